@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Experiments;
+
+/// <summary>One run with every derived value resolved; plan.json in the run's folder. Workers read this and nothing else.</summary>
+public sealed record RunPlan
+{
+    public int Schema { get; init; } = 1;
+    public required string Experiment { get; init; }
+
+    /// <summary>Unique within the experiment, such as <c>early</c> or <c>score-seed8</c>; the name of the run's folder.</summary>
+    public required string Run { get; init; }
+
+    public required int Seed { get; init; }
+    public required DataPlan Data { get; init; }
+    public required RetrieverPlan Retriever { get; init; }
+    public required ImmutableArray<StagePlan> Stages { get; init; }
+    public required EvaluationSpec Evaluation { get; init; }
+    public required CheckpointSpec Checkpoints { get; init; }
+    public required ResourcePlan Resources { get; init; }
+    public required PlanEstimates Estimates { get; init; }
+
+    /// <summary>Hash of what decides the result: seed, data manifest, retriever, stages, evaluation. Not of resources, paths, retention.</summary>
+    public required string ScienceHash { get; init; }
+
+    /// <summary>Hash of the science, workers, threads and device: runs of one plan hash are bitwise equal.</summary>
+    public required string PlanHash { get; init; }
+
+    public int TotalSteps => Stages[^1].FirstStep + Stages[^1].Spec.Steps - 1;
+
+    /// <summary>The stage that a step (from 1, counted over the whole run) belongs to.</summary>
+    public StagePlan StageOf(int step) => Stages.Last(stage => stage.FirstStep <= step);
+}
+
+/// <param name="Source">icons or mbeir.</param>
+/// <param name="Root">Absolute folder in M-BEIR layout.</param>
+/// <param name="ManifestHash">Identity of the data, from its manifest.</param>
+/// <param name="ImageSize">Pixels a side after resizing.</param>
+/// <param name="VocabularySize">Entries of the tokenizer beside the data, specials included.</param>
+/// <param name="TrainQueries">Training queries of each task id.</param>
+public sealed record DataPlan(
+    DataSource Source, string Root, string ManifestHash, int ImageSize, int VocabularySize, ImmutableSortedDictionary<int, int> TrainQueries);
+
+/// <param name="Parameters">Trainable scalars, the temperature included.</param>
+/// <param name="FlopsPerPair">Forward and backward of one image+text query and one image candidate at the nominal lengths.</param>
+public sealed record RetrieverPlan(
+    Preset Preset, Matching? Matching, double Temperature, double MinimumTemperature, RetrieverShape Shape, long Parameters, double FlopsPerPair);
+
+/// <param name="Index">From 0.</param>
+/// <param name="FirstStep">From 1, counted over the whole run.</param>
+/// <param name="LineageHash">Hash of everything up to and including this stage; equal lineages have equal weights at the stage's end.</param>
+public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string LineageHash);
+
+/// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
+public sealed record ResourcePlan(int Workers, int ThreadsPerWorker, Device Device);
+
+/// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
+/// <param name="TrainingFlops">Of the whole run.</param>
+public sealed record PlanEstimates(long WorkerMemoryBytes, double TrainingFlops);

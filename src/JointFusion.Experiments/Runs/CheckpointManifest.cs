@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Experiments;
+
+/// <summary>manifest.json of a checkpoint folder: what is in it and what it belongs to. Written last; a folder without it is not a checkpoint.</summary>
+public sealed record CheckpointManifest
+{
+    public int Schema { get; init; } = 1;
+    public required string Run { get; init; }
+    public required string ScienceHash { get; init; }
+    public required string PlanHash { get; init; }
+    public required int Generation { get; init; }
+
+    /// <summary>Steps done, counted over the whole run. The sampler is a pure function of it, so it is the sampler's whole state.</summary>
+    public required int Step { get; init; }
+
+    public required string Stage { get; init; }
+    public required string Ledger { get; init; }
+    public required int WorldSize { get; init; }
+    public required ImmutableArray<CheckpointFile> Files { get; init; }
+}
+
+/// <param name="Name">Within the checkpoint's folder.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record CheckpointFile(string Name, long Bytes, string Sha256);

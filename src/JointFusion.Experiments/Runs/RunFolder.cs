@@ -1,0 +1,40 @@
+namespace JointFusion.Experiments;
+
+/// <summary>The names of everything in a run's folder, in one place.</summary>
+/// <param name="Path">Absolute.</param>
+public sealed record RunFolder(string Path)
+{
+    public string Plan => In("plan.json");
+    public string Metrics => In("metrics.jsonl");
+    public string Checkpoints => In("checkpoints");
+    public string Evaluation => In("evaluation.json");
+
+    /// <summary>One line a query and pool: see <see cref="QueryOutcome"/>.</summary>
+    public string Outcomes => In("outcomes.jsonl");
+
+    public string Logs => In("logs");
+
+    public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}
+
+/// <summary>The names of everything in an experiment's folder: the spec, the journal, the runs, the results.</summary>
+/// <param name="Path">Absolute.</param>
+public sealed record ExperimentFolder(string Path)
+{
+    /// <summary>The YAML as submitted.</summary>
+    public string Spec => In("experiment.yaml");
+
+    public string Journal => In("journal.db");
+    public string Results => In("results.json");
+    public string Report => In("report.html");
+    public string Runs => In("runs");
+
+    /// <summary>Held open and locked by the one process that works on this folder.</summary>
+    public string Lock => In("lock");
+
+    public RunFolder Run(string name) => new(System.IO.Path.Combine(Runs, name));
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,43 @@
+namespace JointFusion.Experiments;
+
+/// <summary>One line of metrics.jsonl, written by rank 0 after each step.</summary>
+public sealed record StepMetrics
+{
+    public required string Run { get; init; }
+    public required int Generation { get; init; }
+    public required string Stage { get; init; }
+
+    /// <summary>From 1, counted over the whole run.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Mean over the global batch, in nats. Full precision.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share of the global batch whose positive scores highest among the gathered candidates.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Global norm before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    public required double LearningRate { get; init; }
+    public required double Temperature { get; init; }
+
+    /// <summary>Chained hash of the ids of every global batch so far; equal at any number of workers.</summary>
+    public required string Ledger { get; init; }
+
+    /// <summary>Pairs of the global batch over the step's seconds.</summary>
+    public required double PairsPerSecond { get; init; }
+
+    /// <summary>Candidates left out of some query's negatives, since they are the same or another positive.</summary>
+    public required int MaskedNegatives { get; init; }
+
+    public required StepSeconds Seconds { get; init; }
+
+    /// <summary>Resident memory of rank 0's process.</summary>
+    public required long ResidentBytes { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Where rank 0's step went, in seconds. <c>Exchange</c> holds the gather, the reductions and waiting for peers in them.</summary>
+public sealed record StepSeconds(double Total, double Data, double Forward, double Backward, double Exchange, double Optimizer, double Checkpoint);

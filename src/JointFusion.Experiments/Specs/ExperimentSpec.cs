@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Experiments;
+
+/// <summary>One experiment as its user wrote it, checked but with nothing derived. Loaded by <see cref="SpecLoader"/>.</summary>
+public sealed record ExperimentSpec
+{
+    /// <summary>Name of the experiment and of its run folder: lower-case letters, digits, '-', '_' and '.'.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Seed of weights, batches and instructions. Default 0.</summary>
+    public int Seed { get; init; }
+
+    public required DataSpec Data { get; init; }
+    public required RetrieverSpec Retriever { get; init; }
+
+    /// <summary>Trained in order on the same weights; each with a fresh optimizer. At least one.</summary>
+    public required ImmutableArray<StageSpec> Stages { get; init; }
+
+    public EvaluationSpec Evaluation { get; init; } = new();
+    public CheckpointSpec Checkpoints { get; init; } = new();
+    public ResourceSpec Resources { get; init; } = new();
+
+    /// <summary>Null: the spec is one run. Otherwise each point of the grid is one.</summary>
+    public SweepSpec? Sweep { get; init; }
+}
+
+/// <summary>Which data set, and at which picture size.</summary>
+public sealed record DataSpec
+{
+    public required DataSource Source { get; init; }
+
+    /// <summary>Folder in M-BEIR layout; required by <c>mbeir</c>, refused by <c>icons</c>. Relative to the spec's folder.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. Default 32.</summary>
+    public int ImageSize { get; init; } = 32;
+}
+
+/// <summary>The model to train.</summary>
+public sealed record RetrieverSpec
+{
+    /// <summary>Size: nano, tiny or small.</summary>
+    public required Preset Preset { get; init; }
+
+    public required Fusion Fusion { get; init; }
+
+    /// <summary>How the two towers are sized beside the early tower of the same preset; an error with <c>fusion: early</c>. Default parameters.</summary>
+    public Matching? Matching { get; init; }
+
+    /// <summary>Start of the learnable temperature of the softmax. Default 0.07.</summary>
+    public double Temperature { get; init; } = 0.07;
+
+    /// <summary>The temperature is clamped from below to this. Default 0.01.</summary>
+    public double MinimumTemperature { get; init; } = 0.01;
+}
+
+/// <summary>One stage of training: what is sampled, for how long, at which rate.</summary>
+public sealed record StageSpec
+{
+    public required string Name { get; init; }
+
+    /// <summary>M-BEIR task ids: 0 t->i, 1 t->t, 2 t->it, 3 i->t, 4 i->i, 6 it->t, 7 it->i, 8 it->it.</summary>
+    public required ImmutableArray<int> Tasks { get; init; }
+
+    /// <summary>Whether each query's text is prefixed with one of its data set's instructions. Default false.</summary>
+    public bool Instructions { get; init; }
+
+    public required int Steps { get; init; }
+
+    /// <summary>Pairs in one step over all workers; fixed by the spec, whatever the number of workers.</summary>
+    public required int GlobalBatch { get; init; }
+
+    /// <summary>Peak rate of AdamW.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>The rate rises linearly over these steps. Default 0.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>After the warm-up. Default cosine.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Cosine;
+
+    /// <summary>Decoupled decay of matrices and embeddings; norms and biases are never decayed. Default 0.05.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Gradients are scaled down to this global norm. Default 1.</summary>
+    public double ClipNorm { get; init; } = 1.0;
+}
+
+/// <summary>What is measured once training is over.</summary>
+public sealed record EvaluationSpec
+{
+    /// <summary>Splits of the data set: val, test, and unseen where the data set has one. Default test.</summary>
+    public ImmutableArray<string> Splits { get; init; } = ["test"];
+
+    /// <summary>local: the task's own candidates; global: all candidates. Default both.</summary>
+    public ImmutableArray<PoolKind> Pools { get; init; } = [PoolKind.Local, PoolKind.Global];
+}
+
+/// <summary>When checkpoints are taken, and how many are kept.</summary>
+public sealed record CheckpointSpec
+{
+    /// <summary>A checkpoint every so many steps, and one at each stage's end. Default 100.</summary>
+    public int EverySteps { get; init; } = 100;
+
+    /// <summary>The newest so many are kept. At least 2, so that a torn one never is the last. Default 2.</summary>
+    public int Keep { get; init; } = 2;
+}
+
+/// <summary>Where it runs. Never changes the science.</summary>
+public sealed record ResourceSpec
+{
+    /// <summary>Worker processes, one a device. Default 1.</summary>
+    public int Workers { get; init; } = 1;
+
+    public Device Device { get; init; } = Device.Cpu;
+}
+
+/// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>
+public sealed record SweepSpec
+{
+    /// <summary>Key path into the spec (such as <c>retriever.fusion</c>) and the values it takes, as YAML scalars.</summary>
+    public required ImmutableArray<SweepAxis> Grid { get; init; }
+}
+
+/// <param name="KeyPath">Such as <c>retriever.fusion</c> or <c>seed</c>.</param>
+/// <param name="Values">YAML scalars, in the order written; at least one.</param>
+public sealed record SweepAxis(string KeyPath, ImmutableArray<string> Values);
+
+public enum DataSource { Icons, Mbeir }
+public enum Preset { Nano, Tiny, Small }
+
+/// <summary>early: one tower over patches and tokens together; score: two towers, embeddings summed; feature: two towers and a fusion transformer.</summary>
+public enum Fusion { Early, Score, Feature }
+
+/// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
+public enum Matching { Parameters, Flops }
+
+public enum Schedule { Cosine, Constant }
+public enum PoolKind { Local, Global }
+public enum Device { Cpu, Cuda }

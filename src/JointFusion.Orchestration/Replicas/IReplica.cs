@@ -1,0 +1,45 @@
+using JointFusion.Experiments;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>What a worker process runs for its agent: one replica of one run. Implemented by the composition root over Training.</summary>
+public interface IReplica
+{
+    /// <summary>Opens the data plane's listening socket for this attempt and returns its host:port. Called before <see cref="Run"/>.</summary>
+    string Listen(ReplicaOrder order);
+
+    /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>
+    /// <param name="stop">Asks for a checkpoint at the next step and a clean end: <see cref="ReplicaOutcome.Stopped"/>.</param>
+    ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop);
+}
+
+/// <summary>What a replica is asked to do.</summary>
+/// <param name="RunFolder">Absolute; holds plan.json.</param>
+/// <param name="ResumeStep">The newest checkpoint the coordinator has journalled; null starts from the beginning.</param>
+public sealed record ReplicaOrder(string Run, int Generation, string RunFolder, int Rank, int WorldSize, int? ResumeStep);
+
+/// <summary>What a replica tells while it runs. Never blocks a step.</summary>
+public interface IReplicaReports
+{
+    void Phase(ReplicaPhase phase, string detail);
+    void Step(StepMetrics metrics);
+
+    /// <summary>A whole checkpoint is on disk (rank 0 only).</summary>
+    void Checkpoint(int step);
+}
+
+public enum ReplicaPhase { Starting, Connecting, LoadingData, Resuming, Training, Evaluating }
+
+/// <summary>How a replica ended.</summary>
+public abstract record ReplicaOutcome
+{
+    public sealed record Succeeded : ReplicaOutcome;
+
+    /// <param name="Step">Of the checkpoint taken.</param>
+    public sealed record Stopped(int Step) : ReplicaOutcome;
+
+    public sealed record Failed(FailureKind Kind, string Message) : ReplicaOutcome;
+}
+
+/// <summary>peer_lost and crashed are retried from the last checkpoint; the others are not.</summary>
+public enum FailureKind { PeerLost, Crashed, BadInput, NonFinite, OutOfMemory }
