@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Experiments;
 
-/// <summary>One experiment as its user wrote it, checked but with nothing derived. Loaded by <see cref="SpecLoader"/>.</summary>
+/// <summary>One experiment as its user wrote it, checked but with nothing derived. Loaded by <c>SpecLoader</c>.</summary>
 public sealed record ExperimentSpec
 {
     /// <summary>Name of the experiment and of its run folder: lower-case letters, digits, '-', '_' and '.'.</summary>
