@@ -1,0 +1,37 @@
+using JointFusion.Experiments;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>One tower: patches and tokens attend to each other in every layer.</summary>
+public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
+{
+    private readonly PatchEmbedding patches;
+    private readonly TextEmbedding text;
+    private readonly Transformer tower;
+    private readonly Linear project;
+
+    public EarlyFusionEncoder(RetrieverShape shape) : base(nameof(EarlyFusionEncoder))
+    {
+        var joint = shape.Joint ?? throw new ArgumentException("Early fusion needs a joint tower.", nameof(shape));
+        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, joint.Width);
+        text = new TextEmbedding(shape.VocabularySize, shape.MaxTextTokens, joint.Width);
+        tower = new Transformer(joint);
+        project = Linear(joint.Width, shape.EmbeddingWidth, hasBias: false);
+        RegisterComponents();
+    }
+
+    /// <returns>[N, E], not yet normalised.</returns>
+    public override Tensor forward(ModalityGroup group)
+    {
+        var input = (group.Patches_NPX, group.Tokens_NT) switch
+        {
+            (not null, not null) => TokenSequence.Join(patches.call(group), text.call(group)),
+            (not null, null) => patches.call(group),
+            _ => text.call(group),
+        };
+        return project.call(Transformer.Summary_NW(tower.call(input)));
+    }
+}

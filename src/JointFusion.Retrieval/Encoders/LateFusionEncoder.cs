@@ -1,0 +1,32 @@
+using JointFusion.Experiments;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Two towers that never see each other's input; a fusion of <see cref="ScoreFusion"/> or <see cref="FeatureFusion"/> joins what comes out.</summary>
+public sealed class LateFusionEncoder : Module<ModalityGroup, Tensor>
+{
+    private readonly PatchEmbedding patches;
+    private readonly Transformer imageTower;
+    private readonly TextEmbedding text;
+    private readonly Transformer textTower;
+    private readonly Module<TokenSequence?, TokenSequence?, Tensor> fusion;
+
+    public LateFusionEncoder(RetrieverShape shape) : base(nameof(LateFusionEncoder))
+    {
+        var image = shape.ImageTower ?? throw new ArgumentException("Late fusion needs an image tower.", nameof(shape));
+        var words = shape.TextTower ?? throw new ArgumentException("Late fusion needs a text tower.", nameof(shape));
+        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, image.Width);
+        imageTower = new Transformer(image);
+        text = new TextEmbedding(shape.VocabularySize, shape.MaxTextTokens, words.Width);
+        textTower = new Transformer(words);
+        fusion = shape.Fusion == Fusion.Score ? new ScoreFusion(shape) : new FeatureFusion(shape);
+        RegisterComponents();
+    }
+
+    /// <returns>[N, E], not yet normalised.</returns>
+    public override Tensor forward(ModalityGroup group) => fusion.call(
+        group.Patches_NPX is null ? null : imageTower.call(patches.call(group)),
+        group.Tokens_NT is null ? null : textTower.call(text.call(group)));
+}

@@ -1,0 +1,51 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>An encoder, early or late, that turns items of any modality into L2-normalised embeddings, and its learnable temperature.</summary>
+public sealed class Retriever : Module<ItemBatch, Tensor>
+{
+    private readonly Module<ModalityGroup, Tensor> encoder;
+    private readonly Parameter logTemperature;
+    private readonly double minimumLogTemperature;
+
+    /// <param name="plan">Sizes and temperature.</param>
+    /// <param name="seed">Of the weights.</param>
+    public Retriever(RetrieverPlan plan, int seed) : base(nameof(Retriever))
+    {
+        encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape) : new LateFusionEncoder(plan.Shape);
+        logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)));
+        minimumLogTemperature = Math.Log(plan.MinimumTemperature);
+        RegisterComponents();
+        Initialization.Draw(this, seed);
+    }
+
+    /// <summary>Scalar; the softmax divides scores by its exponential.</summary>
+    public Parameter LogTemperature => logTemperature;
+
+    public double Temperature => Math.Exp(logTemperature.ToDouble());
+
+    /// <returns>[Count, E], L2-normalised, in the order of the items.</returns>
+    public override Tensor forward(ItemBatch items)
+    {
+        var groups = ModalityGroup.Split(items, logTemperature.dtype, logTemperature.device);
+        var encoded_NE = cat(groups.Select(encoder.call).ToArray(), 0);
+        var order = new long[items.Count];
+        var next = 0;
+        foreach (var row in groups.SelectMany(group => group.Rows))
+            order[row] = next++;
+        return functional.normalize(encoded_NE.index_select(0, tensor(order, device: encoded_NE.device)), p: 2, dim: 1);
+    }
+
+    /// <summary>Keeps the temperature in [minimum, 1]; called after each optimizer step.</summary>
+    public void ClampTemperature()
+    {
+        using var _ = no_grad();
+        logTemperature.clamp_(minimumLogTemperature, 0);
+    }
+}

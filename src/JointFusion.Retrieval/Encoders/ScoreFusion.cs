@@ -1,0 +1,34 @@
+using JointFusion.Experiments;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>The sum of the towers' embeddings; an absent part adds nothing (UniIR's score fusion).</summary>
+public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
+{
+    private readonly Linear projectImage;
+    private readonly Linear projectText;
+
+    public ScoreFusion(RetrieverShape shape) : base(nameof(ScoreFusion))
+    {
+        projectImage = Linear(shape.ImageTower!.Width, shape.EmbeddingWidth, hasBias: false);
+        projectText = Linear(shape.TextTower!.Width, shape.EmbeddingWidth, hasBias: false);
+        RegisterComponents();
+    }
+
+    /// <returns>[N, E].</returns>
+    public override Tensor forward(TokenSequence? image, TokenSequence? text)
+    {
+        var image_NE = image is null ? null : projectImage.call(Transformer.Summary_NW(image));
+        var text_NE = text is null ? null : projectText.call(Transformer.Summary_NW(text));
+        return (image_NE, text_NE) switch
+        {
+            (not null, not null) => image_NE + text_NE,
+            (not null, null) => image_NE,
+            (null, not null) => text_NE,
+            _ => throw new ArgumentException("Neither picture nor text."),
+        };
+    }
+}

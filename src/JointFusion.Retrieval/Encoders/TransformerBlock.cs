@@ -1,0 +1,47 @@
+using JointFusion.Experiments;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Pre-norm self-attention and GELU MLP, each added to the residual stream.</summary>
+public sealed class TransformerBlock : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly LayerNorm attentionNorm;
+    private readonly Linear queryKeyValue;
+    private readonly Linear attentionOut;
+    private readonly LayerNorm mlpNorm;
+    private readonly Linear up;
+    private readonly Linear down;
+    private readonly int heads;
+
+    public TransformerBlock(TransformerShape shape) : base(nameof(TransformerBlock))
+    {
+        heads = shape.Heads;
+        attentionNorm = LayerNorm(shape.Width);
+        queryKeyValue = Linear(shape.Width, 3 * shape.Width);
+        attentionOut = Linear(shape.Width, shape.Width);
+        mlpNorm = LayerNorm(shape.Width);
+        up = Linear(shape.Width, shape.MlpWidth);
+        down = Linear(shape.MlpWidth, shape.Width);
+        RegisterComponents();
+    }
+
+    /// <param name="tokens_NSW">Residual stream.</param>
+    /// <param name="attendable_N11S">True where a key may be attended to; null if all may.</param>
+    public override Tensor forward(Tensor tokens_NSW, Tensor? attendable_N11S)
+    {
+        var attended = tokens_NSW + Attend(attentionNorm.call(tokens_NSW), attendable_N11S);
+        return attended + down.call(functional.gelu(up.call(mlpNorm.call(attended))));
+    }
+
+    private Tensor Attend(Tensor normed_NSW, Tensor? attendable_N11S)
+    {
+        var (items, length, width) = (normed_NSW.size(0), normed_NSW.size(1), normed_NSW.size(2));
+        var qkv_3NHSK = queryKeyValue.call(normed_NSW).view(items, length, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
+        var mixed_NHSK = functional.scaled_dot_product_attention(
+            qkv_3NHSK[0], qkv_3NHSK[1], qkv_3NHSK[2], attn_mask: attendable_N11S);
+        return attentionOut.call(mixed_NHSK.transpose(1, 2).reshape(items, length, width));
+    }
+}

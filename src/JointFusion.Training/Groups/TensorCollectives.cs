@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Training;
+
+/// <summary>The collectives over tensors: zero copy for contiguous CPU tensors, through CPU memory for those of a device.</summary>
+public static class TensorCollectives
+{
+    /// <summary>In place: the sum over ranks.</summary>
+    /// <param name="tensor">Contiguous, float32 or float64.</param>
+    public static void AllReduce(this IProcessGroup group, Tensor tensor)
+    {
+        using var onCpu = OnCpu(tensor);
+        if (tensor.dtype == ScalarType.Float64)
+            group.AllReduce(Span<double>(onCpu));
+        else
+            group.AllReduce(Span<float>(onCpu));
+        if (tensor.device_type != DeviceType.CPU)
+            tensor.copy_(onCpu);
+    }
+
+    /// <param name="local_RE">This rank's rows.</param>
+    /// <param name="rows">Of each rank.</param>
+    /// <returns>[sum of rows, E], in rank order, without gradient.</returns>
+    public static Tensor AllGather(this IProcessGroup group, Tensor local_RE, ReadOnlySpan<int> rows)
+    {
+        var width = (int)local_RE.size(1);
+        using var local = OnCpu(local_RE);
+        var all_BE = empty(Sum(rows), width, local_RE.dtype);
+        if (local_RE.dtype == ScalarType.Float64)
+            group.AllGather(Span<double>(local), Span<double>(all_BE), Scale(rows, width));
+        else
+            group.AllGather(Span<float>(local), Span<float>(all_BE), Scale(rows, width));
+        return all_BE.to(local_RE.device);
+    }
+
+    /// <param name="all_BE">Each rank's term for every row; overwritten.</param>
+    /// <param name="rows">Of each rank.</param>
+    /// <returns>This rank's rows of the sum over ranks.</returns>
+    public static Tensor ReduceScatter(this IProcessGroup group, Tensor all_BE, ReadOnlySpan<int> rows)
+    {
+        var width = (int)all_BE.size(1);
+        using var all = OnCpu(all_BE);
+        var local_RE = empty(rows[group.Rank], width, all_BE.dtype);
+        if (all_BE.dtype == ScalarType.Float64)
+            group.ReduceScatter(Span<double>(all), Span<double>(local_RE), Scale(rows, width));
+        else
+            group.ReduceScatter(Span<float>(all), Span<float>(local_RE), Scale(rows, width));
+        return local_RE.to(all_BE.device);
+    }
+
+    /// <summary>Overwrites the tensor with rank 0's.</summary>
+    public static void Broadcast(this IProcessGroup group, Tensor tensor)
+    {
+        using var onCpu = OnCpu(tensor);
+        group.Broadcast(onCpu.bytes, root: 0);
+        if (tensor.device_type != DeviceType.CPU)
+            tensor.copy_(onCpu);
+    }
+
+    private static Tensor OnCpu(Tensor tensor)
+    {
+        if (!tensor.is_contiguous())
+            throw new ArgumentException("Collectives need a contiguous tensor.", nameof(tensor));
+        return tensor.device_type == DeviceType.CPU ? tensor.detach() : tensor.detach().cpu();
+    }
+
+    private static Span<T> Span<T>(Tensor tensor) where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes);
+
+    private static int Sum(ReadOnlySpan<int> rows)
+    {
+        var sum = 0;
+        foreach (var count in rows)
+            sum += count;
+        return sum;
+    }
+
+    private static int[] Scale(ReadOnlySpan<int> rows, int width)
+    {
+        var counts = new int[rows.Length];
+        for (var rank = 0; rank < rows.Length; rank++)
+            counts[rank] = rows[rank] * width;
+        return counts;
+    }
+}
