@@ -1,0 +1,98 @@
+namespace JointFusion.Experiments;
+
+/// <summary>Cost of a retriever by arithmetic alone, for planning and for matching retrievers to each other.</summary>
+/// <remarks>
+/// E embedding width, P patch size, V vocabulary, T most text tokens, N patches a picture, W a tower's width, Wf the fusion tower's.
+/// The inputs are described at <see cref="RetrieverShape"/>; each transformer reads one summary token beside its inputs.
+/// </remarks>
+public static class RetrieverCost
+{
+    /// <summary>Tokens of the text in a nominal pair: an instruction-free M-BEIR or icons query is about this long.</summary>
+    public const int NominalTextTokens = 16;
+
+    /// <summary>Trainable scalars, the temperature included.</summary>
+    public static long Parameters(this RetrieverShape shape)
+    {
+        const int temperature = 1;
+        long embedding = shape.EmbeddingWidth;
+        if (shape.Fusion == Fusion.Early)
+        {
+            var joint = shape.Joint!;
+            return ImageInput(shape, joint) + TextInput(shape, joint) + Tower(joint) + (joint.Width * embedding) + temperature;
+        }
+
+        TransformerShape image = shape.ImageTower!, text = shape.TextTower!;
+        var towers = ImageInput(shape, image) + Tower(image) + TextInput(shape, text) + Tower(text) + temperature;
+        if (shape.Fusion == Fusion.Score)
+            return towers + ((image.Width + text.Width) * embedding);
+
+        var fusion = shape.FusionTower!;
+        long wf = fusion.Width;
+        var bridges = ((image.Width + 1) * wf) + ((text.Width + 1) * wf); // Linear Wt -> Wf with bias, one a tower.
+        var modalities = 2 * wf;
+        return towers + bridges + modalities + Tower(fusion) + (wf * embedding);
+    }
+
+    /// <summary>Floating point operations of one forward pass over one item. An absent part (0) costs nothing.</summary>
+    /// <param name="patches">Of the item's picture; 0 without one.</param>
+    /// <param name="tokens">Of the item's text; 0 without one.</param>
+    public static double FlopsPerItem(this RetrieverShape shape, int patches, int tokens)
+    {
+        if (shape.Fusion == Fusion.Early)
+        {
+            var joint = shape.Joint!;
+            return PatchFlops(shape, joint, patches) + joint.ForwardFlops(1 + patches + tokens) + ProjectionFlops(shape, joint);
+        }
+
+        var (hasImage, hasText) = (patches > 0, tokens > 0);
+        TransformerShape image = shape.ImageTower!, text = shape.TextTower!;
+        var towers = (hasImage ? PatchFlops(shape, image, patches) + image.ForwardFlops(1 + patches) : 0)
+            + (hasText ? text.ForwardFlops(1 + tokens) : 0);
+        if (shape.Fusion == Fusion.Score)
+            return towers + (hasImage ? ProjectionFlops(shape, image) : 0) + (hasText ? ProjectionFlops(shape, text) : 0);
+
+        var fusion = shape.FusionTower!;
+        var imageOutputs = hasImage ? 1 + patches : 0;
+        var textOutputs = hasText ? 1 + tokens : 0;
+        var bridges = 2.0 * fusion.Width * (((double)imageOutputs * image.Width) + ((double)textOutputs * text.Width));
+        return towers + bridges + fusion.ForwardFlops(1 + imageOutputs + textOutputs) + ProjectionFlops(shape, fusion);
+    }
+
+    /// <summary>
+    /// Forward and backward of the nominal pair: a query of one picture and <see cref="NominalTextTokens"/> tokens, a candidate of one
+    /// picture. Backward costs twice the forward pass: one product for the inputs' gradients, one for the weights'.
+    /// </summary>
+    public static double FlopsPerPair(this RetrieverShape shape) =>
+        3 * (shape.FlopsPerItem(shape.PatchesPerImage, NominalTextTokens) + shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0));
+
+    /// <summary>float32 tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
+    public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens)
+    {
+        if (shape.Fusion == Fusion.Early)
+            return shape.Joint!.ActivationBytes(1 + patches + tokens);
+
+        var imageLength = patches > 0 ? 1 + patches : 0;
+        var textLength = tokens > 0 ? 1 + tokens : 0;
+        return shape.ImageTower!.ActivationBytes(imageLength)
+            + shape.TextTower!.ActivationBytes(textLength)
+            + (shape.FusionTower?.ActivationBytes(1 + imageLength + textLength) ?? 0);
+    }
+
+    /// <summary>Patch Linear 3PP -> W with bias, and N positions.</summary>
+    private static long ImageInput(RetrieverShape shape, TransformerShape tower) =>
+        ((PatchValues(shape) + 1) * tower.Width) + ((long)shape.PatchesPerImage * tower.Width);
+
+    /// <summary>Token table V x W, and T positions.</summary>
+    private static long TextInput(RetrieverShape shape, TransformerShape tower) =>
+        ((long)shape.VocabularySize + shape.MaxTextTokens) * tower.Width;
+
+    /// <summary>The transformer and its summary token.</summary>
+    private static long Tower(TransformerShape tower) => tower.Parameters() + tower.Width;
+
+    private static long PatchValues(RetrieverShape shape) => 3L * shape.PatchSize * shape.PatchSize;
+
+    private static double PatchFlops(RetrieverShape shape, TransformerShape tower, int patches) =>
+        2.0 * patches * PatchValues(shape) * tower.Width;
+
+    private static double ProjectionFlops(RetrieverShape shape, TransformerShape tower) => 2.0 * tower.Width * shape.EmbeddingWidth;
+}
