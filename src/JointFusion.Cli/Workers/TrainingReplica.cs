@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using JointFusion.Data;
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+using JointFusion.Training;
+using TorchSharp;
+
+namespace JointFusion.Cli;
+
+/// <summary>Joins Orchestration's worker to Training: one replica of one run, its ends told apart.</summary>
+public sealed class TrainingReplica : IReplica
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
+
+    private TcpListenerSocket? listener;
+
+    public string Listen(ReplicaOrder order)
+    {
+        listener?.Dispose();
+        listener = TcpListenerSocket.Open("127.0.0.1");
+        return listener.Endpoint;
+    }
+
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    {
+        try
+        {
+            return Train(order, assignment, reports, stop);
+        }
+        catch (PeerLostException lost)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.PeerLost, lost.Message);
+        }
+        catch (Exception bad) when (bad is DataException or CheckpointException or DeviceException)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.BadInput, bad.Message);
+        }
+        catch (NonFiniteException nonFinite)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.NonFinite, nonFinite.Message);
+        }
+        catch (ExternalException native) when (native.Message.Contains("memory", StringComparison.OrdinalIgnoreCase))
+        {
+            return new ReplicaOutcome.Failed(FailureKind.OutOfMemory, native.Message.Split('\n')[0]);
+        }
+    }
+
+    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    {
+        var folder = new RunFolder(order.RunFolder);
+        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), JointFusionJson.File)
+            ?? throw new DataException($"{folder.Plan} is empty.");
+        torch.set_num_threads(plan.Resources.ThreadsPerWorker);
+        reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
+        using var group = TcpProcessGroup.Connect(listener!, assignment, ConnectTimeout);
+        var run = new TrainingRun(plan, folder, order.Generation, group, new ReplicaEvents(reports));
+        return run.Execute(order.ResumeStep, stop) is { } stoppedAt
+            ? new ReplicaOutcome.Stopped(stoppedAt)
+            : new ReplicaOutcome.Succeeded();
+    }
+}

@@ -1,0 +1,64 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using static TorchSharp.torch;
+
+namespace JointFusion.Training;
+
+/// <summary>Exact search with its embedding and its searching divided over the ranks; every rank ends with all ranked lists.</summary>
+public sealed class DistributedSearch(MbeirDataset data, IProcessGroup group, IReadOnlyList<PoolKind> pools, int depth)
+{
+    public IReadOnlyList<RankedList> Run(IEmbeddingSpace space, IReadOnlyList<EvaluationRequest> requests)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var held = Enumerable.Range(0, data.Candidates.Length).Where(i => space.Holds(Item(data.Candidates[i]))).ToArray();
+        var candidates_CE = EmbedShared(space, [.. held.Select(i => Item(data.Candidates[i]))]);
+        var (first, count) = Share.Of(group.Rank, group.WorldSize, requests.Count);
+        var mine = requests.Skip(first).Take(count).ToArray();
+        var queries_QE = space.Embed([.. mine.Select(request => request.Item)]);
+
+        var found = new int[count * pools.Count * depth];
+        Array.Fill(found, -1);
+        foreach (var task in mine.Select(request => request.Query.Task).Distinct())
+            for (var pool = 0; pool < pools.Count; pool++)
+                SearchTask(task, pool, mine, queries_QE, held, candidates_CE, found);
+        return Gather(requests, found);
+    }
+
+    private static ItemRef Item(Candidate candidate) => new(candidate.Text, candidate.ImagePath);
+
+    private Tensor EmbedShared(IEmbeddingSpace space, ItemRef[] items)
+    {
+        var counts = Share.Counts(items.Length, group.WorldSize);
+        var (first, count) = Share.Of(group.Rank, group.WorldSize, items.Length);
+        return group.AllGather(space.Embed(items[first..(first + count)]), counts);
+    }
+
+    private void SearchTask(
+        int task, int pool, EvaluationRequest[] mine, Tensor queries_QE, int[] held, Tensor candidates_CE, int[] found)
+    {
+        using var scope = NewDisposeScope();
+        var rowOf = held.Select((candidate, row) => (candidate, row)).ToDictionary(pair => pair.candidate, pair => pair.row);
+        var members = data.Pool(task, pools[pool]).Where(rowOf.ContainsKey).ToArray();
+        var rows = Enumerable.Range(0, mine.Length).Where(i => mine[i].Query.Task == task).ToArray();
+        var index = new ExactIndex(Rows(candidates_CE, members.Select(candidate => rowOf[candidate])), members);
+        var lists = index.Search(Rows(queries_QE, rows), depth);
+        for (var i = 0; i < rows.Length; i++)
+            lists[i].CopyTo(found, (rows[i] * pools.Count + pool) * depth);
+    }
+
+    private static Tensor Rows(Tensor of, IEnumerable<int> rows) =>
+        of.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: of.device));
+
+    private List<RankedList> Gather(IReadOnlyList<EvaluationRequest> requests, int[] found)
+    {
+        var perRequest = pools.Count * depth;
+        var all = new int[requests.Count * perRequest];
+        group.AllGather<int>(found, all, [.. Share.Counts(requests.Count, group.WorldSize).Select(count => count * perRequest)]);
+        return [.. from i in Enumerable.Range(0, requests.Count)
+                   from pool in Enumerable.Range(0, pools.Count)
+                   let start = i * perRequest + pool * depth
+                   select new RankedList(requests[i], pools[pool], all[start..(start + depth)])];
+    }
+}

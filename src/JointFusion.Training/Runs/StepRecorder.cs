@@ -1,0 +1,37 @@
+using JointFusion.Experiments;
+
+namespace JointFusion.Training;
+
+/// <summary>Turns finished steps into metrics: on rank 0 into metrics.jsonl and the run's events, elsewhere into nothing.</summary>
+/// <param name="log">Null on all ranks but 0.</param>
+public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events)
+{
+    public StepClock Clock { get; } = new();
+
+    public void Record(TrainingState state, StagePlan stage, BatchLoss loss, double gradientNorm, double rate)
+    {
+        var seconds = Clock.Take();
+        if (log is null)
+            return;
+        var metrics = new StepMetrics
+        {
+            Run = plan.Run,
+            Generation = generation,
+            Stage = stage.Spec.Name,
+            Step = state.Step,
+            Loss = loss.Loss,
+            Accuracy = loss.Accuracy,
+            GradientNorm = gradientNorm,
+            LearningRate = rate,
+            Temperature = state.Retriever.Temperature,
+            Ledger = state.Ledger,
+            PairsPerSecond = stage.Spec.GlobalBatch / seconds.Total,
+            MaskedNegatives = loss.Masked,
+            Seconds = seconds,
+            ResidentBytes = Environment.WorkingSet,
+            At = DateTimeOffset.UtcNow,
+        };
+        log.Append(metrics);
+        events.Step(metrics);
+    }
+}

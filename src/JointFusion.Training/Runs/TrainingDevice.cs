@@ -1,0 +1,26 @@
+using JointFusion.Experiments;
+using Device = JointFusion.Experiments.Device;
+using TorchSharp;
+
+namespace JointFusion.Training;
+
+/// <summary>The torch device of a plan.</summary>
+public static class TrainingDevice
+{
+    /// <param name="rank">Picks the GPU of the machine.</param>
+    /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
+    public static torch.Device Of(Device device, int rank)
+    {
+        if (device == Device.Cpu)
+            return torch.CPU;
+        if (!torch.cuda.is_available())
+        {
+            throw new DeviceException(
+                "resources.device: cuda, but libtorch sees no GPU. Set device: cpu, or build with -p:Torch=cuda on a machine with an NVIDIA driver.");
+        }
+        return torch.device(DeviceType.CUDA, rank % torch.cuda.device_count());
+    }
+}
+
+/// <summary>The device that a spec asks for is not to be had here.</summary>
+public sealed class DeviceException(string message) : Exception(message);

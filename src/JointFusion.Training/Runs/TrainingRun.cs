@@ -1,0 +1,48 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+
+namespace JointFusion.Training;
+
+/// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
+public sealed class TrainingRun(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
+{
+    /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
+    /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
+    /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
+    /// <exception cref="PeerLostException">Another rank is gone.</exception>
+    public int? Execute(int? resumeStep, CancellationToken stop)
+    {
+        events.Phase(RunPhase.LoadingData, plan.Data.Root);
+        var data = RunData.Open(plan);
+        using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
+        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events);
+        if (resumeStep is { } from)
+        {
+            events.Phase(RunPhase.Resuming, $"step {from}");
+            checkpoints.Restore(state, from);
+        }
+        if (!Train(data, state, checkpoints, stop) || group.Any(stop.IsCancellationRequested))
+            return state.Step;
+        events.Phase(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
+        new RunEvaluation(plan, folder, data, group).Run(state);
+        return null;
+    }
+
+    private bool Train(RunData data, TrainingState state, RunCheckpoints checkpoints, CancellationToken stop)
+    {
+        using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
+        var recorder = new StepRecorder(plan, generation, log, events);
+        var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
+        using var batches = new BatchLoader(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, state.Step + 1, plan.TotalSteps);
+        foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))
+        {
+            events.Phase(RunPhase.Training, stage.Spec.Name);
+            if (state.Step < stage.FirstStep)
+                state.StartStage(stage.Spec);
+            if (!new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder).Run(stop))
+                return false;
+        }
+        checkpoints.Flush();
+        return true;
+    }
+}

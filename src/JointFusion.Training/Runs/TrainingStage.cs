@@ -1,0 +1,61 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+using static TorchSharp.torch;
+
+namespace JointFusion.Training;
+
+/// <summary>One stage of a run on one rank: the loop.</summary>
+public sealed class TrainingStage(
+    RunPlan plan, StagePlan stage, TrainingState state, IProcessGroup group, IBatchSource data, RunCheckpoints checkpoints, StepRecorder recorder)
+{
+    private readonly GradientCache gradientCache = new(group, recorder.Clock);
+
+    /// <summary>Trains from the state's step to the stage's end.</summary>
+    /// <returns>False if asked to stop: a checkpoint is then on disk.</returns>
+    /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
+    public bool Run(CancellationToken stop)
+    {
+        var clock = recorder.Clock;
+        foreach (var step in RemainingSteps())
+        {
+            clock.Start(StepPhase.Exchange);
+            if (group.Any(stop.IsCancellationRequested))
+                return checkpoints.SaveAndStop(state, stage);
+            using var scope = NewDisposeScope();
+            clock.Start(StepPhase.Data);
+            var batch = data.Next(step);
+            var loss = gradientCache.Backward(state.Retriever, batch);
+            group.AllReduce(state.Parameters.Gradients);
+            clock.Start(StepPhase.Optimizer);
+            var norm = Update(step, loss);
+            state.Step = step;
+            state.Ledger = Ledger.Append(state.Ledger, batch.LedgerEntry);
+            recorder.Record(state, stage, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
+            clock.Start(StepPhase.Checkpoint); // counted in the next step: its metrics must be on disk before it can be resumed from
+            if (CheckpointDue(step))
+                checkpoints.Save(state, stage);
+        }
+        return true;
+    }
+
+    private IEnumerable<int> RemainingSteps()
+    {
+        var last = stage.FirstStep + stage.Spec.Steps - 1;
+        for (var step = state.Step + 1; step <= last; step++)
+            yield return step;
+    }
+
+    private double Update(int step, BatchLoss loss)
+    {
+        if (!double.IsFinite(loss.Loss))
+            throw new NonFiniteException($"the loss is {loss.Loss}");
+        var norm = state.Optimizer.Step(LearningRate.At(stage.Spec, StageStep(step)));
+        state.Retriever.ClampTemperature();
+        return norm;
+    }
+
+    private int StageStep(int step) => step - stage.FirstStep + 1;
+
+    private bool CheckpointDue(int step) =>
+        StageStep(step) == stage.Spec.Steps || step % plan.Checkpoints.EverySteps == 0;
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>The real `jf` as a child process, its output collected; killed with its workers if a test leaves it running.</summary>
+public sealed class JfProcess : IAsyncDisposable
+{
+    private const int Sigint = 2;
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder errors = new();
+
+    private JfProcess(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    public string Output => Read(output);
+
+    public string Errors => Read(errors);
+
+    public static JfProcess Start(string workingFolder, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = workingFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["OMP_WAIT_POLICY"] = "PASSIVE", ["NO_COLOR"] = "1", ["JF_CACHE"] = TestPaths.Cache },
+        };
+        foreach (var argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "jf.dll")))
+            start.ArgumentList.Add(argument);
+        return new JfProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<JfResult> RunAsync(string workingFolder, params IEnumerable<string> arguments)
+    {
+        await using var jf = Start(workingFolder, arguments);
+        return await jf.EndAsync();
+    }
+
+    public async Task<JfResult> EndAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"jf did not end within 5 minutes.\n{Output}\n{Errors}");
+        }
+        return new JfResult(process.ExitCode, Output, Errors);
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Signal(process.Id, Sigint);
+
+    public static void Signal(int pid, int signal)
+    {
+        if (kill(pid, signal) != 0)
+            throw new InvalidOperationException($"kill({pid}, {signal}): error {Marshal.GetLastPInvokeError()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+        process.Dispose();
+    }
+
+    private static void Append(StringBuilder to, string? line)
+    {
+        lock (to)
+            to.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder from)
+    {
+        lock (from)
+            return from.ToString();
+    }
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int kill(int pid, int signal);
+}
+
+public sealed record JfResult(int ExitCode, string Output, string Errors);

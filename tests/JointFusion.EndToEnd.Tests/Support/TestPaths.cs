@@ -1,0 +1,15 @@
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>Folders of this test process; nothing is written anywhere else.</summary>
+public static class TestPaths
+{
+    private static readonly string Root = Directory.CreateTempSubdirectory("jf-e2e-").FullName;
+
+    static TestPaths() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Root, recursive: true);
+
+    /// <summary>Shared by all tests of the process: data are built once.</summary>
+    public static string Cache { get; } = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
+
+    public static string NewFolder(string name) =>
+        Directory.CreateDirectory(Path.Combine(Root, $"{name}-{Guid.NewGuid():N}"[..20])).FullName;
+}

@@ -1,0 +1,60 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>Small random items and retrievers, the same each time.</summary>
+public static class TestItems
+{
+    public const int Vocabulary = 50;
+    private const int PatchBytes = 192;
+    private const int Patches = 16;
+
+    /// <summary>Item i has a text unless i % 3 == 0 and a picture unless i % 3 == 1; texts of 1 to 8 tokens.</summary>
+    public static ItemBatch Mixed(int count, int seed) => Of(count, seed, i => (i % 3 != 0, i % 3 != 1));
+
+    public static ItemBatch Of(int count, int seed, Func<int, (bool Text, bool Picture)> parts)
+    {
+        var random = new Random(seed);
+        return Concat([.. Enumerable.Range(0, count).Select(i => One(random, parts(i).Text ? random.Next(1, 9) : 0, parts(i).Picture))]);
+    }
+
+    public static ItemBatch One(Random random, int textLength, bool picture)
+    {
+        var patches = new byte[picture ? Patches * PatchBytes : 0];
+        random.NextBytes(patches);
+        return new ItemBatch
+        {
+            Count = 1,
+            Tokens = [.. Enumerable.Range(0, textLength).Select(_ => random.Next(Vocabulary))],
+            TextOffsets = [0, textLength],
+            Patches = patches,
+            PatchOffsets = [0, picture ? Patches : 0],
+            PatchBytes = PatchBytes,
+        };
+    }
+
+    public static ItemBatch Concat(IReadOnlyList<ItemBatch> items) => items.Aggregate(ItemBatch.Join);
+
+    /// <summary>Items [first, first + count) of a batch.</summary>
+    public static ItemBatch Slice(ItemBatch items, int first, int count)
+    {
+        var text = items.TextOffsets[first]..items.TextOffsets[first + count];
+        var patches = items.PatchOffsets[first]..items.PatchOffsets[first + count];
+        return new ItemBatch
+        {
+            Count = count,
+            Tokens = items.Tokens[text],
+            TextOffsets = [.. items.TextOffsets[first..(first + count + 1)].Select(offset => offset - text.Start.Value)],
+            Patches = items.Patches[(patches.Start.Value * PatchBytes)..(patches.End.Value * PatchBytes)],
+            PatchOffsets = [.. items.PatchOffsets[first..(first + count + 1)].Select(offset => offset - patches.Start.Value)],
+            PatchBytes = PatchBytes,
+        };
+    }
+
+    public static RetrieverPlan Plan(Fusion fusion)
+    {
+        var shape = RetrieverShapes.For(new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion }, imageSize: 32, Vocabulary);
+        return new RetrieverPlan(Preset.Nano, null, 0.07, 0.01, shape, shape.Parameters(), shape.FlopsPerPair());
+    }
+}
