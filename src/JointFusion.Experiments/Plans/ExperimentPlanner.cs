@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Experiments;
+
+/// <summary>Resolves one run's spec on its data: every derived value, its hashes and its cost. Pure.</summary>
+public static class ExperimentPlanner
+{
+    /// <param name="run">Valid, without a sweep: see <see cref="SpecLoader"/> and <see cref="SweepExpander"/>.</param>
+    /// <param name="cores">Of the machine that the workers share.</param>
+    public static PlanResult Plan(ExperimentSpec run, string runName, DataSummary data, int cores)
+    {
+        if (run.Sweep is not null)
+            throw new ArgumentException("A spec with a sweep is many runs; expand it first.", nameof(run));
+
+        ImmutableArray<PlanFault> faults = [.. Faults(run, runName, data)];
+        return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores)) : PlanResult.Invalid(faults);
+    }
+
+    private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data)
+    {
+        var trained = string.Join(", ", data.TrainQueries.Where(task => task.Value > 0).Select(task => task.Key));
+        for (var i = 0; i < run.Stages.Length; i++)
+            foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) == 0))
+                yield return new(runName, $"stages[{i}].tasks", $"the data set has no training query of task {task}; it has those of {trained}");
+
+        foreach (var split in run.Evaluation.Splits.Except(data.Splits))
+            yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
+    }
+
+    private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
+    {
+        var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
+        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device);
+        var hashes = PlanHashes.Of(run, data, shape, resources);
+        return new RunPlan
+        {
+            Experiment = run.Name,
+            Run = runName,
+            Seed = run.Seed,
+            Data = new(run.Data.Source, data.Root, data.ManifestHash, run.Data.ImageSize, data.VocabularySize, data.TrainQueries),
+            Retriever = Retriever(run.Retriever, shape),
+            Stages = Stages(run.Stages, hashes.Lineage),
+            Evaluation = run.Evaluation,
+            Checkpoints = run.Checkpoints,
+            Resources = resources,
+            Estimates = Estimates(run, shape),
+            ScienceHash = hashes.Science,
+            PlanHash = hashes.Plan,
+        };
+    }
+
+    private static RetrieverPlan Retriever(RetrieverSpec spec, RetrieverShape shape) => new(
+        spec.Preset,
+        spec.Fusion == Fusion.Early ? null : spec.Matching ?? Matching.Parameters,
+        spec.Temperature,
+        spec.MinimumTemperature,
+        shape,
+        shape.Parameters(),
+        shape.FlopsPerPair());
+
+    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage)
+    {
+        var firstStep = 1;
+        var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
+        for (var i = 0; i < stages.Length; i++)
+        {
+            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i]));
+            firstStep += stages[i].Steps;
+        }
+
+        return plans.DrainToImmutable();
+    }
+
+    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape)
+    {
+        const int stateTensors = 4; // Weights, gradients and AdamW's two moments.
+        var state = shape.Parameters() * stateTensors * sizeof(float);
+        var pairs = run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch);
+        return new(
+            state + run.Stages.Max(stage => StepBytes(shape, stage.GlobalBatch, run.Resources.Workers)),
+            pairs * shape.FlopsPerPair());
+    }
+
+    /// <summary>What one worker's share of a step holds at most: every item with a picture and a text of full length, nothing recomputed.</summary>
+    private static long StepBytes(RetrieverShape shape, int globalBatch, int workers)
+    {
+        long localPairs = (globalBatch + workers - 1) / workers;
+        var items = 2 * localPairs;
+        var similarities = 2 * localPairs * globalBatch * sizeof(float); // Logits of the local rows and their gradient.
+        return (items * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + similarities;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Experiments;
+
+/// <summary>
+/// Identities of a run, chained: start -> stage 0 -> stage 1 -> ... -> evaluation (science) -> resources (plan).
+/// Runs that share a prefix of the chain have equal weights at its end.
+/// </summary>
+/// <param name="Lineage">By stage: everything up to and including it.</param>
+/// <param name="Science">What decides the result: not names of the experiment, resources, paths or retention.</param>
+/// <param name="Plan">Science and resources: runs of one plan hash are bitwise equal.</param>
+internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
+{
+    /// <summary>Raised when the same spec comes to mean another computation, so that older checkpoints are not taken for its own.</summary>
+    private const int Version = 1;
+
+    public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources)
+    {
+        var link = CanonicalJson.Hash(new
+        {
+            Version,
+            spec.Seed,
+            spec.Data.Source,
+            data.ManifestHash,
+            spec.Data.ImageSize,
+            Shape = shape, // Holds what preset and matching decide.
+            spec.Retriever.Temperature,
+            spec.Retriever.MinimumTemperature,
+        });
+
+        var lineage = ImmutableArray.CreateBuilder<string>();
+        foreach (var stage in spec.Stages)
+            lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));
+
+        var science = CanonicalJson.Hash(new { After = link, spec.Evaluation });
+        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources }));
+    }
+}

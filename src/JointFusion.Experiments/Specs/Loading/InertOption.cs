@@ -1,0 +1,16 @@
+namespace JointFusion.Experiments;
+
+/// <summary>Options that are set, yet change nothing in one run's spec: an error, except at some points of a grid, where they are dropped.</summary>
+/// <param name="KeyPath">Of an optional key.</param>
+/// <param name="Because">Completes "it has no effect with ...".</param>
+/// <param name="Cause">Key path of what makes it inert.</param>
+internal sealed record InertOption(string KeyPath, string Because, string Cause)
+{
+    public static IEnumerable<InertOption> Of(ExperimentSpec spec)
+    {
+        if (spec.Retriever is { Fusion: Fusion.Early, Matching: not null })
+            yield return new("retriever.matching", "retriever.fusion early, which has one tower", "retriever.fusion");
+        if (spec.Data is { Source: DataSource.Icons, Root: not null })
+            yield return new("data.root", "data.source icons, which is built into a cache of its own", "data.source");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace JointFusion.Experiments;
+
+/// <summary>The keys of a spec, read off its records: a key is a settable property in snake_case, as in the JSON of plans.</summary>
+internal static partial class SpecKeys
+{
+    private static readonly MethodInfo AsImmutableArray =
+        typeof(ImmutableCollectionsMarshal).GetMethod(nameof(ImmutableCollectionsMarshal.AsImmutableArray))!;
+
+    public static string Name(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
+
+    /// <summary>In the order of declaration.</summary>
+    public static IEnumerable<PropertyInfo> Of(Type record) =>
+        record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
+
+    public static PropertyInfo? Find(Type record, string key) => Of(record).FirstOrDefault(property => Name(property.Name) == key);
+
+    public static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
+
+    /// <summary>Without the question mark of an optional value.</summary>
+    public static Type ValueType(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+
+    /// <summary>The element type of a list; null for anything else.</summary>
+    public static Type? ElementType(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) ? type.GetGenericArguments()[0] : null;
+
+    public static bool IsScalar(Type type) => type.IsEnum || type == typeof(string) || type.IsPrimitive;
+
+    /// <summary>Key paths of all scalars below a record; elements of lists of records stand at index 0, as in <c>stages[0].steps</c>.</summary>
+    public static IEnumerable<(string Path, Type Type)> Scalars(Type record, string prefix = "")
+    {
+        foreach (var property in Of(record))
+        {
+            var (path, type) = (prefix + Name(property.Name), ValueType(property));
+            if (IsScalar(type))
+                yield return (path, type);
+            else if (ElementType(type) is not { } element)
+                foreach (var scalar in Scalars(type, path + "."))
+                    yield return scalar;
+            else if (!IsScalar(element) && element != typeof(SweepAxis))
+                foreach (var scalar in Scalars(element, path + "[0]."))
+                    yield return scalar;
+        }
+    }
+
+    /// <summary>A copy of <paramref name="record"/> with the value at <paramref name="path"/> replaced.</summary>
+    /// <param name="path">Of a scalar that exists: see <see cref="Scalars"/>, with any index that the list has.</param>
+    public static object With(object record, string path, object? value)
+    {
+        var segment = PathSegment().Match(path);
+        var property = Find(record.GetType(), segment.Groups["key"].Value)!;
+        var rest = segment.Groups["rest"].Value;
+        var current = property.GetValue(record)!;
+        object? replaced;
+        if (rest.Length == 0)
+            replaced = value;
+        else if (segment.Groups["index"] is { Success: true, Value: var index })
+            replaced = WithItem(current, ElementType(property.PropertyType)!, int.Parse(index), rest, value);
+        else
+            replaced = With(current, rest, value);
+
+        var copy = Activator.CreateInstance(record.GetType())!;
+        foreach (var key in Of(record.GetType()))
+            key.SetValue(copy, key == property ? replaced : key.GetValue(record));
+        return copy;
+    }
+
+    /// <summary>An <c>ImmutableArray&lt;element&gt;</c> of the items.</summary>
+    public static object ListOf(Type element, IReadOnlyList<object?> items)
+    {
+        var array = Array.CreateInstance(element, items.Count);
+        for (var i = 0; i < items.Count; i++)
+            array.SetValue(items[i], i);
+        return AsImmutableArray.MakeGenericMethod(element).Invoke(null, [array])!;
+    }
+
+    private static object WithItem(object list, Type element, int index, string rest, object? value)
+    {
+        var items = ((IEnumerable)list).Cast<object?>().ToArray();
+        items[index] = With(items[index]!, rest, value);
+        return ListOf(element, items);
+    }
+
+    [GeneratedRegex(@"^(?<key>\w+)(\[(?<index>\d+)\])?(\.(?<rest>.+))?$")]
+    private static partial Regex PathSegment();
+}

@@ -1,0 +1,153 @@
+using System.Text.RegularExpressions;
+
+namespace JointFusion.Experiments;
+
+/// <summary>What must hold for one run's spec beyond each value's type. Rules that need the data set itself are planning's.</summary>
+internal static partial class SpecRules
+{
+    public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec) =>
+    [
+        .. Name(spec.Name, "name"),
+        .. AtLeast(0, spec.Seed, "seed"),
+        .. Data(spec),
+        .. Retriever(spec.Retriever),
+        .. Stages(spec),
+        .. Evaluation(spec.Evaluation),
+        .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
+        .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
+        .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
+    ];
+
+    private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)
+    {
+        var patch = PresetSize.Of(spec.Retriever.Preset).PatchSize;
+        var size = spec.Data.ImageSize;
+        if (size <= 0 || size % patch != 0)
+            yield return new(
+                $"{size} is not allowed; pictures of preset {SpecKeys.Name(spec.Retriever.Preset.ToString())} are a multiple of its patch, " +
+                $"{patch}, such as {Math.Max(1, (size + (patch / 2)) / patch) * patch}",
+                "data.image_size", "retriever.preset");
+        if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is null)
+            yield return new("missing; source mbeir needs the folder of a data set in M-BEIR layout", "data.root", "data.source");
+        if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is { } root && !Directory.Exists(root))
+            yield return new($"the folder {root} does not exist; a relative one is taken from the spec's folder", "data.root", "data.source");
+    }
+
+    private static IEnumerable<BrokenRule> Retriever(RetrieverSpec retriever)
+    {
+        const string temperature = "retriever.temperature", minimum = "retriever.minimum_temperature";
+        if (retriever.Temperature < retriever.MinimumTemperature)
+            yield return new(
+                $"{retriever.Temperature} is below {minimum} {retriever.MinimumTemperature}, which would clamp it from the start",
+                temperature, minimum);
+        foreach (var broken in Positive(retriever.Temperature, temperature).Concat(Positive(retriever.MinimumTemperature, minimum)))
+            yield return broken;
+    }
+
+    private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec)
+    {
+        if (spec.Stages.IsEmpty)
+            yield return new("an empty list; at least one stage is needed", "stages");
+        if (spec.Stages.Sum(stage => (long)stage.Steps) > int.MaxValue)
+            yield return new($"the steps of all stages add up to more than {int.MaxValue}", "stages");
+
+        for (var i = 0; i < spec.Stages.Length; i++)
+        {
+            var name = spec.Stages[i].Name;
+            var first = spec.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
+            if (first < i)
+                yield return new($"'{name}' is the name of stages[{first}] too; results tell stages apart by name", $"stages[{i}].name", $"stages[{first}].name");
+            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers))
+                yield return broken;
+        }
+    }
+
+    private static IEnumerable<BrokenRule> Stage(StageSpec stage, string at, int workers) =>
+    [
+        .. Name(stage.Name, $"{at}.name"),
+        .. Tasks(stage, $"{at}.tasks"),
+        .. AtLeast(1, stage.Steps, $"{at}.steps"),
+        .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
+        .. Positive(stage.LearningRate, $"{at}.learning_rate"),
+        .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
+        .. AtLeast(0, stage.WeightDecay, $"{at}.weight_decay"),
+        .. AtLeast(0, stage.WarmupSteps, $"{at}.warmup_steps"),
+        .. Warmup(stage, at),
+    ];
+
+    private static IEnumerable<BrokenRule> Tasks(StageSpec stage, string path)
+    {
+        if (stage.Tasks.IsEmpty)
+            yield return new($"an empty list; allowed are {KnownTasks.Allowed}", path);
+        for (var i = 0; i < stage.Tasks.Length; i++)
+        {
+            var task = stage.Tasks[i];
+            var why = task == 5 ? ": image to image and text, which M-BEIR leaves out" : "";
+            if (!KnownTasks.All.ContainsKey(task))
+                yield return new($"{task} is not a task{why}; allowed are {KnownTasks.Allowed}", $"{path}[{i}]");
+            else if (stage.Tasks.IndexOf(task) < i)
+                yield return new($"{task} is listed twice", $"{path}[{i}]");
+        }
+    }
+
+    private static IEnumerable<BrokenRule> GlobalBatch(int pairs, int workers, string path)
+    {
+        if (pairs < 2)
+            yield return new($"{pairs} is not allowed; at least 2, since a pair's negatives are the other pairs' candidates", path);
+        else if (pairs < workers)
+            yield return new($"{pairs} pairs leave some of the {workers} workers without one; at least as many pairs as workers", path, "resources.workers");
+    }
+
+    private static IEnumerable<BrokenRule> Warmup(StageSpec stage, string at)
+    {
+        if (stage.WarmupSteps >= stage.Steps && stage.Steps > 0)
+            yield return new(
+                $"{stage.WarmupSteps} warm-up steps leave none of the stage's {stage.Steps}; fewer than {stage.Steps} are allowed",
+                $"{at}.warmup_steps", $"{at}.steps");
+    }
+
+    private static IEnumerable<BrokenRule> Evaluation(EvaluationSpec evaluation)
+    {
+        const string splits = "evaluation.splits", pools = "evaluation.pools";
+        if (evaluation.Splits.IsEmpty)
+            yield return new($"an empty list; allowed are {string.Join(", ", KnownSplits.All)}", splits);
+        if (evaluation.Pools.IsEmpty)
+            yield return new($"an empty list; allowed are {string.Join(", ", Enum.GetNames<PoolKind>().Select(SpecKeys.Name))}", pools);
+
+        for (var i = 0; i < evaluation.Splits.Length; i++)
+        {
+            var split = evaluation.Splits[i];
+            if (!KnownSplits.All.Contains(split))
+                yield return new($"'{split}' is not an evaluation split; {Spelling.Allowed(split, KnownSplits.All)}", $"{splits}[{i}]");
+            else if (evaluation.Splits.IndexOf(split) < i)
+                yield return new($"'{split}' is listed twice", $"{splits}[{i}]");
+        }
+
+        for (var i = 0; i < evaluation.Pools.Length; i++)
+            if (evaluation.Pools.IndexOf(evaluation.Pools[i]) < i)
+                yield return new($"'{SpecKeys.Name(evaluation.Pools[i].ToString())}' is listed twice", $"{pools}[{i}]");
+    }
+
+    private static IEnumerable<BrokenRule> Name(string name, string path)
+    {
+        if (!NamePattern().IsMatch(name))
+            yield return new(
+                $"'{name}' is not a name for a folder; allowed are up to 64 lower-case letters, digits, '-', '_' and '.', a letter or digit first",
+                path);
+    }
+
+    private static IEnumerable<BrokenRule> AtLeast(double least, double value, string path)
+    {
+        if (value < least)
+            yield return new($"{value} is not allowed; at least {least}", path);
+    }
+
+    private static IEnumerable<BrokenRule> Positive(double value, string path)
+    {
+        if (value <= 0)
+            yield return new($"{value} is not allowed; a number above 0", path);
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using YamlDotNet.Core;
+
+namespace JointFusion.Experiments;
+
+/// <summary>Reads experiments from YAML: snake_case keys, no unknown ones, every fault of the file at once.</summary>
+public static class SpecLoader
+{
+    /// <summary>A file that cannot be read is a fault too.</summary>
+    public static SpecResult Load(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return SpecResult.Invalid([new SpecFault(path, 0, 0, "", $"the spec cannot be read: {exception.Message}")]);
+        }
+
+        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <param name="fileName">For messages alone.</param>
+    /// <param name="baseFolder">A relative <c>data.root</c> is taken from here.</param>
+    public static SpecResult Parse(string text, string fileName, string baseFolder)
+    {
+        SpecNode root;
+        try
+        {
+            root = SpecTree.Parse(text);
+        }
+        catch (YamlException exception)
+        {
+            var at = exception.Start;
+            return SpecResult.Invalid([new SpecFault(fileName, (int)at.Line, (int)at.Column, "", $"not readable as YAML: {exception.Message}")]);
+        }
+
+        var binder = new SpecBinder(fileName);
+        var spec = binder.Bind(root);
+        if (spec.Data.Root is { } folder)
+            spec = spec with { Data = spec.Data with { Root = Path.GetFullPath(Path.Combine(baseFolder, folder)) } };
+
+        ImmutableArray<SpecFault> faults = [.. binder.Faults, .. spec.Sweep is null ? RunFaults(spec, binder) : SweepFaults.Of(spec, binder)];
+        return faults.IsEmpty ? SpecResult.Valid(spec) : SpecResult.Invalid(faults);
+    }
+
+    private static IEnumerable<SpecFault> RunFaults(ExperimentSpec spec, SpecBinder binder)
+    {
+        var inert = InertOption.Of(spec).Select(option => new BrokenRule($"it has no effect with {option.Because}; leave it out", option.KeyPath, option.Cause));
+        return SpecRules.Broken(spec).Concat(inert)
+            .Where(rule => !rule.Keys.Any(binder.IsFaulty))
+            .Select(rule => binder.FaultAt(rule.Keys[0], rule.Keys[0], rule.Message));
+    }
+}
