@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using JointFusion.Experiments;
+
+namespace JointFusion.Data;
+
+/// <summary>A data set in M-BEIR's folder layout. Candidates are read on opening, each split when first asked for. Thread-safe.</summary>
+public sealed class MbeirDataset
+{
+    private readonly MbeirLayout layout;
+    private readonly CandidatePools pools;
+    private readonly InstructionTable instructions;
+    private readonly ConcurrentDictionary<string, Lazy<ImmutableArray<Query>>> splits = new(StringComparer.Ordinal);
+    private readonly Lazy<ImmutableArray<int>> globalPool;
+    private readonly Lazy<TextTokenizer> tokenizer;
+    private readonly Lazy<DataSummary> summary;
+
+    private MbeirDataset(MbeirLayout layout, string name, string manifestHash)
+    {
+        this.layout = layout;
+        Name = name;
+        ManifestHash = manifestHash;
+        pools = CandidatePools.Read(layout, DataFault.Throw);
+        instructions = InstructionTable.Read(layout, DataFault.Throw);
+        globalPool = new(pools.Global);
+        tokenizer = new(() => VocabularyStore.Open(this));
+        summary = new(Summarize);
+    }
+
+    /// <summary>Of the manifest; the folder's name where there is none.</summary>
+    public string Name { get; }
+
+    /// <summary>Absolute; image paths are relative to it.</summary>
+    public string Root => layout.Root;
+
+    /// <summary>Identity of the data: of the manifest where there is one, else of all its text files. Pictures are not hashed for it.</summary>
+    public string ManifestHash { get; }
+
+    /// <summary>The candidates of all pools; the position is the dense index.</summary>
+    public ImmutableArray<Candidate> Candidates => pools.Candidates;
+
+    /// <summary>Reads training queries on first use.</summary>
+    public DataSummary Summary => summary.Value;
+
+    /// <summary>With the vocabulary beside the data, or one built once from the training texts and kept in the cache.</summary>
+    public TextTokenizer Tokenizer => tokenizer.Value;
+
+    internal MbeirLayout Layout => layout;
+
+    /// <summary>Opens a folder in M-BEIR layout.</summary>
+    /// <exception cref="DataException">There is no such folder, or its pools or instructions have a fault.</exception>
+    public static MbeirDataset Open(string root)
+    {
+        var layout = new MbeirLayout(Path.GetFullPath(root));
+        if (!Directory.Exists(layout.Root)) throw new DataException($"{layout.Root}: there is no such folder; give the root of a data set in M-BEIR layout.");
+
+        return DataManifest.Read(layout) is { } manifest
+            ? new MbeirDataset(layout, manifest.Name, StableHash.HexOfFile(layout.Manifest))
+            : new MbeirDataset(layout, Path.GetFileName(layout.Root), Fingerprint(layout));
+    }
+
+    /// <summary>Queries of train, val, test or another split of the set, in the order of its files.</summary>
+    /// <exception cref="DataException">The split has no queries, or a query has a fault.</exception>
+    public ImmutableArray<Query> Queries(string split) => splits.GetOrAdd(split, name => new(() => ReadSplit(name))).Value;
+
+    /// <summary>Dense indices, ascending. Local: the candidates of the task's own files; global: one pool for all tasks.</summary>
+    /// <exception cref="DataException">The task has no pool.</exception>
+    public ImmutableArray<int> Pool(int task, PoolKind kind)
+    {
+        var pool = kind == PoolKind.Global ? globalPool.Value : pools.Local(task);
+        return pool.IsEmpty
+            ? throw new DataException($"{layout.PoolFolder}: no local pool for task {task}; expected local/mbeir_<name>_task{task}_cand_pool.jsonl.")
+            : pool;
+    }
+
+    /// <summary>What a vocabulary may be made from: nothing of it is held out.</summary>
+    internal IEnumerable<string> TrainingTexts() =>
+        Queries(MbeirLayout.Train)
+            .SelectMany(query => query.Positives.Select(positive => Candidates[positive].Text).Prepend(query.Text))
+            .OfType<string>()
+            .Concat(instructions.All);
+
+    private ImmutableArray<Query> ReadSplit(string split)
+    {
+        var queries = new QueryReader(layout, pools, instructions, DataFault.Throw).Read(split);
+        return queries.IsEmpty
+            ? throw new DataException($"{layout.QueryFolder}: no queries in split {split}; there are {string.Join(", ", layout.EvaluationSplits.Prepend(MbeirLayout.Train))}.")
+            : queries;
+    }
+
+    private DataSummary Summarize() => new(
+        Root,
+        ManifestHash,
+        Tokenizer.VocabularySize,
+        Queries(MbeirLayout.Train).CountBy(query => query.Task).ToImmutableSortedDictionary(),
+        layout.EvaluationSplits);
+
+    private static string Fingerprint(MbeirLayout layout)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in layout.Texts)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{layout.Relative(path)}\n{StableHash.HexOfFile(path)}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.Data;
+
+/// <summary>manifest.json of a set built here: what is in the folder. Written last; the hash of its bytes is the data's identity.</summary>
+internal sealed record DataManifest
+{
+    public int Schema { get; init; } = 1;
+    public required string Name { get; init; }
+
+    /// <summary>Name and version of what built it.</summary>
+    public required string Builder { get; init; }
+
+    /// <summary>Where the pictures come from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What a reader of results has to know: how it was split, what was left out.</summary>
+    public required ImmutableArray<string> Notes { get; init; }
+
+    /// <summary>Words that occur nowhere in training; empty where the set holds none out.</summary>
+    public required ImmutableArray<string> HeldOutWords { get; init; }
+
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Training queries of each task id.</summary>
+    public required ImmutableSortedDictionary<int, int> TrainQueries { get; init; }
+
+    /// <summary>Evaluation splits.</summary>
+    public required ImmutableArray<string> Splits { get; init; }
+
+    /// <summary>Every other file, ordered by path.</summary>
+    public required ImmutableArray<ManifestFile> Files { get; init; }
+
+    /// <summary>Null when the folder has none.</summary>
+    /// <exception cref="DataException">It has one that does not parse.</exception>
+    public static DataManifest? Read(MbeirLayout layout)
+    {
+        if (!File.Exists(layout.Manifest)) return null;
+
+        try
+        {
+            using var stream = File.OpenRead(layout.Manifest);
+            return JsonSerializer.Deserialize<DataManifest>(stream, JointFusionJson.File);
+        }
+        catch (JsonException error)
+        {
+            throw new DataException($"{layout.Manifest}: not a manifest of this program ({error.Message}). Delete the folder and build it again.", error);
+        }
+    }
+
+    public void Write(MbeirLayout layout) => File.WriteAllBytes(layout.Manifest, JsonSerializer.SerializeToUtf8Bytes(this, JointFusionJson.File));
+
+    /// <summary>Every file's size against the folder. Null when all agree, otherwise what is wrong first.</summary>
+    public string? FirstDifference(MbeirLayout layout)
+    {
+        foreach (var file in Files)
+        {
+            var found = new FileInfo(Path.Combine(layout.Root, file.Path));
+            if (!found.Exists) return $"{file.Path} is missing";
+            if (found.Length != file.Bytes) return $"{file.Path} has {found.Length} bytes instead of {file.Bytes}";
+        }
+
+        return null;
+    }
+
+    public DataSummary Summarize(MbeirLayout layout) =>
+        new(layout.Root, StableHash.HexOfFile(layout.Manifest), VocabularySize, TrainQueries, Splits);
+}
+
+/// <param name="Path">Relative to the manifest's folder, with forward slashes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+internal sealed record ManifestFile(string Path, long Bytes, string Sha256);

@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace JointFusion.Data;
+
+/// <summary>How texts are prepared before bytes are paired: the same when a vocabulary is built and when it is used.</summary>
+internal static partial class TextPieces
+{
+    /// <summary>Composed, in lower case, one space before every word: a word's first piece differs from the same letters within a word.</summary>
+    public static string Normalize(string text) =>
+        " " + Spaces().Replace(text.Normalize(NormalizationForm.FormC), " ").Trim().ToLower(CultureInfo.InvariantCulture);
+
+    /// <summary>A word with the space before it, or a run of marks with theirs. No piece ever spans two.</summary>
+    [GeneratedRegex(@" ?[\p{L}\p{M}\p{N}]+| ?[^\s\p{L}\p{M}\p{N}]+|\s+")]
+    public static partial Regex Pattern();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
