@@ -12,7 +12,8 @@ internal static class Marks
         _ => "fusion-other",
     };
 
-    public static string Name(Experiments.Fusion fusion) => fusion.ToString().ToLowerInvariant();
+    /// <summary>An enum value as the files write it; all of them are single words.</summary>
+    public static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     /// <summary>A share as percent, one decimal.</summary>
     public static string Percent(double share) => (share * 100).ToString("0.0");
