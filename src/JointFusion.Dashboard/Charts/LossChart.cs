@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>Geometry of a loss chart: every coordinate, nothing drawn.</summary>
+public sealed record LossChart
+{
+    public const int PointsPerLine = 400;
+    private const int Left = 44, Right = 12, Top = 14, Bottom = 36;
+    private const double SmoothingMemory = 10;
+
+    public int Width { get; }
+    public int Height { get; }
+    public LinearScale X { get; }
+    public LinearScale Y { get; }
+    public ImmutableArray<LossLine> Lines { get; }
+    public ImmutableArray<StageMark> Stages { get; }
+
+    /// <param name="totalSteps">The x axis reaches at least to here, so that a live chart does not rescale at each step.</param>
+    public LossChart(IReadOnlyList<LossSeries> series, IReadOnlyList<StageMark> stages, int totalSteps, int width = 720, int height = 300)
+    {
+        (Width, Height, Stages) = (width, height, [.. stages]);
+        // A loss that is not finite ends its run; it has no place on a scale.
+        var finite = series.Select(s => s with { Points = [.. s.Points.Where(p => double.IsFinite(p.Y))] }).ToList();
+        var all = finite.SelectMany(s => s.Points).ToList();
+        X = new LinearScale(1, Math.Max(2, Math.Max(totalSteps, all.Select(p => p.X).DefaultIfEmpty(2).Max())), Left, width - Right);
+        Y = LinearScale.Nice(
+            Math.Min(0, all.Select(p => p.Y).DefaultIfEmpty(0).Min()), all.Select(p => p.Y).DefaultIfEmpty(1).Max(), height - Bottom, Top, 5);
+        Lines = [.. finite.Select(Line)];
+    }
+
+    public double PlotLeft => Left;
+    public double PlotRight => Width - Right;
+    public double PlotTop => Top;
+    public double PlotBottom => Height - Bottom;
+
+    private LossLine Line(LossSeries series)
+    {
+        var smooth = Curves.Smooth(series.Points, SmoothingMemory);
+        return new LossLine(
+            series.Run,
+            series.Fusion,
+            Curves.Path(Curves.Downsample(series.Points, PointsPerLine), X, Y),
+            Curves.Path(Curves.Downsample(smooth, PointsPerLine), X, Y),
+            smooth.IsEmpty ? null : smooth[^1]);
+    }
+}
+
+/// <summary>One run's losses by step, ascending.</summary>
+public sealed record LossSeries(string Run, string Fusion, ImmutableArray<CurvePoint> Points);
+
+/// <param name="Raw">SVG path.</param>
+/// <param name="Smooth">SVG path of the moving average.</param>
+/// <param name="Last">Of the moving average; null before the first step.</param>
+public sealed record LossLine(string Run, string Fusion, string Raw, string Smooth, CurvePoint? Last);
+
+/// <param name="FirstStep">From 1, counted over the whole run.</param>
+public sealed record StageMark(string Name, int FirstStep);

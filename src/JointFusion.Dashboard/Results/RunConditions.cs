@@ -1,0 +1,37 @@
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>What two runs must share, apart from the fusion, before their figures may be set against each other.</summary>
+internal static class RunConditions
+{
+    /// <summary>The conditions that differ, in words; empty where the runs are comparable.</summary>
+    public static IReadOnlyList<string> Differences(RunRecord a, RunRecord b)
+    {
+        List<string> found = [];
+        Compare("data", a.Plan.Data.ManifestHash, b.Plan.Data.ManifestHash);
+        Compare("picture size", a.Plan.Data.ImageSize, b.Plan.Data.ImageSize);
+        Compare("seed", a.Plan.Seed, b.Plan.Seed);
+        Compare("preset", a.Plan.Retriever.Preset, b.Plan.Retriever.Preset);
+        Compare("temperature", Temperatures(a), Temperatures(b));
+        if (Stages(a) != Stages(b))
+            found.Add("the stages are not the same");
+        Compare("ledger", Ledger(a), Ledger(b));
+        return found;
+
+        void Compare<T>(string name, T left, T right) where T : notnull
+        {
+            if (!left.Equals(right))
+                found.Add($"{name} {left} against {right}");
+        }
+    }
+
+    private static string Temperatures(RunRecord run) => $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
+
+    // Records compare their arrays by reference, so two equal stages are compared as they are written.
+    private static string Stages(RunRecord run) => JsonSerializer.Serialize(run.Plan.Stages.Select(stage => stage.Spec), JointFusionJson.Line);
+
+    private static string Ledger(RunRecord run) =>
+        run.Rows.FirstOrDefault(row => row.Fusion != ExperimentResults.Pixels)?.Ledger ?? "none";
+}
