@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace JointFusion.Cli;
+
+/// <summary>The same figures, worded the same, on lines and in tables.</summary>
+public static class ProgressText
+{
+    public static string Line(RunProgress run) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{run.Name}: {run.Latest!.Stage} step {run.Latest.Step}/{run.TotalSteps}  loss {Loss(run)}  {Rate(run)} pairs/s  training ends in {Remaining(run)}");
+
+    public static string Steps(RunProgress run) => $"{run.Latest?.Step ?? 0}/{run.TotalSteps}";
+
+    public static string Loss(RunProgress run) => run.Latest is { } step ? step.Loss.ToString("0.000", CultureInfo.InvariantCulture) : "";
+
+    public static string Rate(RunProgress run) => run.Latest is { } step ? step.PairsPerSecond.ToString("0", CultureInfo.InvariantCulture) : "";
+
+    public static string Remaining(RunProgress run) =>
+        run.Remaining is { } left ? left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using JointFusion.Dashboard;
+using Spectre.Console;
+
+namespace JointFusion.Cli;
+
+/// <summary>The end of an experiment on the terminal: recall by operation, fusions side by side, the best in bold.</summary>
+internal static class SummaryView
+{
+    public static void Write(IAnsiConsole console, ExperimentSummary summary)
+    {
+        foreach (var split in summary.Rows.GroupBy(row => row.Split))
+            console.Write(SplitTable(split.Key, summary.K, [.. split]));
+    }
+
+    private static Table SplitTable(string split, int k, SummaryRow[] rows)
+    {
+        var runs = rows.SelectMany(row => row.Values).Select(value => value.Run).Distinct().ToArray();
+        var late = rows.SelectMany(row => row.Differences).Select(difference => difference.Late).Distinct().ToArray();
+        var table = new Table
+        {
+            Border = TableBorder.Simple,
+            Title = new TableTitle($"{split}: recall@{k} in %, local pool, own picture left out, 95% interval by concept"),
+        };
+        table.AddColumns(["Task", "Operation", "Queries", .. runs, .. late.Select(run => $"early - {run}")]);
+        foreach (var row in rows)
+        {
+            table.AddRow([
+                new Text(row.Task.ToString(CultureInfo.InvariantCulture)),
+                new Text(row.IsControl ? $"{row.Operation} (control)" : row.Operation),
+                new Text(row.Queries.ToString(CultureInfo.InvariantCulture)),
+                .. runs.Select(run => Cell(row.Values.FirstOrDefault(value => value.Run == run))),
+                .. late.Select(run => Cell(row.Differences.FirstOrDefault(difference => difference.Late == run))),
+            ]);
+        }
+        return table;
+    }
+
+    private static Text Cell(SummaryValue? value) => value is null
+        ? new Text("")
+        : new Text($"{Percent(value.Value)} [{Percent(value.CiLow)}, {Percent(value.CiHigh)}]", value.Best ? new Style(decoration: Decoration.Bold) : null);
+
+    private static Text Cell(Comparison? difference) => difference is null
+        ? new Text("not comparable")
+        : new Text($"{Signed(difference.Difference)} [{Signed(difference.CiLow)}, {Signed(difference.CiHigh)}]");
+
+    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+}

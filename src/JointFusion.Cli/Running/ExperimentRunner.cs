@@ -1,0 +1,92 @@
+using JointFusion.Dashboard;
+using JointFusion.Data;
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Cli;
+
+/// <summary>Trains and evaluates all runs of an opened experiment on a cluster in this process, then writes results and report.</summary>
+public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace workspace)
+{
+    /// <param name="dashboard">Address of the live page; null serves none.</param>
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(Uri? dashboard, Interruption interruption)
+    {
+        var folder = workspace.Folder;
+        context.Out.WriteLine($"{workspace.Plans.Length} runs in {folder.Path}");
+        ClusterSnapshot end;
+        await using (var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted))
+        {
+            await using var page = dashboard is null ? null : await LivePage.StartAsync(dashboard, cluster, workspace, context);
+            end = await RunAll(cluster, interruption);
+        }
+        return await Conclude(end, interruption.Requested.IsCancellationRequested);
+    }
+
+    private LocalClusterOptions Options(ExperimentFolder folder)
+    {
+        var workers = workspace.Plans.Max(plan => plan.Resources.Workers);
+        var threads = workspace.Plans.Max(plan => plan.Resources.ThreadsPerWorker);
+        var logs = Path.Combine(folder.Path, "logs");
+        return new LocalClusterOptions
+        {
+            Journal = folder.Journal,
+            LogFolder = logs,
+            Workers = workers,
+            Host = new ProcessReplicaHost(WorkerLaunches.Of(threads), logs),
+        };
+    }
+
+    private async Task<ClusterSnapshot> RunAll(LocalCluster cluster, Interruption interruption)
+    {
+        using var feed = cluster.Subscribe();
+        var showing = ShowAsync(feed);
+        foreach (var plan in workspace.Plans)
+            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers));
+        await cluster.ResumeAll();
+        await using (interruption.Requested.Register(() => _ = StopAsync(cluster)))
+        {
+            var end = await cluster.WhenIdle(interruption.Insisted);
+            feed.Dispose();
+            await showing;
+            return end;
+        }
+    }
+
+    private async Task StopAsync(LocalCluster cluster)
+    {
+        await context.Error.WriteLineAsync("Stopping: each run takes a checkpoint first. Ctrl-C again ends at once.");
+        await cluster.StopAll();
+    }
+
+    private async Task ShowAsync(ClusterEventFeed feed)
+    {
+        using var view = context.CreateProgressView();
+        var progress = ExperimentProgress.Of(workspace.Plans);
+        await foreach (var happened in feed.ReadAllAsync())
+        {
+            progress = progress.With(happened);
+            view.Show(progress, happened);
+        }
+    }
+
+    private async Task<int> Conclude(ClusterSnapshot end, bool interrupted)
+    {
+        foreach (var failed in end.Runs.Where(run => run.State == RunState.Failed))
+            await context.Error.WriteLineAsync($"{failed.Name} failed: {failed.Reason} Logs: {Path.Combine(workspace.Folder.Path, "logs")}");
+        if (end.Runs.Any(run => run.State == RunState.Succeeded))
+            await Report();
+        if (end.Runs.Any(run => run.State != RunState.Succeeded))
+            await context.Error.WriteLineAsync($"To go on: jf run --resume {workspace.Folder.Path}");
+        return interrupted ? ExitCode.Interrupted : end.Runs.Any(run => run.State == RunState.Failed) ? ExitCode.Failed : ExitCode.Ok;
+    }
+
+    private async Task Report()
+    {
+        var catalog = new DataItemCatalog(MbeirDataset.Open(workspace.Plans[0].Data.Root));
+        var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
+        SummaryView.Write(context.Out, summary);
+        context.Out.WriteLine($"Results: {workspace.Folder.Results}");
+        context.Out.WriteLine($"Report:  {workspace.Folder.Report}");
+    }
+}

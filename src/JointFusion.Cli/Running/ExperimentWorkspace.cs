@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.Cli;
+
+/// <summary>An experiment's folder, held by this process alone while it is open.</summary>
+public sealed class ExperimentWorkspace : IDisposable
+{
+    private readonly FileStream held;
+
+    private ExperimentWorkspace(ExperimentFolder folder, FileStream held, ImmutableArray<RunPlan> plans) =>
+        (Folder, this.held, Plans) = (folder, held, plans);
+
+    public ExperimentFolder Folder { get; }
+    public ImmutableArray<RunPlan> Plans { get; }
+
+    /// <summary>A new folder below <paramref name="root"/>, named after the experiment and the time; two at the same second get two folders.</summary>
+    public static ExperimentWorkspace Create(string root, string specPath, PlannedExperiment planned)
+    {
+        var folder = new ExperimentFolder(NewFolder(root, planned.Spec.Name));
+        var held = Hold(folder);
+        File.Copy(specPath, folder.Spec);
+        foreach (var plan in planned.Runs)
+        {
+            Directory.CreateDirectory(folder.Run(plan.Run).Path);
+            File.WriteAllText(folder.Run(plan.Run).Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
+        }
+        return new ExperimentWorkspace(folder, held, planned.Runs);
+    }
+
+    /// <summary>The folder of an experiment that was begun before.</summary>
+    /// <exception cref="BadInputException">It is no such folder, it is in use, or a plan in it cannot be read.</exception>
+    public static ExperimentWorkspace Open(string path)
+    {
+        var folder = new ExperimentFolder(Path.GetFullPath(path));
+        if (!File.Exists(folder.Spec) || !Directory.Exists(folder.Runs))
+            throw new BadInputException($"{folder.Path}: not an experiment's folder (no experiment.yaml and runs/ in it). Give the folder that 'jf run' named when it began.");
+        var held = Hold(folder);
+        try
+        {
+            return new ExperimentWorkspace(folder, held, [.. Directory.GetDirectories(folder.Runs).Order(StringComparer.Ordinal).Select(ReadPlan)]);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+
+    private static string NewFolder(string root, string name)
+    {
+        var stamp = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        for (var attempt = 1; ; attempt++)
+        {
+            var path = Path.GetFullPath(Path.Combine(root, attempt == 1 ? $"{name}-{stamp}" : $"{name}-{stamp}-{attempt}"));
+            Directory.CreateDirectory(root);
+            if (TryCreate(path))
+                return path;
+        }
+    }
+
+    /// <summary>Of two processes that want one name, one gets it: a link to an existing name fails, unlike creating a directory.</summary>
+    private static bool TryCreate(string path)
+    {
+        var claim = path + ".claim";
+        try
+        {
+            using var first = new FileStream(claim, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            if (Directory.Exists(path))
+                return false;
+            Directory.CreateDirectory(path);
+            return true;
+        }
+        catch (IOException) when (File.Exists(claim))
+        {
+            return false;
+        }
+    }
+
+    private static FileStream Hold(ExperimentFolder folder)
+    {
+        try
+        {
+            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException inUse)
+        {
+            throw new BadInputException($"{folder.Path}: another jf works on it ({inUse.Message}). Wait for it to end, or stop it with Ctrl-C.");
+        }
+    }
+
+    private static RunPlan ReadPlan(string runFolder)
+    {
+        var path = new RunFolder(runFolder).Plan;
+        try
+        {
+            return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(path), JointFusionJson.File)
+                ?? throw new JsonException("it is empty");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or JsonException)
+        {
+            throw new BadInputException($"{path}: the plan cannot be read: {unreadable.Message}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace JointFusion.Cli;
+
+/// <summary><c>jf run</c>: an experiment from its YAML to its report, on this machine.</summary>
+public sealed class RunVerb(CliContext context) : Verb
+{
+    private readonly Argument<string?> spec = new("SPEC") { Description = "The experiment, a YAML file.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> resume = new("--resume") { Description = "Go on with an experiment that was stopped or has failed.", HelpName = "RUN_DIR" };
+    private readonly Option<string> output = new("--out")
+    {
+        Description = "Where the experiment's folder is made.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "runs",
+    };
+    private readonly Option<string?> dashboard = new("--dashboard")
+    {
+        Description = "Serve a live page; a loopback address, by default http://127.0.0.1:8080.",
+        HelpName = "URL",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("jf run experiments/quickstart.yaml", "train, evaluate and report"),
+        new("jf run experiments/quickstart.yaml --dashboard", "the same, with a live page"),
+        new("jf run --resume runs/quickstart-20260101-120000", "go on where it was"),
+    ];
+
+    protected override Command Declare()
+    {
+        var command = new Command(
+            "run",
+            "Train and evaluate every run of an experiment on this machine, and write results.json and report.html. "
+            + "Ctrl-C takes a checkpoint and ends; --resume goes on.")
+        {
+            spec, resume, output, dashboard,
+        };
+        command.Validators.Add(ExactlyOneOf);
+        command.SetAction((parsed, _) => RunAsync(parsed));
+        return command;
+    }
+
+    private void ExactlyOneOf(CommandResult parsed)
+    {
+        if (parsed.GetValue(spec) is null == parsed.GetValue(resume) is null)
+            parsed.AddError("Give either a SPEC to begin with, or --resume RUN_DIR to go on.");
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        using var interruption = new Interruption();
+        using var workspace = parsed.GetValue(resume) is { } folder ? ExperimentWorkspace.Open(folder) : Begin(parsed);
+        return await new ExperimentRunner(context, workspace).RunAsync(DashboardAddress(parsed), interruption);
+    }
+
+    private ExperimentWorkspace Begin(ParseResult parsed)
+    {
+        var path = parsed.GetValue(spec)!;
+        var planned = SpecPlanner.Plan(path, context.Data, context.Cores);
+        DeviceCheck.Require(planned.Runs);
+        return ExperimentWorkspace.Create(parsed.GetValue(output)!, path, planned);
+    }
+
+    private Uri? DashboardAddress(ParseResult parsed)
+    {
+        if (parsed.GetResult(dashboard) is null)
+            return null;
+        var text = parsed.GetValue(dashboard) ?? "http://127.0.0.1:8080";
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.IsLoopback
+            ? address
+            : throw new BadInputException($"--dashboard {text}: not a loopback address such as http://127.0.0.1:8080. To look from elsewhere, forward the port over ssh.");
+    }
+}
