@@ -11,7 +11,7 @@ internal static class ExamplePicker
     private const int Shown = 12, Returned = 5;
 
     /// <summary>Of one split; only queries that the catalog knows and that every shown run has an outcome for.</summary>
-    public static ImmutableArray<RetrievalExample> Pick(IReadOnlyList<RunRecord> runs, string split, IItemCatalog catalog)
+    public static ImmutableArray<RetrievalExample> Pick(IReadOnlyList<RunResults> runs, string split, IItemCatalog catalog)
     {
         // One run a fusion: those of the other seeds would only repeat the page.
         var shown = runs.Where(run => run.Evaluated).DistinctBy(run => run.Fusion)
@@ -26,7 +26,7 @@ internal static class ExamplePicker
             .Select(pair => Example(pair.Outcome, pair.View!, [.. shown.Select(s => (s.Run, s.Outcomes[pair.Outcome.QueryId]))], catalog))];
     }
 
-    private static Dictionary<string, QueryOutcome> Composed(RunRecord run, string split) =>
+    private static Dictionary<string, QueryOutcome> Composed(RunResults run, string split) =>
         run.Outcomes
             .Where(o => o.Split == split && o.Pool == PoolKind.Local && Operations.IsComposed(o.Task) && !Operations.IsControl(o.Operation))
             .DistinctBy(o => o.QueryId).ToDictionary(o => o.QueryId, StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal static class ExamplePicker
     private static string Hash(string queryId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(queryId)));
 
     private static RetrievalExample Example(
-        QueryOutcome outcome, QueryView query, ImmutableArray<(RunRecord Run, QueryOutcome Outcome)> runs, IItemCatalog catalog)
+        QueryOutcome outcome, QueryView query, ImmutableArray<(RunResults Run, QueryOutcome Outcome)> runs, IItemCatalog catalog)
     {
         return new RetrievalExample(
             outcome.QueryId, outcome.Split, outcome.Task, outcome.Operation, query.Item,

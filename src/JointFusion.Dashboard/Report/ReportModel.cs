@@ -6,7 +6,7 @@ namespace JointFusion.Dashboard;
 /// <summary>All that the report shows, gathered before a line of it is written.</summary>
 public sealed record ReportModel(
     string Experiment,
-    ImmutableArray<RunRecord> Runs,
+    ImmutableArray<RunResults> Runs,
     ExperimentResults Results,
     ImmutableArray<RetrievalExample> Examples,
     DateTimeOffset WrittenAt)

@@ -9,7 +9,7 @@ namespace JointFusion.Dashboard;
 public static class ReportPage
 {
     /// <summary>What the page of these runs and results shows, examples chosen.</summary>
-    public static ReportModel Model(IReadOnlyList<RunRecord> runs, ExperimentResults results, IItemCatalog catalog, DateTimeOffset now) =>
+    public static ReportModel Model(IReadOnlyList<RunResults> runs, ExperimentResults results, IItemCatalog catalog, DateTimeOffset now) =>
         new(
             runs.Count == 0 ? "" : runs[0].Plan.Experiment,
             [.. runs],

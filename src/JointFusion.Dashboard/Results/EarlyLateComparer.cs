@@ -16,7 +16,7 @@ internal sealed class EarlyLateComparer
     public ImmutableArray<RefusedComparison> Refused =>
         [.. refused, .. refusedRows.GroupBy(r => r).Select(g => new RefusedComparison(g.Key.Early, g.Key.Late, g.Key.Reason, g.Count()))];
 
-    public void Compare(IReadOnlyList<RunRecord> runs)
+    public void Compare(IReadOnlyList<RunResults> runs)
     {
         var evaluated = runs.Where(run => run.Evaluated).ToList();
         var variants = evaluated.Where(run => run.Fusion != Fusion.Early).GroupBy(run => (run.Fusion, run.MatchedBy)).ToList();
@@ -28,7 +28,7 @@ internal sealed class EarlyLateComparer
     }
 
     /// <summary>In a sweep most pairs differ by design (in their seeds, say): only an early run without any partner is worth a word.</summary>
-    private void CompareWithVariant(RunRecord early, IReadOnlyList<RunRecord> lates)
+    private void CompareWithVariant(RunResults early, IReadOnlyList<RunResults> lates)
     {
         var differences = lates.Select(late => (Late: late, Found: RunConditions.Differences(early, late))).ToList();
         var partners = differences.Where(pair => pair.Found.Count == 0).ToList();
@@ -41,7 +41,7 @@ internal sealed class EarlyLateComparer
         }
     }
 
-    private void ComparePair(RunRecord early, RunRecord late)
+    private void ComparePair(RunResults early, RunResults late)
     {
         if (early.Outcomes.IsEmpty || late.Outcomes.IsEmpty)
         {
@@ -67,7 +67,7 @@ internal sealed class EarlyLateComparer
 
     /// <summary>Null where the comparison was made, otherwise the reason why not.</summary>
     private string? CompareRow(
-        ResultRow early, ResultRow? lateRow, ImmutableArray<QueryScore> ours, ImmutableArray<QueryScore> theirs, RunRecord late)
+        ResultRow early, ResultRow? lateRow, ImmutableArray<QueryScore> ours, ImmutableArray<QueryScore> theirs, RunResults late)
     {
         if (lateRow is null)
             return "the late run has no such row";
@@ -82,7 +82,7 @@ internal sealed class EarlyLateComparer
         return null;
     }
 
-    private void AddWithoutControl(ResultRow row, RunRecord late, RowKey key, OutcomeIndex early, OutcomeIndex lates)
+    private void AddWithoutControl(ResultRow row, RunResults late, RowKey key, OutcomeIndex early, OutcomeIndex lates)
     {
         var ours = early.Scores(key);
         if (!ours.IsEmpty)
@@ -95,7 +95,7 @@ internal sealed class EarlyLateComparer
     private static bool AddUp(ResultRow row, ImmutableArray<QueryScore> scores) =>
         scores.Length == row.Queries && scores.Length > 0 && Math.Abs(scores.Average(s => s.Value) - row.Value) < 1e-6;
 
-    private static Comparison Make(ResultRow early, RunRecord late, ImmutableArray<QueryScore> ours, ImmutableArray<QueryScore> theirs)
+    private static Comparison Make(ResultRow early, RunResults late, ImmutableArray<QueryScore> ours, ImmutableArray<QueryScore> theirs)
     {
         var differences = ours.Zip(theirs, (a, b) => a.Value - b.Value).ToArray();
         var concepts = ours.Select(score => score.Concept).ToArray();

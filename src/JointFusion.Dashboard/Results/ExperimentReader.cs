@@ -9,7 +9,7 @@ public static class ExperimentReader
 {
     /// <summary>Every run that has a plan: early fusion first, then score, then feature, by seed and name within.</summary>
     /// <exception cref="InvalidDataException">A file is not what its name says; names file and cause.</exception>
-    public static ImmutableArray<RunRecord> Read(ExperimentFolder folder)
+    public static ImmutableArray<RunResults> Read(ExperimentFolder folder)
     {
         if (!Directory.Exists(folder.Runs))
             return [];
@@ -20,10 +20,10 @@ public static class ExperimentReader
             .OrderBy(run => run.Fusion).ThenBy(run => run.Plan.Seed).ThenBy(run => run.Name, StringComparer.Ordinal)];
     }
 
-    private static RunRecord ReadRun(RunFolder folder)
+    private static RunResults ReadRun(RunFolder folder)
     {
         var rows = File.Exists(folder.Evaluation) ? ReadFile<EvaluationReport>(folder.Evaluation).Rows : [];
-        return new RunRecord(ReadFile<RunPlan>(folder.Plan), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder));
+        return new RunResults(ReadFile<RunPlan>(folder.Plan), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder));
     }
 
     /// <summary>metrics.jsonl with steps that were done twice (before a crash and again after it) counted once.</summary>

@@ -17,7 +17,7 @@ public sealed record ExperimentResults(
     public const string Pixels = "pixels";
 
     /// <summary>Pure: the same runs give the same results, to the last digit.</summary>
-    public static ExperimentResults From(IReadOnlyList<RunRecord> runs)
+    public static ExperimentResults From(IReadOnlyList<RunResults> runs)
     {
         var comparer = new EarlyLateComparer();
         comparer.Compare(runs);

@@ -7,7 +7,7 @@ namespace JointFusion.Dashboard;
 internal static class RunConditions
 {
     /// <summary>The conditions that differ, in words; empty where the runs are comparable.</summary>
-    public static IReadOnlyList<string> Differences(RunRecord a, RunRecord b)
+    public static IReadOnlyList<string> Differences(RunResults a, RunResults b)
     {
         List<string> found = [];
         Compare("data", a.Plan.Data.ManifestHash, b.Plan.Data.ManifestHash);
@@ -27,11 +27,11 @@ internal static class RunConditions
         }
     }
 
-    private static string Temperatures(RunRecord run) => $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
+    private static string Temperatures(RunResults run) => $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
 
     // Records compare their arrays by reference, so two equal stages are compared as they are written.
-    private static string Stages(RunRecord run) => JsonSerializer.Serialize(run.Plan.Stages.Select(stage => stage.Spec), JointFusionJson.Line);
+    private static string Stages(RunResults run) => JsonSerializer.Serialize(run.Plan.Stages.Select(stage => stage.Spec), JointFusionJson.Line);
 
-    private static string Ledger(RunRecord run) =>
+    private static string Ledger(RunResults run) =>
         run.Rows.FirstOrDefault(row => row.Fusion != ExperimentResults.Pixels)?.Ledger ?? "none";
 }

@@ -7,7 +7,7 @@ namespace JointFusion.Dashboard;
 /// <param name="Rows">Of evaluation.json; empty while the run has not been evaluated.</param>
 /// <param name="Outcomes">Of outcomes.jsonl; empty where the file is missing.</param>
 /// <param name="Steps">Of metrics.jsonl, ascending, one entry a step: a step done again after a restart counts once, as done last.</param>
-public sealed record RunRecord(
+public sealed record RunResults(
     RunPlan Plan, ImmutableArray<ResultRow> Rows, ImmutableArray<QueryOutcome> Outcomes, ImmutableArray<StepMetrics> Steps)
 {
     public string Name => Plan.Run;
