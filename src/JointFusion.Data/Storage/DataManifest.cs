@@ -68,7 +68,3 @@ internal sealed record DataManifest
     public DataSummary Summarize(MbeirLayout layout) =>
         new(layout.Root, StableHash.HexOfFile(layout.Manifest), VocabularySize, TrainQueries, Splits);
 }
-
-/// <param name="Path">Relative to the manifest's folder, with forward slashes.</param>
-/// <param name="Sha256">Lower-case hex.</param>
-internal sealed record ManifestFile(string Path, long Bytes, string Sha256);

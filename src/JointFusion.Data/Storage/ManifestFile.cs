@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Data;
+
+/// <param name="Path">Relative to the manifest's folder, with forward slashes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+internal sealed record ManifestFile(string Path, long Bytes, string Sha256)
+{
+    /// <summary>Every file of the folder, ordered by path.</summary>
+    public static ImmutableArray<ManifestFile> Of(MbeirLayout layout, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    {
+        var paths = Directory.GetFiles(layout.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        var files = ImmutableArray.CreateBuilder<ManifestFile>(paths.Count);
+        foreach (var path in paths)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            files.Add(new ManifestFile(layout.Relative(path), new FileInfo(path).Length, StableHash.HexOfFile(path)));
+            if (files.Count % 100 == 0 || files.Count == paths.Count) progress?.Report(new DataProgress("hashing files", files.Count, paths.Count));
+        }
+
+        return files.DrainToImmutable();
+    }
+}
