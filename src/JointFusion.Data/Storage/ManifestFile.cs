@@ -20,4 +20,14 @@ internal sealed record ManifestFile(string Path, long Bytes, string Sha256)
 
         return files.DrainToImmutable();
     }
+
+    /// <summary>Null when the folder holds the file as recorded.</summary>
+    /// <param name="hashes">Compare the contents too, beyond the size.</param>
+    public string? DifferenceIn(MbeirLayout layout, bool hashes)
+    {
+        var found = new FileInfo(System.IO.Path.Combine(layout.Root, Path));
+        if (!found.Exists) return $"{Path} is missing";
+        if (found.Length != Bytes) return $"{Path} has {found.Length} bytes instead of {Bytes}";
+        return hashes && StableHash.HexOfFile(found.FullName) != Sha256 ? $"{Path} has other contents than when it was built" : null;
+    }
 }
