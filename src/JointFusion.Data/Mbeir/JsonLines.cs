@@ -20,15 +20,8 @@ internal static class JsonLines
         }
     }
 
-    public static void Write<T>(string path, IEnumerable<T> values)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var writer = new StreamWriter(path) { NewLine = "\n" };
-        foreach (var value in values)
-        {
-            writer.WriteLine(JsonSerializer.Serialize(value, JointFusionJson.Line));
-        }
-    }
+    public static void Write<T>(string path, IEnumerable<T> values) =>
+        TextFile.WriteLines(path, values.Select(value => JsonSerializer.Serialize(value, JointFusionJson.Line)));
 
     private static T? Parse<T>(string line, string path, int number, Action<DataFault> onFault)
         where T : class

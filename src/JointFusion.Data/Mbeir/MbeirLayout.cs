@@ -16,6 +16,7 @@ internal sealed partial record MbeirLayout(string Root)
     public string Vocabulary => In("vocabulary.json");
     public string Instructions => In("instructions", "query_instructions.tsv");
     public string QueryFolder => In("query");
+    public string QrelsFolder => In("qrels");
     public string PoolFolder => In("cand_pool");
 
     public string Image(string relativePath) => Path.Combine(Root, relativePath);

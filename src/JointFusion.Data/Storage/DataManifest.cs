@@ -52,23 +52,10 @@ internal sealed record DataManifest
 
     public void Write(MbeirLayout layout) => File.WriteAllBytes(layout.Manifest, JsonSerializer.SerializeToUtf8Bytes(this, JointFusionJson.File));
 
-    /// <summary>Every file's size against the folder. Null when all agree, otherwise what is wrong first.</summary>
-    public string? FirstDifference(MbeirLayout layout)
-    {
-        foreach (var file in Files)
-        {
-            var found = new FileInfo(Path.Combine(layout.Root, file.Path));
-            if (!found.Exists) return $"{file.Path} is missing";
-            if (found.Length != file.Bytes) return $"{file.Path} has {found.Length} bytes instead of {file.Bytes}";
-        }
-
-        return null;
-    }
+    /// <summary>Compares every file's size. Null when all agree.</summary>
+    public string? FirstDifference(MbeirLayout layout) =>
+        Files.Select(file => file.DifferenceIn(layout, hashes: false)).FirstOrDefault(difference => difference is not null);
 
     public DataSummary Summarize(MbeirLayout layout) =>
         new(layout.Root, StableHash.HexOfFile(layout.Manifest), VocabularySize, TrainQueries, Splits);
 }
-
-/// <param name="Path">Relative to the manifest's folder, with forward slashes.</param>
-/// <param name="Sha256">Lower-case hex.</param>
-internal sealed record ManifestFile(string Path, long Bytes, string Sha256);

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text;
+using JointFusion.Experiments;
+
+namespace JointFusion.Data;
+
+/// <summary>Which pairs each step trains on: a pure function of data, seed, stages and step. Thread-safe.</summary>
+/// <remarks>
+/// Each stage goes through its tasks' training queries in epochs, each query once an epoch, in an order keyed by seed, stage and epoch.
+/// A batch that crosses an epoch's end goes on in the next epoch. Positive and instruction are keyed by seed, stage, step and row.
+/// </remarks>
+public sealed class BatchSampler
+{
+    private const int LedgerDigits = 32;
+    private readonly MbeirDataset data;
+    private readonly int seed;
+    private readonly ImmutableArray<StagePlan> stages;
+    private readonly ImmutableArray<ImmutableArray<Query>> queriesOfStage;
+
+    /// <exception cref="DataException">A stage's tasks have no training queries, or no instructions although the stage asks for them.</exception>
+    public BatchSampler(MbeirDataset data, int seed, IReadOnlyList<StagePlan> stages)
+    {
+        (this.data, this.seed, this.stages) = (data, seed, [.. stages]);
+        queriesOfStage = [.. stages.Select(stage => Select(data, stage.Spec))];
+    }
+
+    /// <param name="step">Counted over the whole run, from 1.</param>
+    public GlobalBatch At(int step)
+    {
+        var stage = StageOf(step);
+        var queries = queriesOfStage[stages.IndexOf(stage)];
+        var size = stage.Spec.GlobalBatch;
+        var first = (long)(step - stage.FirstStep) * size;
+        ImmutableArray<BatchRow> rows = [.. Enumerable.Range(0, size).Select(row => RowAt(stage, queries, step, row, first + row))];
+        return new GlobalBatch(step, rows, Ledger(rows));
+    }
+
+    private StagePlan StageOf(int step)
+    {
+        var last = stages[^1];
+        if (step < 1 || step >= last.FirstStep + last.Spec.Steps) throw new ArgumentOutOfRangeException(nameof(step), step, "no stage has this step");
+        return stages.Last(stage => stage.FirstStep <= step);
+    }
+
+    private BatchRow RowAt(StagePlan stage, ImmutableArray<Query> queries, int step, int row, long drawn)
+    {
+        var (epoch, position) = Math.DivRem(drawn, queries.Length);
+        var order = new KeyedPermutation(queries.Length, CounterRandom.Key(seed, stage.Index, (int)epoch));
+        var query = queries[order[(int)position]];
+
+        var key = CounterRandom.Key(seed, stage.Index, step, row);
+        var candidate = query.Positives[CounterRandom.Below(query.Positives.Length, key)];
+        var instruction = stage.Spec.Instructions ? CounterRandom.Below(query.Instructions.Length, CounterRandom.Mix(key)) : -1;
+        return new BatchRow(query, candidate, instruction);
+    }
+
+    private string Ledger(ImmutableArray<BatchRow> rows)
+    {
+        var ids = new StringBuilder();
+        foreach (var row in rows)
+        {
+            ids.Append(row.Query.Id).Append('\t').Append(data.Candidates[row.Candidate].Did).Append('\t').Append(row.Instruction).Append('\n');
+        }
+
+        return StableHash.Hex(Encoding.UTF8.GetBytes(ids.ToString()))[..LedgerDigits];
+    }
+
+    private static ImmutableArray<Query> Select(MbeirDataset data, StageSpec stage)
+    {
+        ImmutableArray<Query> queries = [.. data.Queries(MbeirLayout.Train).Where(query => stage.Tasks.Contains(query.Task))];
+        if (queries.IsEmpty)
+        {
+            throw new DataException($"{data.Root}: stage {stage.Name} has no training queries; its tasks are {string.Join(", ", stage.Tasks)}, the set has {string.Join(", ", data.Summary.TrainQueries.Keys)}.");
+        }
+
+        if (stage.Instructions && queries.FirstOrDefault(query => query.Instructions.IsEmpty) is { } bare)
+        {
+            throw new DataException($"{data.Layout.Instructions}: no instruction for query {bare.Id} of task {bare.Task}; add a line for its data set, or set instructions: false in stage {stage.Name}.");
+        }
+
+        return queries;
+    }
+}

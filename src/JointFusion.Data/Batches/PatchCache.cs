@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+
+namespace JointFusion.Data;
+
+/// <summary>Keeps cut pictures in memory up to a budget, and then keeps what it has.</summary>
+/// <remarks>
+/// Epochs visit each picture about once, in another order each time: whatever is thrown out for a newcomer is as likely to come next.
+/// So nothing is, and a set that fits is decoded once.
+/// </remarks>
+internal sealed class PatchCache(long budgetBytes)
+{
+    private readonly ConcurrentDictionary<string, byte[]> patches = new(StringComparer.Ordinal);
+    private long heldBytes;
+
+    public byte[] GetOrAdd(string path, Func<string, byte[]> load)
+    {
+        if (patches.TryGetValue(path, out var held)) return held;
+
+        var loaded = load(path);
+        if (Interlocked.Add(ref heldBytes, loaded.Length) > budgetBytes || !patches.TryAdd(path, loaded))
+        {
+            Interlocked.Add(ref heldBytes, -loaded.Length);
+        }
+
+        return loaded;
+    }
+}

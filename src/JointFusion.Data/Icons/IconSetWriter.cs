@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Data;
+
+/// <summary>Writes the icons set in M-BEIR's layout. The same set gives the same bytes.</summary>
+internal sealed class IconSetWriter
+{
+    private const string Name = IconsDataSet.Name;
+    private readonly MbeirLayout layout;
+    private readonly IconSet set;
+    private readonly HashSet<int> seen;
+    private readonly ImmutableDictionary<IconSplit, ImmutableArray<(string Qid, IconQuery Query)>> queries;
+
+    public IconSetWriter(MbeirLayout layout, IconSet set)
+    {
+        this.layout = layout;
+        this.set = set;
+        seen = [.. set.Queries.Where(query => query.Split == IconSplit.Train).SelectMany(query => query.Positives)];
+        queries = set.Queries
+            .Select((query, i) => (Qid: $"{IconsDataSet.DataSetId}:{i + 1}", Query: query))
+            .GroupBy(entry => entry.Query.Split)
+            .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray());
+    }
+
+    /// <summary>Everything but the manifest, which is returned.</summary>
+    public DataManifest Write(string source, string builder, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    {
+        WriteImages(progress, cancellation);
+        WritePools();
+        WriteQueries();
+        WriteInstructions();
+        var vocabulary = VocabularyBuilder.Build(TrainingTexts());
+        File.WriteAllBytes(layout.Vocabulary, vocabulary.ToJson());
+        return new DataManifest
+        {
+            Name = Name,
+            Builder = builder,
+            Source = source,
+            Notes = IconSetNotes.Of(set),
+            HeldOutWords = set.Splits.HeldOutWords,
+            VocabularySize = vocabulary.Entries.Length,
+            TrainQueries = queries[IconSplit.Train].CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
+            Splits = layout.EvaluationSplits,
+            Files = ManifestFile.Of(layout, progress, cancellation),
+        };
+    }
+
+    private void WriteImages(IProgress<DataProgress>? progress, CancellationToken cancellation)
+    {
+        var pictures = set.Concepts.SelectMany(concept => concept.Pictures.Select(view => (Path: concept.ImagePath(view.Key)!, view.Value.Png))).ToList();
+        foreach (var folder in pictures.Select(picture => Path.GetDirectoryName(layout.Image(picture.Path))!).Distinct())
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            File.WriteAllBytes(layout.Image(pictures[i].Path), pictures[i].Png);
+            if ((i + 1) % 100 == 0 || i + 1 == pictures.Count) progress?.Report(new DataProgress("writing pictures", i + 1, pictures.Count));
+        }
+    }
+
+    private void WritePools()
+    {
+        foreach (var pool in set.Pools)
+        {
+            WritePool($"local/mbeir_{Name}_task{pool.Task.Id}_cand_pool.jsonl", pool.Members);
+        }
+
+        WritePool("global/mbeir_union_test_cand_pool.jsonl", Enumerable.Range(0, set.Candidates.Length));
+        WritePool("global/mbeir_union_train_cand_pool.jsonl", seen.Order());
+    }
+
+    private void WritePool(string name, IEnumerable<int> members) => JsonLines.Write(
+        Path.Combine(layout.PoolFolder, name),
+        members.Select(index => set.Candidates[index]).Select(candidate => new CandidateLine
+        {
+            Did = candidate.Did,
+            Txt = candidate.Text,
+            ImgPath = candidate.Image,
+            Modality = candidate.Modality.Name(),
+            SrcContent = candidate.Concept?.Name,
+        }));
+
+    private void WriteQueries()
+    {
+        JsonLines.Write(Path.Combine(layout.QueryFolder, "train", $"mbeir_{Name}_train.jsonl"), queries[IconSplit.Train].Select(Line));
+        foreach (var (split, entries) in queries)
+        {
+            var name = split.ToString().ToLowerInvariant();
+            foreach (var task in entries.GroupBy(entry => entry.Query.Task))
+            {
+                WriteQrels(Path.Combine(layout.QrelsFolder, name, $"mbeir_{Name}_task{task.Key}_{name}_qrels.txt"), task);
+                if (split == IconSplit.Train) continue;
+                JsonLines.Write(Path.Combine(layout.QueryFolder, name, $"mbeir_{Name}_task{task.Key}_{name}.jsonl"), task.Select(Line));
+            }
+        }
+    }
+
+    private QueryLine Line((string Qid, IconQuery Query) entry)
+    {
+        var (qid, query) = entry;
+        // A training query names no candidate that training does not have, not even as a negative.
+        var negatives = query.Split == IconSplit.Train ? query.Negatives.Where(seen.Contains) : query.Negatives;
+        return new QueryLine
+        {
+            Qid = qid,
+            QueryTxt = query.Text,
+            QueryImgPath = query.Image,
+            QueryModality = MbeirTask.Find(query.Task)!.Query.Name(),
+            QuerySrcContent = new QuerySource(query.Operation, query.Concept, query.Positives.All(seen.Contains)).ToString(),
+            PosCandList = Dids(query.Positives),
+            NegCandList = Dids(negatives),
+            TaskId = query.Task,
+        };
+    }
+
+    private ImmutableArray<string> Dids(IEnumerable<int> indices) => [.. indices.Select(index => set.Candidates[index].Did)];
+
+    private void WriteQrels(string path, IEnumerable<(string Qid, IconQuery Query)> entries) => TextFile.WriteLines(
+        path,
+        from entry in entries
+        from did in Dids(entry.Query.Positives)
+        select $"{entry.Qid} 0 {did} 1 {entry.Query.Task}");
+
+    private void WriteInstructions() => TextFile.WriteLines(
+        layout.Instructions,
+        IconPhrases.Instructions
+            .Select(entry => (Task: MbeirTask.Find(entry.Key)!, Texts: string.Join('\t', entry.Value)))
+            .Select(line => $"{line.Task.Query.Name()}\t{line.Task.Candidate.Name()}\t{Name}\t{IconsDataSet.DataSetId}\t{line.Texts}")
+            .Prepend("query_modality\tcand_modality\tdataset_name\tdataset_id\tprompt_1\tprompt_2\tprompt_3\tprompt_4"));
+
+    private IEnumerable<string> TrainingTexts() =>
+        queries[IconSplit.Train]
+            .Select(entry => entry.Query.Text)
+            .Concat(seen.Select(index => set.Candidates[index].Text))
+            .OfType<string>()
+            .Concat(IconPhrases.Instructions.Values.SelectMany(texts => texts));
+}

@@ -1,0 +1,16 @@
+namespace JointFusion.Data;
+
+/// <summary>Settings of libvips, which are the process's. Called before each use; loading the library is left until then.</summary>
+internal static class Vips
+{
+    private static readonly Lazy<bool> Configured = new(() =>
+    {
+        // One thread a call: pictures are small, callers bring their own threads, and cores belong to the trainer.
+        NetVips.NetVips.Concurrency = 1;
+        // Nothing is computed twice here, so that libvips' cache of results would only hold memory.
+        NetVips.Cache.Max = 0;
+        return true;
+    });
+
+    public static void Prepare() => _ = Configured.Value;
+}
