@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+
+namespace JointFusion.Training;
+
+/// <summary>The two sockets of one rank in the ring: data leaves to the next rank and arrives from the previous one.</summary>
+/// <remarks>
+/// The first failure on either closes both at once, without lingering: that wakes this rank's other thread and both neighbours,
+/// who do the same, so a ring unwinds in a chain. Safe for one sender, one receiver and any number of aborters.
+/// </remarks>
+internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPrevious, Neighbour previous) : IDisposable
+{
+    private PeerLostException? failure;
+    private CollectiveCall current;
+    private TimeSpan timeout;
+
+    public Neighbour Previous => previous;
+
+    /// <summary>How long a peer may go without taking or giving a byte inside a collective.</summary>
+    public void SetTimeout(TimeSpan longestSilence)
+    {
+        timeout = longestSilence;
+        var milliseconds = (int)Math.Clamp(longestSilence.TotalMilliseconds, 1, int.MaxValue);
+        toNext.SendTimeout = milliseconds;
+        fromPrevious.ReceiveTimeout = milliseconds;
+    }
+
+    /// <summary>Names what the messages of later failures speak of.</summary>
+    public void Begin(in CollectiveCall call)
+    {
+        current = call;
+        ThrowIfFailed();
+    }
+
+    /// <exception cref="PeerLostException">The next rank is gone, or the group was aborted.</exception>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            while (!bytes.IsEmpty) bytes = bytes[toNext.Send(bytes)..];
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Broken(next, e, "took");
+        }
+    }
+
+    /// <summary>Fills <paramref name="bytes"/>.</summary>
+    /// <exception cref="PeerLostException">The previous rank is gone, or the group was aborted.</exception>
+    public void Receive(Span<byte> bytes)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var count = fromPrevious.Receive(bytes);
+                if (count == 0) throw Fail(new PeerLostException(previous.Rank, $"{previous} hung up during {current}."));
+                bytes = bytes[count..];
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Broken(previous, e, "gave");
+        }
+    }
+
+    /// <summary>Ends the ring for the first reason given; returns an exception with that reason to throw.</summary>
+    public PeerLostException Fail(PeerLostException reason)
+    {
+        var first = Interlocked.CompareExchange(ref failure, reason, null) ?? reason;
+        toNext.Close(0);
+        fromPrevious.Close(0);
+        return ReferenceEquals(first, reason) ? reason : new PeerLostException(first.PeerRank, first.Message, first);
+    }
+
+    public void ThrowIfFailed()
+    {
+        if (failure is { } first) throw new PeerLostException(first.PeerRank, first.Message, first);
+    }
+
+    /// <summary>Hangs up after what was sent has been delivered.</summary>
+    public void Dispose()
+    {
+        toNext.Dispose();
+        fromPrevious.Dispose();
+    }
+
+    private PeerLostException Broken(Neighbour peer, Exception cause, string verb)
+    {
+        var message = cause is SocketException { SocketErrorCode: SocketError.TimedOut }
+            ? $"{peer} {verb} nothing for {timeout.TotalSeconds:0.###} s during {current}."
+            : $"The link to {peer} broke during {current}: {cause.Message}";
+        return Fail(new PeerLostException(peer.Rank, message, cause));
+    }
+}

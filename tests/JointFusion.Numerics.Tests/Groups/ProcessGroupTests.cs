@@ -1,0 +1,186 @@
+using System.Numerics;
+using JointFusion.Training;
+using Xunit;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>What holds for every kind of group, at several world sizes, below and above the size where the transport changes its ways.</summary>
+public sealed class ProcessGroupTests
+{
+    public static TheoryData<string, int> Worlds()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var kind in new[] { "local", "tcp" })
+            foreach (var worldSize in new[] { 1, 2, 3, 4 }) data.Add(kind, worldSize);
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_sum_over_ranks_When_all_reducing(string kind, int worldSize) => Ranks.Run(Ranks.Create(kind, worldSize), group =>
+    {
+        foreach (var length in new[] { 0, 1, 3, 1_000, 4_097, 1_000_003 })
+        {
+            CheckSum<float>(group, length);
+            CheckSum<double>(group, length);
+            CheckSum<long>(group, length);
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_place_every_part_When_gathering_uneven_counts(string kind, int worldSize) => Ranks.Run(Ranks.Create(kind, worldSize), group =>
+    {
+        foreach (var counts in UnevenCounts(worldSize))
+        {
+            var local = Values<float>(group.Rank, counts[group.Rank]);
+            var all = new float[counts.Sum()];
+            group.AllGather<float>(local, all, counts);
+            Assert.Equal(counts.SelectMany((count, rank) => Values<float>(rank, count)), all);
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_keep_own_part_of_the_sum_When_reduce_scattering_uneven_counts(string kind, int worldSize) =>
+        Ranks.Run(Ranks.Create(kind, worldSize), group =>
+        {
+            foreach (var counts in UnevenCounts(worldSize))
+            {
+                var start = counts[..group.Rank].Sum();
+                var expected = Sum<double>(worldSize, counts.Sum())[start..(start + counts[group.Rank])];
+                var local = new double[counts[group.Rank]];
+                group.ReduceScatter(Values<double>(group.Rank, counts.Sum()).AsSpan(), local, counts);
+                Assert.Equal(expected, local);
+            }
+        });
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_copy_the_roots_bytes_When_broadcasting(string kind, int worldSize) => Ranks.Run(Ranks.Create(kind, worldSize), group =>
+    {
+        foreach (var length in new[] { 0, 1, 20_000, 3_000_001 })
+        {
+            for (var root = 0; root < worldSize; root++)
+            {
+                var buffer = Values<byte>(group.Rank, length);
+                group.Broadcast(buffer, root);
+                Assert.Equal(Values<byte>(root, length), buffer);
+            }
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_be_true_everywhere_When_one_rank_says_so(string kind, int worldSize) => Ranks.Run(Ranks.Create(kind, worldSize), group =>
+    {
+        Assert.False(group.Any(false));
+        for (var rank = 0; rank < worldSize; rank++) Assert.True(group.Any(rank == group.Rank));
+        Assert.False(group.Any(false));
+    });
+
+    [Theory]
+    [MemberData(nameof(Worlds))]
+    public void Should_release_nobody_before_all_have_come_When_at_a_barrier(string kind, int worldSize)
+    {
+        var arrived = 0;
+        Ranks.Run(Ranks.Create(kind, worldSize), group =>
+        {
+            for (var round = 1; round <= 50; round++)
+            {
+                Interlocked.Increment(ref arrived);
+                group.Barrier();
+                Assert.InRange(Volatile.Read(ref arrived), round * worldSize, (round + 1) * worldSize - 1);
+                group.Barrier();
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Should_agree_bitwise_over_ranks_runs_and_kinds_When_rounding_matters(int worldSize)
+    {
+        foreach (var length in new[] { 37, 2_001, 300_007 })
+        {
+            var results = new List<float[]>();
+            foreach (var kind in new[] { "local", "tcp", "local", "tcp" })
+            {
+                Ranks.Run(Ranks.Create(kind, worldSize), group =>
+                {
+                    var random = new Random(group.Rank);
+                    var buffer = Enumerable.Range(0, length).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10, random.Next(-6, 7))).ToArray();
+                    group.AllReduce<float>(buffer);
+                    lock (results) results.Add(buffer);
+                });
+            }
+            Assert.Equal(4 * worldSize, results.Count);
+            Assert.All(results, result => Assert.Equal(results[0], result));
+        }
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("tcp")]
+    public void Should_not_allocate_When_in_a_steady_state(string kind) => Ranks.Run(Ranks.Create(kind, 2), group =>
+    {
+        var (large, small, all) = (new float[100_000], new float[10], new float[20]);
+        int[] counts = [10, 10];
+        var before = 0L;
+        for (var round = 0; round < 20; round++)
+        {
+            if (round == 10) before = GC.GetAllocatedBytesForCurrentThread();
+            group.AllReduce<float>(large);
+            group.AllReduce<float>(small);
+            group.AllGather<float>(small, all, counts);
+            group.ReduceScatter<float>(all, small, counts);
+            group.Broadcast(System.Runtime.InteropServices.MemoryMarshal.AsBytes(large.AsSpan()), 1);
+            group.Any(false);
+            group.Barrier();
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    });
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("tcp")]
+    public void Should_refuse_counts_that_do_not_fit_When_gathering(string kind) => Ranks.Run(Ranks.Create(kind, 2), group =>
+    {
+        var local = new float[3];
+        Assert.Throws<ArgumentException>(() => group.AllGather<float>(local, new float[6], [3, 3, 0]));
+        Assert.Throws<ArgumentException>(() => group.AllGather<float>(local, new float[7], [3, 3]));
+        Assert.Throws<ArgumentException>(() => group.AllGather<float>(local, new float[6], [2, 4]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => group.Broadcast(new byte[1], 2));
+        group.Barrier();
+    });
+
+    private static void CheckSum<T>(IProcessGroup group, int length) where T : unmanaged, INumber<T>
+    {
+        var buffer = Values<T>(group.Rank, length);
+        group.AllReduce<T>(buffer);
+        Assert.Equal(Sum<T>(group.WorldSize, length), buffer);
+    }
+
+    /// <summary>Small whole numbers, so that sums are exact in any order.</summary>
+    private static T[] Values<T>(int rank, int length) where T : INumber<T> =>
+        [.. Enumerable.Range(0, length).Select(i => T.CreateTruncating((i * 7 + rank * 31) % 101))];
+
+    private static T[] Sum<T>(int worldSize, int length) where T : INumber<T>
+    {
+        var sum = new T[length];
+        for (var rank = 0; rank < worldSize; rank++)
+        {
+            var values = Values<T>(rank, length);
+            for (var i = 0; i < length; i++) sum[i] += values[i];
+        }
+        return sum;
+    }
+
+    private static IEnumerable<int[]> UnevenCounts(int worldSize)
+    {
+        foreach (var scale in new[] { 0, 1, 5, 60_000 })
+            yield return [.. Enumerable.Range(0, worldSize).Select(rank => scale * ((rank * 3 + 1) % 4))];
+        yield return [.. Enumerable.Range(0, worldSize).Select(rank => rank == worldSize - 1 ? 0 : 11)];
+    }
+}
