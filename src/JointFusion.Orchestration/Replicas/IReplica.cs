@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -5,7 +6,8 @@ namespace JointFusion.Orchestration;
 /// <summary>What a worker process runs for its agent: one replica of one run. Implemented by the composition root over Training.</summary>
 public interface IReplica
 {
-    /// <summary>Opens the data plane's listening socket for this attempt and returns its host:port. Called before <see cref="Run"/>.</summary>
+    /// <summary>Opens the data plane's listening socket for this attempt and returns its host:port. Called before <see cref="Run"/>, on the same thread.</summary>
+    /// <remarks>An attempt can be abandoned before it runs: then the next call is <see cref="Listen"/> again, and closes this socket.</remarks>
     string Listen(ReplicaOrder order);
 
     /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>
@@ -31,6 +33,10 @@ public interface IReplicaReports
 public enum ReplicaPhase { Starting, Connecting, LoadingData, Resuming, Training, Evaluating }
 
 /// <summary>How a replica ended.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Succeeded), "succeeded")]
+[JsonDerivedType(typeof(Stopped), "stopped")]
+[JsonDerivedType(typeof(Failed), "failed")]
 public abstract record ReplicaOutcome
 {
     public sealed record Succeeded : ReplicaOutcome;

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Hosting;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>One a machine: keeps a worker in each slot, reports the node's full state, passes the coordinator's orders on.</summary>
+/// <remarks>Stateless towards the coordinator: after any loss the next report is answered with the full orders.</remarks>
+internal sealed class NodeAgent : ReceiveActor, IWithTimers
+{
+    public const string Role = "node";
+
+    private readonly string node;
+    private readonly IActorRef coordinator;
+    private readonly AgentSettings settings;
+    private readonly ImmutableArray<IActorRef> slots;
+    private readonly SlotReport?[] reports;
+    private IActorRef? endWaiter;
+    private int ended;
+
+    public NodeAgent(string node, int slotCount, IReplicaHost host, IActorRef coordinator, AgentSettings settings)
+    {
+        this.node = node;
+        this.coordinator = coordinator;
+        this.settings = settings;
+        slots = [.. Enumerable.Range(0, slotCount).Select(slot => Context.ActorOf(WorkerActor.PropsFor(slot, host, settings), $"worker-{slot}"))];
+        reports = [.. Enumerable.Range(0, slotCount).Select(slot => SlotState.New(slot).Report)];
+        Receive<NodeOrders>(orders => PassOn(orders));
+        Receive<SlotReport>(report =>
+        {
+            reports[report.Slot] = report;
+            Report();
+        });
+        Receive<StepReport>(step => coordinator.Tell(step));
+        Receive<ReportNow>(_ => Report());
+        Receive<EndWorkers>(_ => End());
+        Receive<WorkerActor.WorkerEnded>(_ => CountEnded());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer("report", new ReportNow(), TimeSpan.Zero, settings.ReportInterval);
+
+    private void Report()
+    {
+        if (endWaiter is null)
+            coordinator.Tell(new NodeReport(node, [.. reports.Select(report => report!)]));
+    }
+
+    private void PassOn(NodeOrders orders)
+    {
+        var bySlot = orders.Slots.ToDictionary(order => order.Slot);
+        for (var slot = 0; slot < slots.Length; slot++)
+            slots[slot].Tell(new WorkerActor.SetOrder(bySlot.GetValueOrDefault(slot)));
+    }
+
+    private void End()
+    {
+        endWaiter = Sender;
+        foreach (var slot in slots)
+            slot.Tell(new WorkerActor.EndWorker());
+    }
+
+    private void CountEnded()
+    {
+        ended++;
+        if (ended == slots.Length)
+            endWaiter.Tell(new WorkersEnded());
+    }
+
+    /// <summary>Shut all workers down, by force where they take too long; answered by <see cref="WorkersEnded"/>. No report follows.</summary>
+    public sealed record EndWorkers;
+
+    public sealed record WorkersEnded;
+
+    private sealed record ReportNow;
+}
+
+/// <summary>What this node brings to the cluster.</summary>
+/// <param name="Name">Unique in the cluster.</param>
+/// <param name="Slots">Workers it runs.</param>
+/// <param name="Host">Where they come from; the caller disposes it.</param>
+public sealed record NodeOffer(string Name, int Slots, IReplicaHost Host);
+
+public static class NodeAgentHosting
+{
+    /// <summary>Runs a node agent in this ActorSystem, which needs the role <c>node</c> and a coordinator, here or through its proxy.</summary>
+    public static AkkaConfigurationBuilder AddNodeAgent(this AkkaConfigurationBuilder builder, NodeOffer offer, AgentSettings settings) =>
+        builder.WithActors((system, registry) =>
+        {
+            var coordinator = registry.Get<Coordinator>();
+            var props = Props.Create(() => new NodeAgent(offer.Name, offer.Slots, offer.Host, coordinator, settings));
+            registry.Register<NodeAgent>(system.ActorOf(props, "agent"));
+        });
+}

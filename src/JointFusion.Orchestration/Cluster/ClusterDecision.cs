@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>One command being worked out: each event is applied as it is found, so that the next sees what it changed.</summary>
+internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
+{
+    private readonly ImmutableArray<IClusterStateEvent>.Builder events = ImmutableArray.CreateBuilder<IClusterStateEvent>();
+    private ClusterState state = state;
+
+    public ImmutableArray<IClusterStateEvent> Events => events.ToImmutable();
+
+    public void Take(ClusterCommand command)
+    {
+        switch (command)
+        {
+            case StepReport report:
+                // Steps are frequent and never free a slot: no placement follows.
+                Tell(report.Metrics.Run, new RunMessage.Step(report.Metrics.Generation, report.Metrics.Stage, report.Metrics.Step));
+                return;
+            case SubmitRun submit:
+                Submit(submit.Order);
+                break;
+            case StopRuns stop:
+                TellEach(stop.Runs, new RunMessage.Stop());
+                break;
+            case ResumeRuns resume:
+                TellEach(resume.Runs, new RunMessage.Resume());
+                break;
+            case ForgetAttempts:
+                TellEach([.. state.Runs.Select(run => run.Name)], new RunMessage.Interrupt());
+                break;
+            case NodeReport report:
+                Emit(new NodeUpdated(report));
+                TellRanksOn(report);
+                break;
+            case LoseNode lost:
+                EndRanksOn(lost.Node);
+                Emit(new NodeRemoved(lost.Node));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(command), command, "A cluster command without a rule.");
+        }
+        Schedule();
+    }
+
+    private void Submit(RunOrder order)
+    {
+        if (state.Find(order.Run) is null)
+            Emit(new RunSubmitted(order.Run, order, now));
+        else
+            Tell(order.Run, new RunMessage.Submit(order));
+    }
+
+    private void TellRanksOn(NodeReport report)
+    {
+        foreach (var (run, generation, number, rank) in LiveRanksOn(report.Node))
+        {
+            var work = state.Nodes.Find(rank.Slot)?.Work;
+            if (work is not null && work.Is(run, generation))
+                TellWork(work);
+            else if (rank.Phase is not null)
+                Tell(run, new RunMessage.RankEnd(generation, number, Lost($"node {report.Node} knows nothing of it any more")));
+            // Otherwise the order has not reached the node yet.
+        }
+    }
+
+    private void TellWork(SlotWork work)
+    {
+        Tell(work.Run, new RunMessage.RankPhase(work.Generation, work.Rank, work.Phase, work.Detail));
+        if (work.Endpoint is not null)
+            Tell(work.Run, new RunMessage.RankListening(work.Generation, work.Rank, work.Endpoint));
+        if (work.Checkpoint is { } step)
+            Tell(work.Run, new RunMessage.Checkpoint(work.Generation, step));
+        if (work.Outcome is not null)
+            Tell(work.Run, new RunMessage.RankEnd(work.Generation, work.Rank, work.Outcome));
+    }
+
+    private void EndRanksOn(string node)
+    {
+        foreach (var (run, generation, number, _) in LiveRanksOn(node))
+            Tell(run, new RunMessage.RankEnd(generation, number, Lost($"node {node} was lost")));
+    }
+
+    private List<(string Run, int Generation, int Number, RankState Rank)> LiveRanksOn(string node) =>
+    [
+        .. from run in state.Runs
+           from rank in run.LiveRanks
+           where rank.State.Slot.Node == node
+           select (run.Name, run.Generation, rank.Number, rank.State),
+    ];
+
+    private void Schedule()
+    {
+        foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
+            Tell(run, new RunMessage.GiveUp(reason));
+        foreach (var placement in SweepScheduler.Place(state.Runs, state.Nodes))
+            Tell(placement.Run, new RunMessage.Place(placement.Slots));
+    }
+
+    private void TellEach(ImmutableArray<string> runs, RunMessage message)
+    {
+        foreach (var run in runs)
+            Tell(run, message);
+    }
+
+    private void Tell(string run, RunMessage message)
+    {
+        if (state.Find(run) is not { } record)
+            return; // Another experiment's, or one that a client names wrongly: nothing to do here.
+        foreach (var change in RunLifecycle.Process(record, message, now, state.Limits.FruitlessAttempts))
+            Emit(change);
+    }
+
+    private void Emit(IClusterStateEvent change)
+    {
+        state = state.Apply(change);
+        events.Add(change);
+    }
+
+    private static ReplicaOutcome.Failed Lost(string message) => new(FailureKind.Crashed, message);
+}

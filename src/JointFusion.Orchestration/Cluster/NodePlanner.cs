@@ -1,0 +1,31 @@
+using JointFusion.Experiments;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>What the state asks of a node: the one effect there is, derived anew each time, so that a repeated or lost one does no harm. Pure.</summary>
+public static class NodePlanner
+{
+    public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets) => new(node,
+    [
+        .. from run in state.Runs
+           from rank in run.LiveRanks
+           where rank.State.Slot.Node == node
+           select Order(run, run.Attempt!, rank.Number, secrets),
+    ]);
+
+    private static SlotOrder Order(RunRecord run, Attempt attempt, int rank, AttemptSecrets secrets)
+    {
+        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep);
+        var assignment = attempt.IsFormed
+            ? new RankAssignment(run.Name, run.Generation, rank, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
+            : null;
+        return new SlotOrder(attempt.Ranks[rank].Slot.Slot, order, assignment, EndingOf(run, attempt));
+    }
+
+    private static Ending EndingOf(RunRecord run, Attempt attempt)
+    {
+        if (attempt.Cause is not null)
+            return Ending.Abort;
+        return run.State == RunState.Stopping ? Ending.Stop : Ending.None;
+    }
+}

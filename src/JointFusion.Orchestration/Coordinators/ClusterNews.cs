@@ -1,0 +1,51 @@
+using Akka.Event;
+using JointFusion.Experiments;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Turns changes of state into <see cref="ClusterEvent"/>s on the event stream of the coordinator's process.</summary>
+internal sealed class ClusterNews(EventStream stream)
+{
+    public void Tell(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events)
+    {
+        foreach (var change in events)
+            TellOne(before, change);
+        foreach (var run in after.Runs)
+        {
+            var now = RunSnapshot.Of(run, after.Nodes);
+            var was = before.Find(run.Name) is { } old ? RunSnapshot.Of(old, before.Nodes) : null;
+            if (now != was)
+                stream.Publish(new RunChanged(now));
+        }
+    }
+
+    public void Step(StepMetrics metrics) => stream.Publish(new StepReported(metrics));
+
+    public void Failed(string reason) => stream.Publish(new CoordinatorFailed(reason));
+
+    private void TellOne(ClusterState before, IClusterStateEvent change)
+    {
+        switch (change)
+        {
+            case RankPhaseChanged phase:
+                stream.Publish(new PhaseReported(phase.Run, phase.Generation, phase.Rank, phase.Phase, phase.Detail));
+                break;
+            case CheckpointTaken taken:
+                stream.Publish(new CheckpointReported(taken.Run, taken.Generation, taken.Step));
+                break;
+            case NodeUpdated updated:
+                TellExits(before, updated.Report);
+                break;
+        }
+    }
+
+    private void TellExits(ClusterState before, NodeReport report)
+    {
+        foreach (var slot in report.Slots)
+        {
+            var address = new SlotAddress(report.Node, slot.Slot);
+            if (slot.LastExit is { } exit && exit != before.Nodes.Find(address)?.LastExit)
+                stream.Publish(new WorkerExited(address, exit.Pid, exit.Reason));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using Akka.Persistence;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>The cluster's one persistent actor: journals what <see cref="ClusterState"/> decides, then sends each node its orders.</summary>
+/// <remarks>
+/// <code>
+/// command --> ClusterState.Process --> events --> journal --> ClusterState.Apply --> orders to the agents, news to the event stream
+/// </code>
+/// </remarks>
+internal sealed class Coordinator : ReceivePersistentActor
+{
+    public const string Role = "coordinator";
+
+    private readonly AttemptSecrets secrets = new();
+    private readonly ClusterNews news = new(Context.System.EventStream);
+    private readonly Dictionary<string, IActorRef> agents = [];
+    private readonly TimeProvider clock;
+    private ClusterState state;
+
+    public Coordinator(ClusterLimits limits, TimeProvider clock)
+    {
+        this.clock = clock;
+        state = ClusterState.Empty(limits);
+        Recover<IJournalEvent>(change => state = state.Apply(change));
+        Recover<RecoveryCompleted>(_ => Do(new ForgetAttempts(), () => { }));
+        Command<NodeReport>(Take);
+        Command<LoseNode>(Take);
+        Command<StepReport>(OnStep);
+        Command<SubmitRun>(command => Do(command, Answer));
+        Command<StopRuns>(command => Do(command, Answer));
+        Command<ResumeRuns>(command => Do(command, Answer));
+        Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
+    }
+
+    public override string PersistenceId => "coordinator";
+
+    // Events are few: states, attempts and checkpoints, never steps. No snapshots are needed.
+    public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        news.Failed($"The journal could not be written: {cause.Message}. Put it right and resume.");
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        news.Failed($"The journal refused an event: {cause.Message}.");
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        Context.Stop(Self);
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        news.Failed($"The journal could not be read: {reason.Message}.");
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    private void Take(NodeReport report)
+    {
+        Hire(report.Node, Sender);
+        Do(report, () => { });
+    }
+
+    private void Take(LoseNode lost)
+    {
+        agents.Remove(lost.Node);
+        Do(lost, () => { });
+    }
+
+    private void OnStep(StepReport report)
+    {
+        var events = state.Process(report, clock.GetUtcNow());
+        if (events.IsEmpty)
+            return; // Of a dead attempt.
+        news.Step(report.Metrics);
+        Commit(events, () => { });
+    }
+
+    private void Hire(string node, IActorRef agent)
+    {
+        if (agents.TryGetValue(node, out var known) && known.Equals(agent))
+            return;
+        if (known is not null)
+            Context.Unwatch(known);
+        agents[node] = agent;
+        Context.WatchWith(agent, new LoseNode(node));
+    }
+
+    private void Answer() => Sender.Tell(new CommandDone());
+
+    private void Do(ClusterCommand command, Action then) => Commit(state.Process(command, clock.GetUtcNow()), () =>
+    {
+        SendOrders();
+        then();
+    });
+
+    /// <summary>Journals what has to be, then applies everything in order. Commands that arrive meanwhile wait.</summary>
+    private void Commit(IReadOnlyCollection<IClusterStateEvent> events, Action then)
+    {
+        var journalled = events.OfType<IJournalEvent>().ToList();
+        var left = journalled.Count;
+        if (left == 0)
+        {
+            ApplyAll(events);
+            then();
+            return;
+        }
+        PersistAll(journalled, _ =>
+        {
+            left--;
+            if (left > 0)
+                return;
+            ApplyAll(events);
+            then();
+        });
+    }
+
+    private void ApplyAll(IReadOnlyCollection<IClusterStateEvent> events)
+    {
+        var before = state;
+        foreach (var change in events)
+            state = state.Apply(change);
+        news.Tell(before, state, events);
+    }
+
+    private void SendOrders()
+    {
+        foreach (var (node, agent) in agents)
+            agent.Tell(NodePlanner.OrdersFor(state, node, secrets));
+    }
+}
+
+public static class CoordinatorHosting
+{
+    /// <summary>Runs the coordinator as the cluster's singleton on nodes of role <c>coordinator</c>, with a proxy here.</summary>
+    public static AkkaConfigurationBuilder AddCoordinator(this AkkaConfigurationBuilder builder, ClusterLimits limits, TimeProvider clock) =>
+        builder.WithSingleton<Coordinator>(
+            "coordinator",
+            (_, _, _) => Props.Create(() => new Coordinator(limits, clock)),
+            new ClusterSingletonOptions { Role = Coordinator.Role });
+}

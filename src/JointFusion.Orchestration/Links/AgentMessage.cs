@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using JointFusion.Experiments;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Agent to worker.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Prepare), "prepare")]
+[JsonDerivedType(typeof(Begin), "begin")]
+[JsonDerivedType(typeof(Stop), "stop")]
+[JsonDerivedType(typeof(Shutdown), "shutdown")]
+public abstract record AgentMessage
+{
+    /// <summary>Listen for the peers of this attempt, and say where.</summary>
+    public sealed record Prepare(ReplicaOrder Order) : AgentMessage;
+
+    /// <summary>All peers listen: run.</summary>
+    public sealed record Begin(RankAssignment Assignment) : AgentMessage;
+
+    /// <summary>Checkpoint and end this attempt.</summary>
+    public sealed record Stop(string Run, int Generation) : AgentMessage;
+
+    /// <summary>Stop whatever runs and exit.</summary>
+    public sealed record Shutdown : AgentMessage;
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Akka.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>The one place where our settings become Akka's.</summary>
+public static class AkkaSettings
+{
+    /// <param name="journal">SQLite file; made if missing.</param>
+    public static Config For(MembershipSettings membership, string journal)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = journal, Pooling = false }.ToString();
+        return ConfigurationFactory.ParseString($$"""
+            akka {
+              actor {
+                serializers {
+                  protocol = "{{TypeName(typeof(ProtocolSerializer))}}"
+                  json = "{{TypeName(typeof(RefusingSerializer))}}"
+                }
+                serialization-bindings { "{{TypeName(typeof(IProtocolMessage))}}" = protocol }
+              }
+              remote.dot-netty.tcp.maximum-frame-size = {{membership.LongestMessage}}b
+              cluster {
+                downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+                gossip-interval = {{Time(membership.GossipInterval)}}
+                leader-actions-interval = {{Time(membership.GossipInterval)}}
+                periodic-tasks-initial-delay = {{Time(membership.GossipInterval / 2)}}
+                failure-detector {
+                  heartbeat-interval = {{Time(membership.HeartbeatInterval)}}
+                  acceptable-heartbeat-pause = {{Time(membership.HeartbeatPause)}}
+                }
+                singleton.hand-over-retry-interval = 200ms
+                singleton-proxy.singleton-identification-interval = {{Time(membership.CoordinatorSearchInterval)}}
+              }
+              coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
+              persistence.journal {
+                plugin = "akka.persistence.journal.sql"
+                sql { provider-name = "SQLite.MS", auto-initialize = on, connection-string = "{{Escape(connection)}}" }
+              }
+            }
+            """);
+    }
+
+    private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+
+    private static string Time(TimeSpan time) => time.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture) + "ms";
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("\"", "\\\"");
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>One stream of events in, any number of feeds out. After a <see cref="CoordinatorFailed"/> all feeds end.</summary>
+internal sealed class ClusterEventHub
+{
+    private readonly Lock gate = new();
+    private ImmutableList<ClusterEventFeed> feeds = [];
+    private bool completed;
+
+    /// <summary>Why the coordinator cannot go on; null while it can.</summary>
+    public string? Failure { get; private set; }
+
+    public ClusterEventFeed Subscribe()
+    {
+        var feed = new ClusterEventFeed(Remove);
+        lock (gate)
+        {
+            if (!completed)
+            {
+                feeds = feeds.Add(feed);
+                return feed;
+            }
+        }
+        feed.Dispose();
+        return feed;
+    }
+
+    public void Publish(ClusterEvent change)
+    {
+        foreach (var feed in feeds)
+            feed.Add(change);
+        if (change is not CoordinatorFailed failed)
+            return;
+        Failure = failed.Reason;
+        Complete();
+    }
+
+    public void Complete()
+    {
+        ImmutableList<ClusterEventFeed> last;
+        lock (gate)
+        {
+            completed = true;
+            last = feeds;
+        }
+        foreach (var feed in last)
+            feed.Dispose();
+    }
+
+    private void Remove(ClusterEventFeed feed)
+    {
+        lock (gate)
+            feeds = feeds.Remove(feed);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>A whole cluster in this process: coordinator, node agent and their workers. What <c>jf run</c> hosts.</summary>
+/// <remarks>
+/// Its transport listens on a free loopback port behind mutual TLS with an identity nobody else has, so any number may run side by side.
+/// Disposing ends the workers, by force where they take too long; to checkpoint first, call <see cref="StopAll"/> and await <see cref="WhenIdle"/>.
+/// </remarks>
+public sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+    private readonly IHost host;
+    private readonly ThrowawayCertificate identity;
+    private readonly LocalClusterOptions options;
+    private readonly ClusterEventHub hub = new();
+    private IActorRef coordinator = ActorRefs.Nobody;
+    private IActorRef agent = ActorRefs.Nobody;
+
+    private LocalCluster(LocalClusterOptions options)
+    {
+        this.options = options;
+        identity = new ThrowawayCertificate();
+        host = LocalHost.Build(options, identity, hub);
+    }
+
+    /// <summary>Starts coordinator and agent and waits until the coordinator answers.</summary>
+    /// <exception cref="InvalidOperationException">The coordinator does not come up, most often since the journal cannot be opened.</exception>
+    public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, CancellationToken cancel = default)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Journal))!);
+        var cluster = new LocalCluster(options);
+        try
+        {
+            await cluster.JoinAsync(cancel);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Submits a run; idempotent by its name. A known run keeps its state and takes over folder and workers.</summary>
+    public Task Submit(RunOrder order) => Command(new SubmitRun(order));
+
+    /// <summary>Queues every stopped and failed run again, to go on from its newest journalled checkpoint.</summary>
+    public async Task ResumeAll() => await Command(new ResumeRuns(await RunNames()));
+
+    /// <summary>Asks every run to checkpoint and end. Returns before they have: await <see cref="WhenIdle"/>.</summary>
+    public async Task StopAll() => await Command(new StopRuns(await RunNames()));
+
+    public Task<ClusterSnapshot> Snapshot() => Ask<ClusterSnapshot>(new GetSnapshot());
+
+    /// <summary>Everything that happens from now on. Dispose the feed when done.</summary>
+    public ClusterEventFeed Subscribe() => hub.Subscribe();
+
+    /// <summary>Completes once every run submitted so far has succeeded, failed or stopped.</summary>
+    /// <exception cref="InvalidOperationException">The coordinator cannot go on; the message says why.</exception>
+    public async Task<ClusterSnapshot> WhenIdle(CancellationToken cancel = default)
+    {
+        using var feed = Subscribe();
+        var snapshot = await Snapshot();
+        if (snapshot.AllRunsTerminal)
+            return snapshot;
+        await foreach (var change in feed.ReadAllAsync(cancel))
+        {
+            if (change is not RunChanged { Run.State: var state } || !state.IsTerminal())
+                continue;
+            snapshot = await Snapshot();
+            if (snapshot.AllRunsTerminal)
+                return snapshot;
+        }
+        throw new InvalidOperationException(hub.Failure ?? "The cluster was disposed while runs were not finished.");
+    }
+
+    /// <summary>Ends the workers, then the cluster. No process of it is left behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // Twice the time the workers have: killing them and hearing of it takes a moment as well.
+        if (!agent.IsNobody())
+            await agent.Ask<NodeAgent.WorkersEnded>(new NodeAgent.EndWorkers(), options.Settings.Agent.ShutdownTime * 2 + AnswerTime);
+        await options.Host.DisposeAsync();
+        await host.StopAsync();
+        host.Dispose();
+        hub.Complete();
+        identity.Dispose();
+    }
+
+    private async Task JoinAsync(CancellationToken cancel)
+    {
+        await host.StartAsync(cancel);
+        var system = host.Services.GetRequiredService<ActorSystem>();
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        await cluster.JoinAsync(cluster.SelfAddress, cancel);
+        var registry = host.Services.GetRequiredService<ActorRegistry>();
+        coordinator = await registry.GetAsync<Coordinator>(cancel);
+        agent = await registry.GetAsync<NodeAgent>(cancel);
+        await Snapshot();
+    }
+
+    private async Task<ImmutableArray<string>> RunNames() => [.. (await Snapshot()).Runs.Select(run => run.Name)];
+
+    private async Task Command(ClusterCommand command) => await Ask<CommandDone>(command);
+
+    private async Task<T> Ask<T>(object question)
+    {
+        try
+        {
+            return await coordinator.Ask<T>(question, AnswerTime);
+        }
+        catch (AskTimeoutException e)
+        {
+            var why = hub.Failure ?? $"see {Path.Combine(options.LogFolder, LocalHost.LogName)}";
+            throw new InvalidOperationException($"The coordinator does not answer: {why}", e);
+        }
+    }
+}

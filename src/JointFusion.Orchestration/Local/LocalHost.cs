@@ -1,0 +1,65 @@
+using System.Net;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Hosting.SBR;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Composes the ActorSystem of a <see cref="LocalCluster"/>.</summary>
+internal static class LocalHost
+{
+    public const string LogName = "coordinator.log";
+
+    public static IHost Build(LocalClusterOptions options, ThrowawayCertificate identity, ClusterEventHub hub)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        builder.Services.AddAkka("jointfusion", akka => Compose(akka, options, identity, hub));
+        return builder.Build();
+    }
+
+    private static void Compose(AkkaConfigurationBuilder akka, LocalClusterOptions options, ThrowawayCertificate identity, ClusterEventHub hub)
+    {
+        var settings = options.Settings;
+        akka
+            .AddHocon(AkkaSettings.For(settings.Membership, options.Journal), HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers => loggers.ClearLoggers())
+            .WithRemoting(Transport(identity))
+            .WithClustering(new ClusterOptions
+            {
+                Roles = [Coordinator.Role, NodeAgent.Role],
+                SplitBrainResolver = new StaticQuorumOption { Role = Coordinator.Role, QuorumSize = 1 },
+            })
+            .AddFileLogger(Path.Combine(options.LogFolder, LogName))
+            .AddEventBridge(hub.Publish)
+            .AddCoordinator(settings.Limits, options.Clock)
+            .AddNodeAgent(new NodeOffer("local", options.Workers, options.Host), settings.Agent);
+    }
+
+    private static RemoteOptions Transport(ThrowawayCertificate identity) => new()
+    {
+        HostName = IPAddress.Loopback.ToString(),
+        PublicHostName = IPAddress.Loopback.ToString(),
+        Port = 0,
+        EnableSsl = true,
+        Ssl = new SslOptions
+        {
+            X509Certificate = identity.Certificate,
+            SuppressValidation = false,
+            RequireMutualAuthentication = true,
+            ValidateCertificateHostname = false,
+            CustomValidator = (shown, _, _, _, _) => identity.IsShownBy(shown),
+        },
+    };
+
+    /// <summary>The caller starts and stops the cluster; Ctrl-C is the caller's to handle.</summary>
+    private sealed class CallerLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Coordinator to agent: all that the node's slots should be doing. A slot not named should be doing nothing.</summary>
+public sealed record NodeOrders(string Node, ImmutableArray<SlotOrder> Slots) : IProtocolMessage;
+
+/// <param name="Assignment">Null until every rank of the attempt listens.</param>
+public sealed record SlotOrder(int Slot, ReplicaOrder Order, RankAssignment? Assignment, Ending Ending);
+
+/// <summary>Whether an attempt is to go on. Both ends ask the replica to stop; they differ in how long it may take before it is killed.</summary>
+public enum Ending
+{
+    None,
+
+    /// <summary>Wanted by the user: there is time for a checkpoint.</summary>
+    Stop,
+
+    /// <summary>The attempt is broken: the slot is needed soon.</summary>
+    Abort,
+}

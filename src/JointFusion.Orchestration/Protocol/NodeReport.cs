@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Agent to coordinator, on every change and from time to time: the node's full state, so that no lost message matters.</summary>
+/// <param name="Node">Unique name.</param>
+/// <param name="Slots">By slot number.</param>
+public sealed record NodeReport(string Node, ImmutableArray<SlotReport> Slots) : ClusterCommand, IProtocolMessage;
+
+/// <param name="Pid">Null while no worker process lives.</param>
+/// <param name="IsReady">The worker has said hello and takes work.</param>
+/// <param name="FailedStarts">Workers in a row that died before they said hello.</param>
+/// <param name="Work">Null until work is taken; kept after its end until other orders come.</param>
+/// <param name="LastExit">Of the worker before this one.</param>
+public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStarts, SlotWork? Work, WorkerExit? LastExit);
+
+/// <summary>What a slot's worker is doing for one attempt.</summary>
+/// <param name="Endpoint">host:port of the data plane, once it listens.</param>
+/// <param name="Checkpoint">Newest step reported whole by this attempt.</param>
+/// <param name="Outcome">Null while it runs.</param>
+public sealed record SlotWork(
+    string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail, string? Endpoint, int? Checkpoint, ReplicaOutcome? Outcome)
+{
+    public bool Is(string run, int generation) => Run == run && Generation == generation;
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>How the types of <see cref="ProtocolTypes"/> are written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(SubmitRun))]
+[JsonSerializable(typeof(StopRuns))]
+[JsonSerializable(typeof(ResumeRuns))]
+[JsonSerializable(typeof(CommandDone))]
+[JsonSerializable(typeof(GetSnapshot))]
+[JsonSerializable(typeof(ClusterSnapshot))]
+[JsonSerializable(typeof(NodeReport))]
+[JsonSerializable(typeof(StepReport))]
+[JsonSerializable(typeof(NodeOrders))]
+[JsonSerializable(typeof(RunSubmitted))]
+[JsonSerializable(typeof(RunRevised))]
+[JsonSerializable(typeof(AttemptStarted))]
+[JsonSerializable(typeof(StageEntered))]
+[JsonSerializable(typeof(EvaluationEntered))]
+[JsonSerializable(typeof(CheckpointTaken))]
+[JsonSerializable(typeof(AttemptFailed))]
+[JsonSerializable(typeof(AttemptForgotten))]
+[JsonSerializable(typeof(StopRequested))]
+[JsonSerializable(typeof(RunStopped))]
+[JsonSerializable(typeof(RunResumed))]
+[JsonSerializable(typeof(RunSucceeded))]
+[JsonSerializable(typeof(RunFailed))]
+internal sealed partial class ProtocolJson : JsonSerializerContext;

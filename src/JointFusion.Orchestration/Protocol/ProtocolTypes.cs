@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Every type that may leave the process, by the name it travels and is journalled under. A name, once released, keeps its meaning.</summary>
+public static class ProtocolTypes
+{
+    private static readonly ProtocolJson Json = ProtocolJson.Default;
+
+    /// <summary>By name.</summary>
+    internal static FrozenDictionary<string, JsonTypeInfo> ByName { get; } = new Dictionary<string, JsonTypeInfo>
+    {
+        ["submit-run"] = Json.SubmitRun,
+        ["stop-runs"] = Json.StopRuns,
+        ["resume-runs"] = Json.ResumeRuns,
+        ["command-done"] = Json.CommandDone,
+        ["get-snapshot"] = Json.GetSnapshot,
+        ["cluster-snapshot"] = Json.ClusterSnapshot,
+        ["node-report"] = Json.NodeReport,
+        ["step-report"] = Json.StepReport,
+        ["node-orders"] = Json.NodeOrders,
+        ["run-submitted"] = Json.RunSubmitted,
+        ["run-revised"] = Json.RunRevised,
+        ["attempt-started"] = Json.AttemptStarted,
+        ["stage-entered"] = Json.StageEntered,
+        ["evaluation-entered"] = Json.EvaluationEntered,
+        ["checkpoint-taken"] = Json.CheckpointTaken,
+        ["attempt-failed"] = Json.AttemptFailed,
+        ["attempt-forgotten"] = Json.AttemptForgotten,
+        ["stop-requested"] = Json.StopRequested,
+        ["run-stopped"] = Json.RunStopped,
+        ["run-resumed"] = Json.RunResumed,
+        ["run-succeeded"] = Json.RunSucceeded,
+        ["run-failed"] = Json.RunFailed,
+    }.ToFrozenDictionary();
+
+    /// <summary>By type.</summary>
+    internal static FrozenDictionary<Type, string> Names { get; } = ByName.ToFrozenDictionary(entry => entry.Value.Type, entry => entry.Key);
+}

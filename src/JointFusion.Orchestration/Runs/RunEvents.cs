@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>A change of the cluster's state. Those that are not journalled describe live attempts and die with them.</summary>
+public interface IClusterStateEvent;
+
+/// <summary>Written to the journal before it takes effect: what a restarted coordinator has to know.</summary>
+public interface IJournalEvent : IClusterStateEvent, IProtocolMessage;
+
+/// <summary>Something that happened to one run.</summary>
+public abstract record RunEvent(string Run) : IClusterStateEvent;
+
+public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
+
+/// <param name="ResumeStep">Of the newest journalled checkpoint.</param>
+public sealed record AttemptStarted(string Run, int Generation, int? ResumeStep, ImmutableArray<SlotAddress> Slots, DateTimeOffset At)
+    : RunEvent(Run), IJournalEvent;
+
+public sealed record StageEntered(string Run, int Generation, string Stage, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record EvaluationEntered(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record CheckpointTaken(string Run, int Generation, int Step) : RunEvent(Run), IJournalEvent;
+
+/// <summary>Every rank of a broken attempt has ended, and another may follow.</summary>
+/// <param name="FruitlessAttempts">In a row, this one included, that came no further than the ones before.</param>
+/// <param name="FurthestStep">That any attempt has reached.</param>
+public sealed record AttemptFailed(
+    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+/// <summary>The coordinator was restarted and knows nothing of this run's attempt any more.</summary>
+public sealed record AttemptForgotten(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record StopRequested(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RunStopped(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RunResumed(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RunFailed(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+public sealed record RankPhaseChanged(string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail) : RunEvent(Run);
+
+public sealed record RankListened(string Run, int Generation, int Rank, string Endpoint) : RunEvent(Run);
+
+public sealed record StepTaken(string Run, int Generation, int Step) : RunEvent(Run);
+
+public sealed record RankEnded(string Run, int Generation, int Rank, ReplicaOutcome Outcome) : RunEvent(Run);
+
+/// <summary>An attempt failed, or a failure closer to the cause was seen: the ranks still alive are to be ended.</summary>
+public sealed record AttemptBroken(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run);

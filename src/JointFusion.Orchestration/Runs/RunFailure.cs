@@ -1,0 +1,39 @@
+namespace JointFusion.Orchestration;
+
+/// <summary>Why an attempt or a run failed.</summary>
+/// <param name="Rank">The culprit; null where no rank was ever placed.</param>
+/// <param name="Phase">What that rank was doing.</param>
+public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind, string Message)
+{
+    /// <summary>Trying again could help.</summary>
+    public bool IsRetryable => Kind is FailureKind.PeerLost or FailureKind.Crashed;
+
+    /// <summary>One cause is often seen as several failures: a lost peer is a symptom of a crash, a crash perhaps of a bad input elsewhere.</summary>
+    public bool IsCloserToTheCauseThan(RunFailure? other) => other is null || Weight(this) > Weight(other);
+
+    /// <summary>One line for users: which rank, which phase and why.</summary>
+    public override string ToString() => Rank is null ? $"{Words(Kind)}: {Message}" : $"rank {Rank}, {Words(Phase)}, {Words(Kind)}: {Message}";
+
+    private static int Weight(RunFailure failure) => !failure.IsRetryable ? 2 : failure.Kind == FailureKind.Crashed ? 1 : 0;
+
+    private static string Words(FailureKind kind) => kind switch
+    {
+        FailureKind.PeerLost => "lost a peer",
+        FailureKind.Crashed => "crashed",
+        FailureKind.BadInput => "bad input",
+        FailureKind.NonFinite => "non-finite numbers",
+        FailureKind.OutOfMemory => "out of memory",
+        _ => kind.ToString(),
+    };
+
+    private static string Words(ReplicaPhase? phase) => phase switch
+    {
+        ReplicaPhase.Starting => "while starting",
+        ReplicaPhase.Connecting => "while connecting",
+        ReplicaPhase.LoadingData => "while loading data",
+        ReplicaPhase.Resuming => "while resuming",
+        ReplicaPhase.Training => "while training",
+        ReplicaPhase.Evaluating => "while evaluating",
+        _ => "before starting",
+    };
+}

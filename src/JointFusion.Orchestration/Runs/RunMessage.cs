@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>Everything that can happen to a run. What comes from an attempt carries its generation: a late word from a dead one is dropped.</summary>
+public abstract record RunMessage
+{
+    /// <summary>A known run is submitted again: only its folder and its number of workers may differ, from the next attempt on.</summary>
+    public sealed record Submit(RunOrder Order) : RunMessage;
+
+    public sealed record Stop : RunMessage;
+
+    public sealed record Resume : RunMessage;
+
+    /// <summary>The coordinator came back with its journal and without any attempt.</summary>
+    public sealed record Interrupt : RunMessage;
+
+    public sealed record Place(ImmutableArray<SlotAddress> Slots) : RunMessage;
+
+    /// <summary>The slots it waits for cannot start a worker.</summary>
+    public sealed record GiveUp(string Reason) : RunMessage;
+
+    public sealed record RankPhase(int Generation, int Rank, ReplicaPhase Phase, string Detail) : RunMessage;
+
+    public sealed record RankListening(int Generation, int Rank, string Endpoint) : RunMessage;
+
+    public sealed record Step(int Generation, string Stage, int Number) : RunMessage;
+
+    public sealed record Checkpoint(int Generation, int At) : RunMessage;
+
+    public sealed record RankEnd(int Generation, int Rank, ReplicaOutcome Outcome) : RunMessage;
+}

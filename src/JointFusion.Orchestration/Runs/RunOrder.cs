@@ -1,0 +1,7 @@
+namespace JointFusion.Orchestration;
+
+/// <summary>A run as it is submitted.</summary>
+/// <param name="Run">Unique name.</param>
+/// <param name="RunFolder">Absolute; holds plan.json.</param>
+/// <param name="Workers">Slots it needs, all at once.</param>
+public sealed record RunOrder(string Run, string RunFolder, int Workers);

@@ -1,0 +1,86 @@
+namespace JointFusion.Orchestration;
+
+/// <summary>All that is known of one run.</summary>
+public sealed record RunRecord
+{
+    public required RunOrder Order { get; init; }
+    public RunState State { get; init; } = RunState.Queued;
+
+    /// <summary>When <see cref="State"/> was entered.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Of the latest step; null before the first.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>Of the latest attempt; 0 before the first.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Step of the newest journalled checkpoint: the only one that is ever resumed.</summary>
+    public int? Checkpoint { get; init; }
+
+    /// <summary>Live ranks; null between attempts.</summary>
+    public Attempt? Attempt { get; init; }
+
+    /// <summary>Of the latest broken attempt; null again once the run is resumed or succeeds.</summary>
+    public RunFailure? Failure { get; init; }
+
+    public int FruitlessAttempts { get; init; }
+
+    /// <summary>Highest step that any attempt has reached.</summary>
+    public int FurthestStep { get; init; }
+
+    /// <summary><see cref="FurthestStep"/> when the last attempt failed: what the next has to pass to count as progress.</summary>
+    public int FurthestStepBefore { get; init; }
+
+    public string Name => Order.Run;
+
+    /// <summary>Ready to be placed as soon as its slots are free.</summary>
+    public bool IsWaiting => Attempt is null && State is RunState.Queued or RunState.Recovering;
+
+    /// <summary>The ranks that have not ended, by number.</summary>
+    public IEnumerable<(int Number, RankState State)> LiveRanks =>
+        Attempt is null ? [] : Attempt.Ranks.Select((rank, number) => (number, rank)).Where(rank => rank.rank.Outcome is null);
+
+    public RunRecord Apply(RunEvent change) => change switch
+    {
+        RunRevised revised => this with { Order = revised.Order },
+        AttemptStarted started => Enter(RunState.Starting, started.At) with
+        {
+            Generation = started.Generation,
+            Attempt = Attempt.On(started.Slots, started.ResumeStep),
+        },
+        StageEntered entered => Enter(RunState.Training, entered.At) with { Stage = entered.Stage },
+        EvaluationEntered entered => Enter(RunState.Evaluating, entered.At),
+        CheckpointTaken taken => this with { Checkpoint = taken.Step, FurthestStep = Math.Max(FurthestStep, taken.Step) },
+        AttemptFailed failed => Enter(RunState.Recovering, failed.At) with
+        {
+            Attempt = null,
+            Failure = failed.Failure,
+            FruitlessAttempts = failed.FruitlessAttempts,
+            FurthestStep = failed.FurthestStep,
+            FurthestStepBefore = failed.FurthestStep,
+        },
+        AttemptForgotten forgotten => Enter(RunState.Recovering, forgotten.At) with { Attempt = null },
+        StopRequested requested => Enter(RunState.Stopping, requested.At),
+        RunStopped stopped => Enter(RunState.Stopped, stopped.At) with { Attempt = null },
+        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0 },
+        RunSucceeded succeeded => Enter(RunState.Succeeded, succeeded.At) with { Attempt = null, Failure = null },
+        RunFailed failed => Enter(RunState.Failed, failed.At) with { Attempt = null, Failure = failed.Failure },
+        AttemptBroken broken => Broken(broken),
+        StepTaken step => this with { FurthestStep = Math.Max(FurthestStep, step.Step) },
+        RankPhaseChanged phase => Rank(phase.Rank, rank => rank with { Phase = phase.Phase, Detail = phase.Detail }),
+        RankListened listened => Rank(listened.Rank, rank => rank with { Endpoint = listened.Endpoint }),
+        RankEnded ended => Rank(ended.Rank, rank => rank with { Outcome = ended.Outcome }),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
+    };
+
+    private RunRecord Enter(RunState state, DateTimeOffset at) => this with { State = state, Since = state == State ? Since : at };
+
+    private RunRecord Broken(AttemptBroken broken)
+    {
+        var next = State == RunState.Stopping ? this : Enter(RunState.Recovering, broken.At);
+        return next with { Attempt = Attempt! with { Cause = broken.Failure }, Failure = broken.Failure };
+    }
+
+    private RunRecord Rank(int rank, Func<RankState, RankState> change) => this with { Attempt = Attempt!.With(rank, change) };
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>One run at one moment.</summary>
+/// <param name="Since">When <paramref name="State"/> was entered.</param>
+/// <param name="Stage">Of the latest step; null before the first.</param>
+/// <param name="Generation">Attempts so far.</param>
+/// <param name="Reason">Why it waits, recovers or failed, for users; null where there is nothing to explain.</param>
+/// <param name="Checkpoint">Step of the newest journalled one.</param>
+/// <param name="Workers">By rank; empty between attempts.</param>
+public sealed record RunSnapshot(
+    string Name, RunState State, DateTimeOffset Since, string? Stage, int Generation, string? Reason, int? Checkpoint,
+    ImmutableArray<RankSnapshot> Workers)
+{
+    public bool Equals(RunSnapshot? other) =>
+        other is not null && Name == other.Name && State == other.State && Since == other.Since && Stage == other.Stage
+        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Workers.SequenceEqual(other.Workers);
+
+    public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
+
+    public static RunSnapshot Of(RunRecord run, NodeRegistry nodes) => new(
+        run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes), run.Checkpoint,
+        [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))]);
+
+    private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
+    {
+        var capacity = nodes.Slots.Count();
+        return run.State == RunState.Queued && run.Order.Workers > capacity
+            ? $"waits for {run.Order.Workers} workers; the cluster has {capacity}"
+            : run.Failure?.ToString();
+    }
+}
+
+/// <param name="Pid">Of the worker process; null while it has none.</param>
+public sealed record RankSnapshot(int Rank, SlotAddress Slot, int? Pid, ReplicaPhase? Phase, string Detail)
+{
+    public static RankSnapshot Of(int number, RankState rank, NodeRegistry nodes) =>
+        new(number, rank.Slot, nodes.Find(rank.Slot)?.Pid, rank.Phase, rank.Detail);
+}
