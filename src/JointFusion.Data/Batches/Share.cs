@@ -14,5 +14,8 @@ public readonly record struct Share(int First, int Count)
         return new Share(first, Start(rank + 1, world, globalBatch) - first);
     }
 
+    /// <summary>The sizes of all shares, by rank.</summary>
+    public static int[] Counts(int total, int world) => [.. Enumerable.Range(0, world).Select(rank => Of(rank, world, total).Count)];
+
     private static int Start(int rank, int world, int globalBatch) => (int)((long)globalBatch * rank / world);
 }

@@ -1,5 +1,4 @@
 using JointFusion.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
