@@ -23,7 +23,7 @@ public static class ExperimentReader
     private static RunResults ReadRun(RunFolder folder)
     {
         var rows = File.Exists(folder.Evaluation) ? ReadFile<EvaluationReport>(folder.Evaluation).Rows : [];
-        return new RunResults(ReadFile<RunPlan>(folder.Plan), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder));
+        return new RunResults(ReadPlan(folder), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder));
     }
 
     /// <summary>metrics.jsonl with steps that were done twice (before a crash and again after it) counted once.</summary>
@@ -34,6 +34,8 @@ public static class ExperimentReader
             byStep[step.Step] = step;
         return [.. byStep.Values];
     }
+
+    internal static RunPlan ReadPlan(RunFolder folder) => ReadFile<RunPlan>(folder.Plan);
 
     private static T ReadFile<T>(string path)
     {

@@ -1,0 +1,101 @@
+using System.Net;
+using JointFusion.Experiments;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>The live page and its API, on loopback, in the coordinator's process. Reads nothing from the environment and writes no file.</summary>
+public sealed class DashboardHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+    private readonly WebApplication app;
+
+    private DashboardHost(WebApplication app) => this.app = app;
+
+    /// <summary>With the port that was taken.</summary>
+    public Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Serves once it returns.</summary>
+    /// <param name="folder">Plans and earlier steps of the runs come from here.</param>
+    /// <exception cref="ArgumentException">The URL is not http on loopback.</exception>
+    /// <exception cref="IOException">The port is taken; the message names it.</exception>
+    public static async Task<DashboardHost> StartAsync(
+        DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default)
+    {
+        var address = LoopbackAddress(options.Url);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(address, options.Url.Port);
+        });
+        AddServices(builder.Services, options, new LiveBoard(feed, folder, clock), clock);
+        var host = new DashboardHost(Map(builder.Build()));
+        try
+        {
+            await host.app.StartAsync(cancel);
+            return host;
+        }
+        catch
+        {
+            await host.app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private static IPAddress LoopbackAddress(Uri url)
+    {
+        if (url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/")
+        {
+            if (url.Host == "localhost")
+                return IPAddress.Loopback;
+            if (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address))
+                return address;
+        }
+
+        throw new ArgumentException(
+            $"{url}: the live page is served without TLS and so on this machine alone; give http://127.0.0.1:PORT and reach it from elsewhere through `ssh -L PORT:127.0.0.1:PORT`.", nameof(url));
+    }
+
+    private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
+    {
+        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers);
+        services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
+        // Open pages end with the process: keys for them need no file in the user's home.
+        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+    }
+
+    private static WebApplication Map(WebApplication app)
+    {
+        app.UseMiddleware<LoopbackGuard>();
+        app.UseRouting();
+        app.UseAntiforgery();
+        app.MapLiveApi();
+        MapAsset(app, "/_framework/blazor.web.js", "text/javascript");
+        MapAsset(app, "/live.js", "text/javascript");
+        MapAsset(app, "/base.css", "text/css");
+        MapAsset(app, "/live.css", "text/css");
+        app.MapRazorComponents<LiveDocument>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    private static void MapAsset(WebApplication app, string path, string mediaType) =>
+        app.MapGet(path, () => Results.Stream(EmbeddedAssets.Open(Path.GetFileName(path)), mediaType));
+}

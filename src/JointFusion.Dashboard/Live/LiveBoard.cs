@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>Follows one cluster and keeps what the page shows of it.</summary>
+/// <remarks>
+/// events -> history, "look again" -> (at most ten times a second) snapshot -> <see cref="Current"/> -> <see cref="Changes"/> -> pages
+/// </remarks>
+internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, TimeProvider clock)
+{
+    public const int MostPoints = 1000;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, RunHistory> histories = new(StringComparer.Ordinal);
+    private readonly Pulse news = new();
+    private LiveCluster cluster = LiveCluster.Empty;
+    private volatile LiveView current = new(
+        Path.GetFileName(folder.Path), [], [], new(() => new LossChart([], [], 0)), clock.GetUtcNow(), null, Ended: false);
+
+    public LiveView Current => current;
+
+    /// <summary>Beats after each change of <see cref="Current"/>.</summary>
+    public Pulse Changes { get; } = new();
+
+    /// <summary>Steps of a run after <paramref name="since"/>, at most <see cref="MostPoints"/>; null where no such run is known.</summary>
+    public ImmutableArray<MetricPoint>? Metrics(string run, int since)
+    {
+        lock (gate)
+            return histories.TryGetValue(run, out var history) ? history.Since(since, MostPoints) : null;
+    }
+
+    /// <summary>Runs until the feed ends or <paramref name="cancel"/>. A feed that breaks is shown, not thrown: training goes on without a page.</summary>
+    public async Task FollowAsync(CancellationToken cancel)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        // Reading first: nothing may change unheard between the first snapshot and the subscription.
+        var reading = ReadAsync(ended.Token);
+        var refreshing = RefreshAsync(ended.Token);
+        var first = await Task.WhenAny(reading, refreshing);
+        await ended.CancelAsync();
+        await Task.WhenAll(reading, refreshing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (cancel.IsCancellationRequested)
+            return;
+        try
+        {
+            await first;
+            Publish(fault: null, ended: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException or TimeoutException)
+        {
+            Publish(e.Message, ended: true);
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancel)
+    {
+        await foreach (var change in feed.EventsAsync(cancel))
+        {
+            if (change is LiveEvent.StepTaken step)
+                Record(step.Metrics);
+            news.Beat();
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancel)
+    {
+        using var beats = news.Subscribe();
+        while (true)
+        {
+            cluster = await feed.SnapshotAsync(cancel);
+            Publish(fault: null, ended: false);
+            await Task.Delay(Interval, clock, cancel);
+            await beats.NextAsync(cancel);
+        }
+    }
+
+    private void Record(StepMetrics step)
+    {
+        lock (gate)
+            History(step.Run).Add(step);
+    }
+
+    private void Publish(string? fault, bool ended)
+    {
+        var now = cluster;
+        lock (gate)
+        {
+            ImmutableArray<RunStatus> runs = [.. now.Runs.Select(run => RunStatus.Of(run, History(run.Name)))];
+            var shown = now.Runs.Select(run => History(run.Name)).ToList();
+            current = new LiveView(Name(shown), now.Nodes, runs, Chart(shown), clock.GetUtcNow(), fault, ended);
+        }
+
+        Changes.Beat();
+    }
+
+    private string Name(List<RunHistory> shown) =>
+        shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) ?? Path.GetFileName(folder.Path);
+
+    /// <summary>Drawn once for all pages, and only if there is one.</summary>
+    private Lazy<LossChart> Chart(List<RunHistory> shown) => new(() =>
+    {
+        lock (gate)
+        {
+            var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
+            var stages = plans.FirstOrDefault()?.Stages ?? [];
+            return new LossChart(
+                [.. shown.Select(history => history.Series(MostPoints))],
+                [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
+                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());
+        }
+    });
+
+    /// <summary>A run seen for the first time brings the steps it took before this process began.</summary>
+    private RunHistory History(string run)
+    {
+        if (histories.TryGetValue(run, out var known))
+            return known;
+        var files = folder.Run(run);
+        if (!File.Exists(files.Plan))
+            return new RunHistory(run, null, []);
+        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), ExperimentReader.ReadSteps(files));
+    }
+}

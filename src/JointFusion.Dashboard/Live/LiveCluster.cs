@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>Nodes, workers and runs at one moment.</summary>
+/// <param name="Runs">In submission order.</param>
+public sealed record LiveCluster(ImmutableArray<LiveNode> Nodes, ImmutableArray<LiveRun> Runs)
+{
+    public static LiveCluster Empty { get; } = new([], []);
+}
+
+public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers);
+
+/// <param name="Slot">From 0, within the node.</param>
+/// <param name="Pid">Null while no process lives.</param>
+/// <param name="Run">Null while idle.</param>
+/// <param name="Phase">What it does now, such as idle, starting, training or evaluating.</param>
+public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, string Phase, string Detail);
+
+/// <param name="Since">When the state was entered.</param>
+/// <param name="Stage">Of the latest step; null before the first.</param>
+/// <param name="Generation">Attempts so far.</param>
+/// <param name="Checkpoint">Step of the newest one that a restart would go on from.</param>
+/// <param name="Reason">Why it waits, recovers or failed; null where there is nothing to explain.</param>
+public sealed record LiveRun(
+    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason);
+
+public enum LiveRunState { Queued, Starting, Training, Evaluating, Recovering, Stopping, Stopped, Succeeded, Failed }

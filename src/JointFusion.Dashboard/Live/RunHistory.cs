@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>The steps of one run so far, ascending. Not thread-safe: its board guards it.</summary>
+internal sealed class RunHistory
+{
+    private const int StepsForPace = 20;
+    private readonly List<MetricPoint> points = [];
+
+    public RunHistory(string name, RunPlan? plan, IEnumerable<StepMetrics> past)
+    {
+        (Name, Plan) = (name, plan);
+        foreach (var step in past)
+            Add(step);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Null while the run's folder has no plan.json.</summary>
+    public RunPlan? Plan { get; }
+
+    public MetricPoint? Last => points.Count == 0 ? null : points[^1];
+
+    /// <summary>A step at or before the last one means that the run went back to a checkpoint: what followed it did not count.</summary>
+    public void Add(StepMetrics step)
+    {
+        var keep = points.Count;
+        while (keep > 0 && points[keep - 1].Step >= step.Step)
+            keep--;
+        points.RemoveRange(keep, points.Count - keep);
+        points.Add(MetricPoint.Of(step));
+    }
+
+    /// <summary>Steps after <paramref name="since"/>, thinned to <paramref name="limit"/> with the peaks of the loss kept.</summary>
+    public ImmutableArray<MetricPoint> Since(int since, int limit)
+    {
+        var start = points.FindIndex(point => point.Step > since);
+        if (start < 0)
+            return [];
+        var wanted = points.GetRange(start, points.Count - start);
+        if (wanted.Count <= limit)
+            return [.. wanted];
+        var kept = Curves.Downsample([.. wanted.Select(point => new CurvePoint(point.Step, point.Loss))], limit).Select(p => (int)p.X).ToHashSet();
+        return [.. wanted.Where(point => kept.Contains(point.Step))];
+    }
+
+    public LossSeries Series(int limit) => new(
+        Name, Plan is null ? "" : Marks.Name(Plan.Retriever.Shape.Fusion), [.. Since(0, limit).Select(p => new CurvePoint(p.Step, p.Loss))]);
+
+    /// <summary>Seconds until the last step at the pace of the latest ones; null before a step and after the last.</summary>
+    public double? SecondsLeft()
+    {
+        if (Plan is null || points.Count == 0 || points[^1].Step >= Plan.TotalSteps)
+            return null;
+        return points.TakeLast(StepsForPace).Average(point => point.Seconds) * (Plan.TotalSteps - points[^1].Step);
+    }
+}

@@ -1,0 +1,41 @@
+namespace JointFusion.Dashboard;
+
+/// <summary>One run as the page and the API show it.</summary>
+/// <param name="Fusion">Empty while the run has no plan.</param>
+/// <param name="TotalSteps">Of all stages; null while the run has no plan.</param>
+/// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
+public sealed record RunStatus(
+    string Name,
+    string Fusion,
+    LiveRunState State,
+    DateTimeOffset Since,
+    string? Stage,
+    int Step,
+    int? TotalSteps,
+    double? Loss,
+    double? PairsPerSecond,
+    double? TrainingSecondsLeft,
+    int Generation,
+    int? Checkpoint,
+    string? Reason)
+{
+    internal static RunStatus Of(LiveRun run, RunHistory history)
+    {
+        var last = history.Last;
+        var training = run.State is LiveRunState.Training or LiveRunState.Starting or LiveRunState.Recovering;
+        return new RunStatus(
+            run.Name,
+            history.Plan is null ? "" : Marks.Name(history.Plan.Retriever.Shape.Fusion),
+            run.State,
+            run.Since,
+            run.Stage,
+            last?.Step ?? 0,
+            history.Plan?.TotalSteps,
+            last?.Loss,
+            run.State == LiveRunState.Training ? last?.PairsPerSecond : null,
+            training ? history.SecondsLeft() : null,
+            run.Generation,
+            run.Checkpoint,
+            run.Reason);
+    }
+}
