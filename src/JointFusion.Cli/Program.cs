@@ -1,1 +1,3 @@
-System.Console.WriteLine(TorchSharp.torch.ones(2).sum().item<float>());
+using JointFusion.Cli;
+
+return await JointFusionCommand.RunAsync(args, CliContext.ForProcess(new DataCatalog()));

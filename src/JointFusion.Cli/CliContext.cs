@@ -1,0 +1,22 @@
+using Spectre.Console;
+
+namespace JointFusion.Cli;
+
+/// <summary>What verbs reach the world through.</summary>
+/// <param name="Out">Results for people. Colour and width follow the terminal; NO_COLOR and redirection are respected.</param>
+/// <param name="RawOut">The same stream without wrapping or markup, for JSON.</param>
+/// <param name="Error">Faults and progress.</param>
+/// <param name="Cores">Of this machine.</param>
+public sealed record CliContext(IAnsiConsole Out, TextWriter RawOut, TextWriter Error, IDataCatalog Data, int Cores)
+{
+    /// <summary>Wide enough that no table of a plan wraps in a file or a pipe.</summary>
+    private const int RedirectedWidth = 180;
+
+    public static CliContext ForProcess(IDataCatalog data)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = RedirectedWidth;
+        return new(console, Console.Out, Console.Error, data, Environment.ProcessorCount);
+    }
+}

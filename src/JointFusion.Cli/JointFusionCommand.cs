@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace JointFusion.Cli;
+
+/// <summary><c>jf</c>: the root command over all verbs, and the one place where their ends become exit codes.</summary>
+public static class JointFusionCommand
+{
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, CliContext context, CancellationToken stop = default)
+    {
+        var root = Create(context);
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+                await context.Error.WriteLineAsync($"jf: {error.Message}");
+            await context.Error.WriteLineAsync($"See '{parsed.CommandResult.Path()} --help'.");
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            // Unknown exceptions are defects: they end the process with their stack trace.
+            var invocation = new InvocationConfiguration { Output = context.RawOut, Error = context.Error, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(invocation, stop);
+        }
+        catch (BadInputException exception)
+        {
+            await context.Error.WriteLineAsync(exception.Message);
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static RootCommand Create(CliContext context)
+    {
+        var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
+        Verb[] verbs = [new PlanVerb(context)];
+        foreach (var verb in verbs)
+            root.Subcommands.Add(verb.Create());
+
+        root.WithHelp(
+            examples: [.. verbs.SelectMany(verb => verb.Examples)],
+            remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed, {ExitCode.BadInput} bad input and nothing started, "
+                + $"{ExitCode.Interrupted} interrupted.");
+        return root;
+    }
+}

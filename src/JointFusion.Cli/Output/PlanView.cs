@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using JointFusion.Experiments;
+using Spectre.Console;
+
+namespace JointFusion.Cli;
+
+/// <summary>A plan for people: the runs as a table, then what they have in common.</summary>
+internal static class PlanView
+{
+    public static void Write(IAnsiConsole console, PlannedExperiment experiment)
+    {
+        var runs = experiment.Runs;
+        console.Write(Runs(runs));
+        console.Write(Stages(runs));
+        console.Write(Conditions(runs));
+        foreach (var note in experiment.Notes)
+            console.WriteLine($"Note: {note}");
+    }
+
+    private static Table Runs(ImmutableArray<RunPlan> runs)
+    {
+        var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "Memory a worker", "Steps", "Science", "Plan");
+        foreach (var number in table.Columns.Skip(3).Take(4))
+            number.RightAligned();
+        foreach (var run in runs)
+            table.AddRow(
+                Cell(run.Run),
+                Cell(Fusion(run.Retriever)),
+                Cell(Towers(run.Retriever.Shape)),
+                Cell($"{run.Retriever.Parameters:N0}"),
+                Cell($"{run.Retriever.FlopsPerPair / 1e9:0.000}"),
+                Cell($"{run.Estimates.WorkerMemoryBytes / (1024.0 * 1024):N0} MiB"),
+                Cell($"{run.TotalSteps:N0}"),
+                Cell(run.ScienceHash),
+                Cell(run.PlanHash));
+        return table;
+    }
+
+    /// <summary>Each distinct stage once, with the runs that train it unless all do.</summary>
+    private static Table Stages(ImmutableArray<RunPlan> runs)
+    {
+        var table = Table("Stage", "Tasks", "Instructions", "Steps", "Global batch", "Rate", "Runs");
+        var stages = runs
+            .SelectMany(run => run.Stages.Select(stage => (run.Run, stage.Index, stage.Spec)))
+            .GroupBy(stage => (stage.Index, Stage: Describe(stage.Spec)))
+            .OrderBy(same => same.Key.Index);
+        foreach (var same in stages)
+        {
+            var stage = same.First().Spec;
+            var trainedBy = same.Select(one => one.Run).ToList();
+            table.AddRow(
+                Cell(stage.Name),
+                Cell(string.Join(", ", stage.Tasks)),
+                Cell(stage.Instructions ? "yes" : "no"),
+                Cell($"{stage.Steps:N0}"),
+                Cell($"{stage.GlobalBatch:N0}"),
+                Cell(Rate(stage)),
+                Cell(trainedBy.Count == runs.Length ? "all" : string.Join(", ", trainedBy)));
+        }
+
+        return table;
+    }
+
+    private static Grid Conditions(ImmutableArray<RunPlan> runs)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        Each("Seed", run => $"{run.Seed}");
+        Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side, {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
+        Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
+        Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
+        Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept");
+        Each("Resources", run => $"{run.Resources.Workers} x {Name(run.Resources.Device)}, {run.Resources.ThreadsPerWorker} threads each");
+        return grid;
+
+        void Each(string label, Func<RunPlan, string> describe)
+        {
+            foreach (var same in runs.GroupBy(describe))
+            {
+                var whose = same.Count() == runs.Length ? "" : $" ({string.Join(", ", same.Select(run => run.Run))})";
+                grid.AddRow(Cell(label), Cell(same.Key + whose));
+            }
+        }
+    }
+
+    private static string Fusion(RetrieverPlan retriever) =>
+        Name(retriever.Shape.Fusion) + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");
+
+    private static string Towers(RetrieverShape shape) => shape switch
+    {
+        { Joint: { } joint } => Size(joint),
+        { FusionTower: { } fusion } => $"2 x {Size(shape.ImageTower!)}, {Size(fusion)}",
+        _ => $"2 x {Size(shape.ImageTower!)}",
+    };
+
+    private static string Size(TransformerShape tower) => $"({tower.Layers} layers, {tower.Width}/{tower.MlpWidth} wide)";
+
+    private static string Rate(StageSpec stage) =>
+        string.Create(CultureInfo.InvariantCulture, $"{stage.LearningRate:0.0##e+0}, {stage.WarmupSteps:N0} warm-up, {Name(stage.Schedule)}");
+
+    /// <summary>Equal texts for equal stages; lists compare by content.</summary>
+    private static string Describe(StageSpec stage) => System.Text.Json.JsonSerializer.Serialize(stage, JointFusionJson.Line);
+
+    private static string Name<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();
+
+    private static Text Cell(string text) => new(text);
+
+    private static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
+}

@@ -1,0 +1,26 @@
+using JointFusion.Experiments;
+
+namespace JointFusion.Cli;
+
+/// <summary>From a spec's path to the plans of its runs: what every verb that takes a spec begins with.</summary>
+public static class SpecPlanner
+{
+    /// <param name="cores">Of the machine that the workers share.</param>
+    /// <exception cref="BadInputException">Lists every fault, a line each: of the spec alone, or, once that is sound, of its runs on the data.</exception>
+    public static PlannedExperiment Plan(string specPath, IDataCatalog data, int cores)
+    {
+        var loaded = SpecLoader.Load(specPath);
+        if (!loaded.IsValid)
+            throw new BadInputException(string.Join(Environment.NewLine, loaded.Faults));
+
+        var (runs, notes) = SweepExpander.Expand(loaded.Spec);
+        var summaries = runs.Select(run => run.Spec.Data).Distinct().ToDictionary(spec => spec, data.Prepare);
+        var plans = runs.Select(run => ExperimentPlanner.Plan(run.Spec, run.Name, summaries[run.Spec.Data], cores)).ToList();
+
+        var faults = plans.SelectMany(plan => plan.Faults).ToList();
+        if (faults.Count > 0)
+            throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{specPath}: {fault}")));
+
+        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes);
+    }
+}
