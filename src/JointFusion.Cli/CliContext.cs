@@ -19,4 +19,9 @@ public sealed record CliContext(IAnsiConsole Out, TextWriter RawOut, TextWriter 
             console.Profile.Width = RedirectedWidth;
         return new(console, Console.Out, Console.Error, data, Environment.ProcessorCount);
     }
+
+    /// <summary>In place on a terminal, line by line elsewhere.</summary>
+    public IProgressView CreateProgressView() => Out.Profile.Capabilities.Interactive && Out.Profile.Capabilities.Ansi && !Console.IsOutputRedirected
+        ? new LiveProgress(Out, TimeProvider.System)
+        : new PlainProgress(RawOut, TimeProvider.System);
 }

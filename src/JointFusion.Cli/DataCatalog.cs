@@ -1,3 +1,4 @@
+using JointFusion.Data;
 using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
@@ -5,5 +6,24 @@ namespace JointFusion.Cli;
 /// <summary>The data sets of the Data project.</summary>
 internal sealed class DataCatalog : IDataCatalog
 {
-    public DataSummary Prepare(DataSpec spec) => throw new BadInputException($"data source {spec.Source}: not part of this build.");
+    public DataSummary Prepare(DataSpec spec)
+    {
+        try
+        {
+            return spec.Source == DataSource.Icons ? BuildIcons(outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!).Summary;
+        }
+        catch (DataException fault)
+        {
+            throw new BadInputException(fault.Message);
+        }
+    }
+
+    /// <param name="outFolder">Null: the cache.</param>
+    /// <param name="error">Takes the progress.</param>
+    /// <exception cref="DataException">The folder holds something else.</exception>
+    public static DataSummary BuildIcons(string? outFolder, TextWriter error)
+    {
+        using var progress = new DataProgressView(error);
+        return IconsDataSet.Ensure(outFolder, progress, CancellationToken.None);
+    }
 }

@@ -22,7 +22,7 @@ public static class JointFusionCommand
         try
         {
             // Unknown exceptions are defects: they end the process with their stack trace.
-            var invocation = new InvocationConfiguration { Output = context.RawOut, Error = context.Error, EnableDefaultExceptionHandler = false };
+            var invocation = new InvocationConfiguration { Output = context.RawOut, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(invocation, stop);
         }
         catch (BadInputException exception)
@@ -39,7 +39,7 @@ public static class JointFusionCommand
     private static RootCommand Create(CliContext context)
     {
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
-        Verb[] verbs = [new PlanVerb(context)];
+        Verb[] verbs = [new RunVerb(context), new PlanVerb(context), new DataVerb(context), new WorkerVerb()];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());
 

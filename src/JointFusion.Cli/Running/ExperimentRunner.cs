@@ -17,10 +17,18 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         ClusterSnapshot end;
         await using (var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted))
         {
-            await using var page = dashboard is null ? null : await LivePage.StartAsync(dashboard, cluster, workspace, context);
+            await using var page = dashboard is null ? null : await ServeAsync(dashboard, cluster);
             end = await RunAll(cluster, interruption);
         }
         return await Conclude(end, interruption.Requested.IsCancellationRequested);
+    }
+
+    private async Task<DashboardHost> ServeAsync(Uri address, LocalCluster cluster)
+    {
+        var page = await DashboardHost.StartAsync(
+            new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
+        context.Out.WriteLine($"Live page: {page.Url}");
+        return page;
     }
 
     private LocalClusterOptions Options(ExperimentFolder folder)
@@ -83,7 +91,8 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
 
     private async Task Report()
     {
-        var catalog = new DataItemCatalog(MbeirDataset.Open(workspace.Plans[0].Data.Root));
+        var plan = workspace.Plans[0];
+        var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
         var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
         SummaryView.Write(context.Out, summary);
         context.Out.WriteLine($"Results: {workspace.Folder.Results}");

@@ -1,5 +1,6 @@
 using JointFusion.Data;
 using JointFusion.Retrieval;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;

@@ -1,4 +1,3 @@
-using JointFusion.Experiments;
 using Device = JointFusion.Experiments.Device;
 using TorchSharp;
 

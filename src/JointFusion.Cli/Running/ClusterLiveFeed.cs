@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using JointFusion.Dashboard;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Cli;
+
+/// <summary>A local cluster as the live page sees it.</summary>
+internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
+{
+    public async Task<LiveCluster> SnapshotAsync(CancellationToken cancel)
+    {
+        var snapshot = await cluster.Snapshot().WaitAsync(cancel);
+        return new LiveCluster([.. snapshot.Nodes.Select(Node)], [.. snapshot.Runs.Select(Run)]);
+    }
+
+    public async IAsyncEnumerable<LiveEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var feed = cluster.Subscribe();
+        await foreach (var happened in feed.ReadAllAsync(cancel))
+        {
+            yield return happened switch
+            {
+                StepReported step => new LiveEvent.StepTaken(step.Metrics),
+                CoordinatorFailed failed => throw new InvalidOperationException(failed.Reason),
+                _ => new LiveEvent.Changed(),
+            };
+        }
+    }
+
+    private static LiveNode Node(NodeReport node) => new(node.Node, [.. node.Slots.Select(Worker)]);
+
+    private static LiveWorker Worker(SlotReport slot) => slot.Work is { Outcome: null } work
+        ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, work.Phase.ToString().ToLowerInvariant(), work.Detail)
+        : new LiveWorker(slot.Slot, slot.Pid, null, null, slot.IsReady ? "idle" : "starting", slot.LastExit?.Reason ?? "");
+
+    private static LiveRun Run(RunSnapshot run) =>
+        new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason);
+}

@@ -1,0 +1,94 @@
+using JointFusion.Experiments;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Training;
+
+/// <summary>A training state to and from checkpoints: saved by rank 0, read by every rank.</summary>
+public sealed class RunCheckpoints : IDisposable
+{
+    private const string FirstMoment = "first_moment", SecondMoment = "second_moment", Updates = "updates";
+
+    private readonly RunPlan plan;
+    private readonly RunFolder folder;
+    private readonly IProcessGroup group;
+    private readonly IRunEvents events;
+    private readonly CheckpointCatalog catalog;
+    private readonly CheckpointStore? store;
+
+    /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
+    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
+    {
+        (this.plan, this.folder, this.group, this.events) = (plan, folder, group, events);
+        catalog = new CheckpointCatalog(folder);
+        if (group.Rank == 0)
+        {
+            store = new CheckpointStore(folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(
+                manifest => events.Checkpoint(manifest.Step),
+                (step, failure) => events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {failure.Message}")));
+        }
+    }
+
+    /// <summary>Copies the state now, writes it behind. Does nothing on other ranks: all hold the same.</summary>
+    public void Save(TrainingState state, StagePlan stage) => store?.Save(new CheckpointState(
+        state.Step,
+        stage.Spec.Name,
+        state.Ledger,
+        [.. state.Parameters.Named.Select(pair => new NamedTensor(pair.Name, pair.Parameter))],
+        [
+            new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
+            new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
+            new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
+        ]));
+
+    /// <summary>Saves and waits until it is on disk.</summary>
+    /// <returns>False: the stage is not finished.</returns>
+    public bool SaveAndStop(TrainingState state, StagePlan stage)
+    {
+        if (state.Step > 0)
+            Save(state, stage);
+        Flush();
+        return false;
+    }
+
+    /// <summary>Waits for the write under way, on every rank.</summary>
+    /// <exception cref="CheckpointException">On rank 0: it failed.</exception>
+    public void Flush()
+    {
+        store?.Flush();
+        group.Barrier();
+    }
+
+    /// <summary>Puts the state where it was at the newest whole checkpoint not after <paramref name="atMost"/>; torn ones are reported and passed over.</summary>
+    /// <exception cref="CheckpointException">There is none, or it is of another run's science.</exception>
+    public void Restore(TrainingState state, int atMost)
+    {
+        var step = Agree(atMost);
+        store?.Pin(step);
+        using var saved = catalog.Load(step, plan.ScienceHash);
+        using var _ = no_grad();
+        foreach (var (name, parameter) in state.Parameters.Named)
+            saved.Weights.ReadInto(name, parameter);
+        state.StartStage(plan.StageOf(step).Spec);
+        saved.Optimizer.ReadInto(FirstMoment, state.Optimizer.FirstMoment);
+        saved.Optimizer.ReadInto(SecondMoment, state.Optimizer.SecondMoment);
+        using var updates = saved.Optimizer.Read(Updates);
+        state.Optimizer.Updates = (int)updates.ToInt64();
+        (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
+    }
+
+    public void Dispose() => store?.Dispose();
+
+    /// <summary>Rank 0 looks, all ranks take its word: they must not resume at different steps.</summary>
+    private int Agree(int atMost)
+    {
+        Span<int> step = [0];
+        if (group.Rank == 0)
+        {
+            step[0] = catalog.NewestWhole(atMost, torn => events.Warning($"{torn.Fault!.Message} The one before is used."))?.Step
+                ?? throw new CheckpointException(folder.Checkpoints, $"no whole checkpoint at step {atMost} or before; start a new run.");
+        }
+        group.AllReduce(step);
+        return step[0];
+    }
+}
