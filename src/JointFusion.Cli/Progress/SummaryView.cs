@@ -38,7 +38,7 @@ internal static class SummaryView
 
     private static Text Cell(SummaryValue? value) => value is null
         ? new Text("")
-        : new Text($"{Percent(value.Value)} [{Percent(value.CiLow)}, {Percent(value.CiHigh)}]", value.Best ? new Style(decoration: Decoration.Bold) : null);
+        : new Text($"{Percent(value.Value)} [{Percent(value.CiLow)}, {Percent(value.CiHigh)}]", value.Best ? new Style(decoration: Decoration.Bold) : Style.Plain);
 
     private static Text Cell(Comparison? difference) => difference is null
         ? new Text("not comparable")

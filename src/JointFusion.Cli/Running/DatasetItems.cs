@@ -8,7 +8,7 @@ namespace JointFusion.Cli;
 internal sealed class DatasetItems(MbeirDataset data, IEnumerable<string> splits) : IItemCatalog
 {
     private readonly Dictionary<string, Candidate> candidates = data.Candidates.ToDictionary(candidate => candidate.Did);
-    private readonly Dictionary<string, Query> queries = splits.SelectMany(data.Queries).ToDictionary(query => query.Id);
+    private readonly Dictionary<string, Query> queries = splits.SelectMany(split => data.Queries(split)).ToDictionary(query => query.Id);
 
     public ItemView? Candidate(string did) =>
         candidates.TryGetValue(did, out var candidate) ? View(candidate.Text, candidate.ImagePath) : null;

@@ -13,7 +13,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     public async Task<int> RunAsync(Uri? dashboard, Interruption interruption)
     {
         var folder = workspace.Folder;
-        context.Out.WriteLine($"{workspace.Plans.Length} runs in {folder.Path}");
+        context.RawOut.WriteLine($"{workspace.Plans.Length} runs in {folder.Path}");
         ClusterSnapshot end;
         await using (var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted))
         {
@@ -27,7 +27,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     {
         var page = await DashboardHost.StartAsync(
             new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
-        context.Out.WriteLine($"Live page: {page.Url}");
+        context.RawOut.WriteLine($"Live page: {page.Url}");
         return page;
     }
 
@@ -95,7 +95,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
         var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
         SummaryView.Write(context.Out, summary);
-        context.Out.WriteLine($"Results: {workspace.Folder.Results}");
-        context.Out.WriteLine($"Report:  {workspace.Folder.Report}");
+        context.RawOut.WriteLine($"Results: {workspace.Folder.Results}");
+        context.RawOut.WriteLine($"Report:  {workspace.Folder.Report}");
     }
 }

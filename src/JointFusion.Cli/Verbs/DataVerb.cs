@@ -62,7 +62,7 @@ public sealed class DataVerb(CliContext context) : Verb
             foreach (var fault in faults)
                 context.RawOut.WriteLine(fault.ToString());
         if (!asJson)
-            context.RawOut.WriteLine(faults.Count == 0 ? $"{root}: no faults." : $"{root}: {faults.Count} faults.");
-        return faults.Count == 0 ? ExitCode.Ok : ExitCode.BadInput;
+            context.RawOut.WriteLine(faults.IsEmpty ? $"{root}: no faults." : $"{root}: {faults.Length} faults.");
+        return faults.IsEmpty ? ExitCode.Ok : ExitCode.BadInput;
     }
 }
