@@ -1,0 +1,61 @@
+using JointFusion.Experiments;
+
+namespace JointFusion.Training;
+
+/// <summary>Keeps a run's checkpoint folder tidy: claims it for a generation, removes what dead ones left, retires old checkpoints.</summary>
+internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner, int keep, IDisk disk)
+{
+    /// <summary>Claims the folder for this generation and puts right what an older one left half done.</summary>
+    public void MoveIn()
+    {
+        disk.CreateDirectory(folder.Checkpoints);
+        var claim = CheckpointNames.Claim(folder, owner.Generation);
+        if (!File.Exists(claim)) disk.WriteFile(claim, _ => { });
+        foreach (var leftover in CheckpointNames.Leftovers(folder).Where(leftover => leftover.Generation <= owner.Generation).ToArray())
+        {
+            if (leftover.IsReplaced && !Directory.Exists(folder.Checkpoint(leftover.Step)))
+                disk.MoveDirectory(leftover.Path, folder.Checkpoint(leftover.Step));
+            else
+                TryDelete(leftover.Path);
+        }
+        disk.SyncDirectory(folder.Checkpoints);
+    }
+
+    /// <summary>Deletes what the new checkpoint replaced, and all but the newest whole ones up to it and the pinned one.</summary>
+    /// <remarks>
+    /// Newer steps are an older generation's, which got further than what was journalled: they neither count nor go. Torn ones are
+    /// left for whoever looks into what tore them. A retired one is renamed before it is deleted, so that a crash leaves no torn one.
+    /// </remarks>
+    /// <exception cref="CheckpointException">Something could not be deleted; the new checkpoint is whole all the same.</exception>
+    public void Retire(int written, string? replaced, int? pinned)
+    {
+        try
+        {
+            if (replaced is not null) disk.DeleteDirectory(replaced);
+            var whole = CheckpointNames.Steps(folder).Where(step => step <= written && CheckpointVerifier.Glance(folder, step).IsWhole);
+            foreach (var step in whole.Skip(keep).Where(step => step != pinned).ToArray())
+            {
+                var retired = CheckpointNames.Temporary(folder, step, owner.Generation);
+                disk.MoveDirectory(folder.Checkpoint(step), retired);
+                disk.DeleteDirectory(retired);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(
+                folder.Checkpoints, $"step {written} is saved, but an older checkpoint could not be removed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A stale attempt may still be writing into its leftover; it is never read, and the next start tries again.</summary>
+    private void TryDelete(string leftover)
+    {
+        try
+        {
+            disk.DeleteDirectory(leftover);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}
