@@ -13,7 +13,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     public async Task<int> RunAsync(Uri? dashboard, Interruption interruption)
     {
         var folder = workspace.Folder;
-        context.RawOut.WriteLine($"{workspace.Plans.Length} runs in {folder.Path}");
+        await context.RawOut.WriteLineAsync($"{workspace.Plans.Length} runs in {folder.Path}");
         ClusterSnapshot end;
         await using (var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted))
         {
@@ -27,7 +27,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     {
         var page = await DashboardHost.StartAsync(
             new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
-        context.RawOut.WriteLine($"Live page: {page.Url}");
+        await context.RawOut.WriteLineAsync($"Live page: {page.Url}");
         return page;
     }
 
@@ -95,7 +95,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
         var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
         SummaryView.Write(context.Out, summary);
-        context.RawOut.WriteLine($"Results: {workspace.Folder.Results}");
-        context.RawOut.WriteLine($"Report:  {workspace.Folder.Report}");
+        await context.RawOut.WriteLineAsync($"Results: {workspace.Folder.Results}");
+        await context.RawOut.WriteLineAsync($"Report:  {workspace.Folder.Report}");
     }
 }
