@@ -142,5 +142,5 @@ public static class CoordinatorHosting
         builder.WithSingleton<Coordinator>(
             "coordinator",
             (_, _, _) => Props.Create(() => new Coordinator(limits, clock)),
-            new ClusterSingletonOptions { Role = Coordinator.Role });
+            new ClusterSingletonOptions { Role = Coordinator.Role, LogSingletonIdentificationFailure = false });
 }

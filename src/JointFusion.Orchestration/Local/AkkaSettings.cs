@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using Akka.Persistence.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace JointFusion.Orchestration;
@@ -8,11 +9,13 @@ namespace JointFusion.Orchestration;
 public static class AkkaSettings
 {
     /// <param name="journal">SQLite file; made if missing.</param>
-    public static Config For(MembershipSettings membership, string journal)
+    /// <param name="log">File of <see cref="FileLogger"/>.</param>
+    public static Config For(MembershipSettings membership, string journal, string log)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = journal, Pooling = false }.ToString();
         return ConfigurationFactory.ParseString($$"""
             akka {
+              stdout-loglevel = OFF
               actor {
                 serializers {
                   protocol = "{{TypeName(typeof(ProtocolSerializer))}}"
@@ -39,7 +42,8 @@ public static class AkkaSettings
                 sql { provider-name = "SQLite.MS", auto-initialize = on, connection-string = "{{Escape(connection)}}" }
               }
             }
-            """);
+            {{FileLogger.PathSetting}} = "{{Escape(log)}}"
+            """).WithFallback(SqlPersistence.DefaultConfiguration);
     }
 
     private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";

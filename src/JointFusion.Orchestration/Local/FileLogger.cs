@@ -1,33 +1,37 @@
 using Akka.Actor;
+using Akka.Dispatch;
 using Akka.Event;
 using Akka.Hosting;
 
 namespace JointFusion.Orchestration;
 
 /// <summary>Akka's log as lines of a file: the terminal belongs to the user's progress.</summary>
-internal sealed class FileLogger : ReceiveActor
+public sealed class FileLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    /// <summary>Holds the file's path; Akka creates loggers itself, and gives them nothing but its configuration.</summary>
+    public const string PathSetting = "jointfusion.log-file";
+
     private readonly StreamWriter file;
 
-    /// <param name="path">Appended to; its folder is made if missing.</param>
-    public FileLogger(string path)
+    public FileLogger()
     {
+        var path = Context.System.Settings.Config.GetString(PathSetting);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
         Receive<LogEvent>(line => file.WriteLine(line.ToString()));
     }
 
     protected override void PostStop() => file.Dispose();
 }
 
-internal static class FileLoggerHosting
+public static class FileLoggerHosting
 {
-    /// <summary>Takes what the log bus says, at information level and above.</summary>
-    public static AkkaConfigurationBuilder AddFileLogger(this AkkaConfigurationBuilder builder, string path) =>
-        builder.WithActors((system, _) =>
-        {
-            var logger = system.ActorOf(Props.Create(() => new FileLogger(path)), "file-log");
-            foreach (var level in new[] { typeof(Error), typeof(Warning), typeof(Info) })
-                system.EventStream.Subscribe(logger, level);
-        });
+    /// <summary>The only logger, at information level and above.</summary>
+    public static AkkaConfigurationBuilder AddFileLogger(this AkkaConfigurationBuilder builder) => builder.ConfigureLoggers(setup =>
+    {
+        setup.LogLevel = LogLevel.InfoLevel;
+        setup.ClearLoggers();
+        setup.AddLogger<FileLogger>();
+    });
 }

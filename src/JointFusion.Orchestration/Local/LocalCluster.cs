@@ -116,7 +116,7 @@ public sealed class LocalCluster : IAsyncDisposable
         }
         catch (AskTimeoutException e)
         {
-            var why = hub.Failure ?? $"see {Path.Combine(options.LogFolder, LocalHost.LogName)}";
+            var why = hub.Failure ?? $"see {LocalHost.LogFile(options)}";
             throw new InvalidOperationException($"The coordinator does not answer: {why}", e);
         }
     }

@@ -11,7 +11,7 @@ namespace JointFusion.Orchestration;
 /// <summary>Composes the ActorSystem of a <see cref="LocalCluster"/>.</summary>
 internal static class LocalHost
 {
-    public const string LogName = "coordinator.log";
+    public static string LogFile(LocalClusterOptions options) => Path.Combine(options.LogFolder, "coordinator.log");
 
     public static IHost Build(LocalClusterOptions options, ThrowawayCertificate identity, ClusterEventHub hub)
     {
@@ -25,15 +25,14 @@ internal static class LocalHost
     {
         var settings = options.Settings;
         akka
-            .AddHocon(AkkaSettings.For(settings.Membership, options.Journal), HoconAddMode.Prepend)
-            .ConfigureLoggers(loggers => loggers.ClearLoggers())
+            .AddHocon(AkkaSettings.For(settings.Membership, options.Journal, LogFile(options)), HoconAddMode.Prepend)
+            .AddFileLogger()
             .WithRemoting(Transport(identity))
             .WithClustering(new ClusterOptions
             {
                 Roles = [Coordinator.Role, NodeAgent.Role],
                 SplitBrainResolver = new StaticQuorumOption { Role = Coordinator.Role, QuorumSize = 1 },
             })
-            .AddFileLogger(Path.Combine(options.LogFolder, LogName))
             .AddEventBridge(hub.Publish)
             .AddCoordinator(settings.Limits, options.Clock)
             .AddNodeAgent(new NodeOffer("local", options.Workers, options.Host), settings.Agent);
