@@ -16,7 +16,7 @@ public sealed class NetVipsDecoder : IImageDecoder
         try
         {
             // Read here: libvips keeps what it opens by name, and does not tell why a file cannot be opened.
-            using var image = Image.NewFromBuffer(File.ReadAllBytes(path));
+            using var image = Image.NewFromBuffer(File.ReadAllBytes(path), failOn: Enums.FailOn.Truncated);
             if (IsPlain(image)) return Resize(image, size);
 
             using var converted = Convert(image);

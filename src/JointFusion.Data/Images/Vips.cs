@@ -9,6 +9,8 @@ internal static class Vips
         NetVips.NetVips.Concurrency = 1;
         // Nothing is computed twice here, so that libvips' cache of results would only hold memory.
         NetVips.Cache.Max = 0;
+        // What is wrong with a file reaches the caller as an exception; the console belongs to the program.
+        NetVips.Log.SetLogHandler("VIPS", NetVips.Enums.LogLevelFlags.Warning, (_, _, _) => { });
         return true;
     });
 

@@ -1,0 +1,102 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class BatchSamplerTests(IconsFixture icons)
+{
+    private readonly MbeirDataset data = icons.Data;
+
+    [Fact]
+    public void Should_give_the_same_batch_When_asked_out_of_order_or_by_another_sampler()
+    {
+        var (sampler, other) = (Sampler(7), Sampler(7));
+        var forward = Enumerable.Range(1, 50).Select(step => sampler.At(step).LedgerEntry).ToList();
+        var backward = Enumerable.Range(1, 50).Reverse().Select(step => other.At(step).LedgerEntry).Reverse();
+        Assert.Equal(forward, backward);
+        Assert.Equal(50, forward.Distinct().Count());
+        Assert.All(forward, entry => Assert.Equal(32, entry.Length));
+    }
+
+    [Fact]
+    public void Should_give_other_batches_When_the_seed_differs() =>
+        Assert.NotEqual(Sampler(7).At(1).LedgerEntry, Sampler(8).At(1).LedgerEntry);
+
+    [Fact]
+    public void Should_draw_each_query_once_an_epoch_and_cross_its_end_without_a_partial_batch()
+    {
+        var count = data.Queries("train").Count(query => query.Task == 6);
+        var sampler = new BatchSampler(data, 3, [Stage(0, 1, [6], 100, steps: 100)]);
+        var drawn = Enumerable.Range(1, 100).Select(sampler.At).SelectMany(batch => batch.Rows).Select(row => row.Query.Id).ToList();
+        Assert.Equal(10_000, drawn.Count);
+        Assert.NotEqual(0, count % 100);
+        Assert.Equal(count, drawn.Take(count).Distinct().Count());
+        Assert.Equal(count, drawn.Skip(count).Take(count).Distinct().Count());
+        Assert.NotEqual(drawn.Take(count), drawn.Skip(count).Take(count));
+    }
+
+    [Fact]
+    public void Should_use_only_the_stages_tasks_and_instructions_When_stages_differ()
+    {
+        var sampler = Sampler(7);
+        Assert.All(sampler.At(20).Rows, row => Assert.True(row.Query.Task is 0 or 3 && row.Instruction == -1));
+        var second = sampler.At(21).Rows;
+        Assert.Contains(second, row => row.Query.Task == 7);
+        Assert.All(second, row => Assert.InRange(row.Instruction, 0, 3));
+        Assert.Equal(4, second.Select(row => row.Instruction).Distinct().Count());
+        Assert.All(second, row => Assert.Contains(row.Candidate, row.Query.Positives));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sampler.At(51));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sampler.At(0));
+    }
+
+    [Fact]
+    public void Should_be_refused_When_a_stage_has_nothing_to_train_on()
+    {
+        var error = Assert.Throws<DataException>(() => new BatchSampler(data, 1, [Stage(0, 1, [1], 4, steps: 1)]));
+        Assert.Contains("0, 2, 3, 4, 6, 7, 8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Should_divide_the_batch_without_gap_or_overlap_When_ranks_share_it(int world)
+    {
+        foreach (var size in new[] { 1, 7, 64, 129 })
+        {
+            var shares = Enumerable.Range(0, world).Select(rank => Share.Of(rank, world, size)).ToList();
+            Assert.Equal(Enumerable.Range(0, size), shares.SelectMany(share => Enumerable.Range(share.First, share.Count)));
+            Assert.InRange(shares.Max(share => share.Count) - shares.Min(share => share.Count), 0, 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(1000)]
+    [InlineData(4097)]
+    public void Should_hit_every_position_once_When_permuted(int count)
+    {
+        var order = new KeyedPermutation(count, 42);
+        Assert.Equal(Enumerable.Range(0, count), Enumerable.Range(0, count).Select(position => order[position]).Order());
+    }
+
+    [Fact]
+    public void Should_leave_few_positions_in_place_When_permuted()
+    {
+        var order = new KeyedPermutation(10_000, 42);
+        Assert.InRange(Enumerable.Range(0, 10_000).Count(position => order[position] == position), 0, 10);
+    }
+
+    private BatchSampler Sampler(int seed) => new(data, seed, [Stage(0, 1, [0, 3], 32, 20), Stage(1, 21, [0, 2, 3, 4, 6, 7, 8], 64, 30, instructions: true)]);
+
+    internal static StagePlan Stage(int index, int firstStep, int[] tasks, int globalBatch, int steps, bool instructions = false) => new(
+        index,
+        firstStep,
+        new StageSpec { Name = $"stage-{index}", Tasks = [.. tasks], Instructions = instructions, Steps = steps, GlobalBatch = globalBatch, LearningRate = 1e-3 },
+        "lineage");
+}
