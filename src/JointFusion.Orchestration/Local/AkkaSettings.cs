@@ -16,6 +16,7 @@ public static class AkkaSettings
         return ConfigurationFactory.ParseString($$"""
             akka {
               stdout-loglevel = OFF
+              stdout-logger-class = "{{TypeName(typeof(SilentLogger))}}"
               actor {
                 serializers {
                   protocol = "{{TypeName(typeof(ProtocolSerializer))}}"

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using JointFusion.Orchestration;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class ClusterStateTests
+{
+    private static readonly AttemptSecrets Secrets = new();
+
+    [Fact]
+    public void Should_place_whole_gangs_in_submission_order_when_slots_are_free()
+    {
+        var state = Cluster(4, ("wide", 3), ("second", 2), ("narrow", 1));
+
+        Assert.Equal([RunState.Starting, RunState.Queued, RunState.Queued], state.Runs.Select(run => run.State));
+        Assert.Equal([0, 1, 2], state.Runs[0].Attempt!.Ranks.Select(rank => rank.Slot.Slot));
+    }
+
+    [Fact]
+    public void Should_let_others_pass_when_a_run_is_wider_than_the_cluster()
+    {
+        var state = Cluster(2, ("huge", 3), ("fits", 2));
+
+        Assert.Equal([RunState.Queued, RunState.Starting], state.Runs.Select(run => run.State));
+        Assert.Equal("waits for 3 workers; the cluster has 2", ClusterSnapshot.Of(state).Runs[0].Reason);
+    }
+
+    [Fact]
+    public void Should_hand_slots_on_in_the_same_step_when_a_run_ends()
+    {
+        var state = Cluster(1, ("first", 1), ("second", 1));
+        state = Do(state, Report(Work("first", 1, new ReplicaOutcome.Succeeded())));
+
+        Assert.Equal([RunState.Succeeded, RunState.Starting], state.Runs.Select(run => run.State));
+        Assert.Equal("second", Assert.Single(NodePlanner.OrdersFor(state, "a", Secrets).Slots).Order.Run);
+    }
+
+    [Fact]
+    public void Should_wait_for_the_worker_when_its_slot_is_not_ready()
+    {
+        var state = Do(Do(Empty, new SubmitRun(ClusterFixture.Order("early", 1))), new NodeReport("a", [Slot(0, null) with { IsReady = false }]));
+        Assert.Equal(RunState.Queued, state.Runs[0].State);
+        Assert.Equal(RunState.Starting, Do(state, Report(Slot(0, null))).Runs[0].State);
+    }
+
+    [Fact]
+    public void Should_order_begin_only_when_every_rank_listens()
+    {
+        var state = Cluster(2, ("early", 2));
+        state = Do(state, Report(Work("early", 1, null, slot: 0, endpoint: "h:1"), Work("early", 1, null, slot: 1)));
+        Assert.All(NodePlanner.OrdersFor(state, "a", Secrets).Slots, order => Assert.Null(order.Assignment));
+
+        state = Do(state, Report(Work("early", 1, null, slot: 0, endpoint: "h:1"), Work("early", 1, null, slot: 1, endpoint: "h:2")));
+        var orders = NodePlanner.OrdersFor(state, "a", Secrets).Slots;
+        Assert.All(orders, order => Assert.Equal(["h:1", "h:2"], order.Assignment!.Endpoints));
+        Assert.Equal(2, orders.Select(order => order.Assignment!.Rank).Distinct().Count());
+    }
+
+    [Fact]
+    public void Should_recover_when_a_node_is_lost_and_start_again_when_it_is_back()
+    {
+        var state = Cluster(2, ("early", 2));
+        state = Do(state, Report(Work("early", 1, null, slot: 0), Work("early", 1, null, slot: 1)));
+        state = Do(state, new LoseNode("a"));
+        Assert.Equal(RunState.Recovering, state.Runs[0].State);
+        Assert.Equal("rank 0, while training, crashed: node a was lost", state.Runs[0].Failure!.ToString());
+
+        state = Do(state, Report(Slot(0, null), Slot(1, null)));
+        Assert.Equal((RunState.Starting, 2), (state.Runs[0].State, state.Runs[0].Generation));
+    }
+
+    [Fact]
+    public void Should_take_a_rank_for_lost_when_its_node_forgot_it()
+    {
+        var state = Do(Cluster(1, ("early", 1)), Report(Work("early", 1, null)));
+        state = Do(state, Report(Slot(0, null)));
+        Assert.Equal((RunState.Starting, 2), (state.Runs[0].State, state.Runs[0].Generation));
+    }
+
+    [Fact]
+    public void Should_not_take_a_rank_for_lost_when_the_order_has_not_reached_its_node()
+    {
+        var state = Do(Cluster(1, ("early", 1)), Report(Slot(0, null)));
+        Assert.Equal((RunState.Starting, 1), (state.Runs[0].State, state.Runs[0].Generation));
+    }
+
+    [Fact]
+    public void Should_order_survivors_to_abort_when_a_rank_failed()
+    {
+        var state = Cluster(2, ("early", 2));
+        state = Do(state, Report(Work("early", 1, new ReplicaOutcome.Failed(FailureKind.Crashed, "x"), slot: 0), Work("early", 1, null, slot: 1)));
+        var order = Assert.Single(NodePlanner.OrdersFor(state, "a", Secrets).Slots);
+        Assert.Equal((1, Ending.Abort), (order.Slot, order.Ending));
+    }
+
+    [Fact]
+    public void Should_keep_runs_and_checkpoints_when_the_journal_is_replayed()
+    {
+        var journal = new List<IClusterStateEvent>();
+        var live = Empty;
+        foreach (var command in new ClusterCommand[]
+        {
+            new SubmitRun(ClusterFixture.Order("done", 1)), new SubmitRun(ClusterFixture.Order("half", 1)), Report(Slot(0, null)),
+            Report(Work("done", 1, new ReplicaOutcome.Succeeded())), Report(Work("half", 1, null, checkpoint: 60)),
+        })
+        {
+            var events = live.Process(command, Samples.Noon);
+            journal.AddRange(events.OfType<IJournalEvent>());
+            live = events.Aggregate(live, (state, change) => state.Apply(change));
+        }
+
+        var replayed = Do(journal.Aggregate(Empty, (state, change) => state.Apply(change)), new ForgetAttempts());
+        Assert.Equal([("done", RunState.Succeeded, 1, null), ("half", RunState.Recovering, 1, 60)],
+            replayed.Runs.Select(run => (run.Name, run.State, run.Generation, run.Checkpoint)));
+        var again = Do(replayed, Report(Slot(0, null)));
+        Assert.Equal((RunState.Starting, 2, 60), (again.Runs[1].State, again.Runs[1].Generation, again.Runs[1].Attempt!.ResumeStep));
+    }
+
+    [Fact]
+    public void Should_derive_one_secret_for_an_attempt_and_others_for_others()
+    {
+        Assert.Equal(Secrets.Of("early", 1), Secrets.Of("early", 1));
+        Assert.Equal(4, new[] { Secrets.Of("early", 1), Secrets.Of("early", 2), Secrets.Of("score", 1), new AttemptSecrets().Of("early", 1) }.Distinct().Count());
+    }
+
+    private static ClusterState Empty => ClusterState.Empty(new ClusterLimits());
+
+    private static ClusterState Cluster(int slots, params (string Run, int Workers)[] runs)
+    {
+        var state = runs.Aggregate(Empty, (cluster, run) => Do(cluster, new SubmitRun(ClusterFixture.Order(run.Run, run.Workers))));
+        return Do(state, Report([.. Enumerable.Range(0, slots).Select(slot => Slot(slot, null))]));
+    }
+
+    private static ClusterState Do(ClusterState state, ClusterCommand command) =>
+        state.Process(command, Samples.Noon).Aggregate(state, (cluster, change) => cluster.Apply(change));
+
+    private static NodeReport Report(params ImmutableArray<SlotReport> slots) => new("a", slots);
+
+    private static SlotReport Slot(int slot, SlotWork? work) => new(slot, 100 + slot, true, 0, work, null);
+
+    private static SlotReport Work(string run, int generation, ReplicaOutcome? outcome, int slot = 0, string? endpoint = null, int? checkpoint = null) =>
+        Slot(slot, new SlotWork(run, generation, slot, ReplicaPhase.Training, "", endpoint, checkpoint, outcome));
+}

@@ -1,0 +1,87 @@
+using System.Runtime.Serialization;
+using System.Text;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Configuration;
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class ProtocolSerializerTests : IAsyncLifetime
+{
+    private static readonly RunOrder Order = new("early", "/runs/early", 2);
+    private static readonly RunFailure Failure = new(1, ReplicaPhase.Training, FailureKind.Crashed, "killed");
+    private static readonly SlotWork Work = new("early", 3, 1, ReplicaPhase.Evaluating, "test", "h:1", 60, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "m"));
+    private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)]);
+    private ActorSystem system = null!;
+    private ProtocolSerializer serializer = null!;
+
+    public static IReadOnlyList<object> Examples { get; } =
+    [
+        new SubmitRun(Order), new StopRuns(["a", "b"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
+        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report]),
+        new StepReport(Samples.Metrics("early", 1, 2)),
+        new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort)]),
+        new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),
+        new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
+        new EvaluationEntered("early", 1, Samples.Noon), new CheckpointTaken("early", 1, 60),
+        new AttemptFailed("early", 1, Failure, 1, 70, Samples.Noon), new AttemptForgotten("early", 1, Samples.Noon),
+        new StopRequested("early", Samples.Noon), new RunStopped("early", Samples.Noon), new RunResumed("early", Samples.Noon),
+        new RunSucceeded("early", 1, Samples.Noon), new RunFailed("early", 1, Failure with { Rank = null, Phase = null }, Samples.Noon),
+    ];
+
+    public static TheoryData<string> Names => [.. Examples.Select(example => example.GetType().Name)];
+
+    public ValueTask InitializeAsync()
+    {
+        system = ActorSystem.Create("serialization", ConfigurationFactory.ParseString("akka.stdout-loglevel = OFF\nakka.loglevel = OFF"));
+        serializer = new ProtocolSerializer((ExtendedActorSystem)system);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync() => await system.Terminate();
+
+    [Fact]
+    public void Should_have_an_example_and_a_name_when_a_type_may_leave_the_process()
+    {
+        var types = typeof(IProtocolMessage).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(IProtocolMessage)) && type is { IsAbstract: false, IsInterface: false })
+            .OrderBy(type => type.Name).ToList();
+        Assert.Equal(types, Examples.Select(example => example.GetType()).OrderBy(type => type.Name));
+        Assert.Equal(types, ProtocolTypes.Names.Keys.OrderBy(type => type.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Should_come_back_whole_when_written_and_read(string name)
+    {
+        var example = Examples.Single(candidate => candidate.GetType().Name == name);
+        var bytes = serializer.ToBinary(example);
+        var back = serializer.FromBinary(bytes, serializer.Manifest(example));
+
+        Assert.Equal(example.GetType(), back.GetType());
+        Assert.Equal(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(serializer.ToBinary(back)));
+        Assert.Equivalent(example, back, strict: true);
+    }
+
+    [Fact]
+    public void Should_refuse_when_a_type_is_not_in_the_table()
+    {
+        Assert.Throws<SerializationException>(() => serializer.ToBinary(new LoseNode("a")));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary("{}"u8.ToArray(), "System.Diagnostics.Process, System"));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary("{}"u8.ToArray(), "submit-run"));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary("not json"u8.ToArray(), "submit-run"));
+    }
+
+    [Fact]
+    public void Should_refuse_when_bytes_come_under_the_name_of_the_default_serializer()
+    {
+        var refusing = new RefusingSerializer((ExtendedActorSystem)system, Config.Empty);
+        var evil = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Dictionary<string, string> { ["$type"] = "System.IO.FileInfo, System.Private.CoreLib" }));
+        Assert.Equal(1, refusing.Identifier);
+        Assert.Throws<SerializationException>(() => refusing.FromBinary(evil, typeof(object)));
+        Assert.Throws<SerializationException>(() => refusing.ToBinary("text"));
+    }
+}

@@ -1,0 +1,179 @@
+using JointFusion.Orchestration;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+/// <summary>Every state against every message. "=" nothing happens; "note" the state stays, something else is taken down; else the next state.</summary>
+public sealed class RunLifecycleTests
+{
+    private const string Run = "early";
+    private const int Generation = 4;
+    private const int Limit = 3;
+
+    private const string Table = """
+                     Submit Stop     Resume Interrupt  Place    GiveUp Phase      Listening Step     Checkpoint EndOk      EndStopped EndCrash   EndBadInput
+        Queued       note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =
+        Starting     note   Stopping =      Recovering =        =      Evaluating note      Training note       Succeeded  Recovering Recovering Failed
+        Training     note   Stopping =      Recovering =        =      Evaluating note      note     note       Succeeded  Recovering Recovering Failed
+        Evaluating   note   Stopping =      Recovering =        =      note       note      Training note       Succeeded  Recovering Recovering Failed
+        Recovering+  note   Stopping =      note       =        =      note       note      note     note       note       note       note       Failed
+        Recovering-  note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =
+        Stopping     note   =        =      Stopped    =        =      note       note      note     note       Succeeded  Stopped    Stopped    Failed
+        Stopped      note   =        Queued =          =        =      =          =         =        =          =          =          =          =
+        Succeeded    note   =        =      =          =        =      =          =         =        =          =          =          =          =
+        Failed       note   =        Queued =          =        =      =          =         =        =          =          =          =          =
+        """;
+
+    public static TheoryData<string, string, string> Cells { get; } = ReadTable();
+
+    public static TheoryData<string, string> FromAttempts => [.. Cells.Where(cell => IsOfAttempt(cell.Data.Item2)).Select(cell => (cell.Data.Item1, cell.Data.Item2))];
+
+    [Fact]
+    public void Should_cover_every_state_and_message_when_the_table_is_read()
+    {
+        Assert.Equal(Enum.GetNames<RunState>().Order(), Cells.Select(cell => cell.Data.Item1.TrimEnd('+', '-')).Distinct().Order());
+        Assert.Equal(
+            typeof(RunMessage).GetNestedTypes().Select(type => type.Name).Order(),
+            Cells.Select(cell => Message(cell.Data.Item2, Generation, 0).GetType().Name).Distinct().Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Should_follow_the_table_when_a_message_arrives(string state, string message, string expected)
+    {
+        var before = Given(state);
+        var events = RunLifecycle.Process(before, Message(message, Generation, LiveRank(state)), Samples.Noon, Limit);
+        var after = events.Aggregate(before, (run, change) => run.Apply(change));
+
+        Assert.Equal(expected == "=", events.Count == 0);
+        Assert.Equal(expected is "=" or "note" ? before.State : Enum.Parse<RunState>(expected), after.State);
+        Assert.True(!after.State.IsTerminal() || after.Attempt is null, "An ended run holds no slots.");
+    }
+
+    [Theory]
+    [MemberData(nameof(FromAttempts))]
+    public void Should_drop_a_message_when_it_comes_from_another_generation(string state, string message)
+    {
+        Assert.Empty(RunLifecycle.Process(Given(state), Message(message, Generation - 1, LiveRank(state)), Samples.Noon, Limit));
+        Assert.Empty(RunLifecycle.Process(Given(state), Message(message, Generation + 1, LiveRank(state)), Samples.Noon, Limit));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Should_change_nothing_more_when_a_message_arrives_twice(string state, string message, string expected)
+    {
+        var twice = Message(message, Generation, LiveRank(state));
+        var once = RunLifecycle.Process(Given(state), twice, Samples.Noon, Limit).Aggregate(Given(state), (run, change) => run.Apply(change));
+        var again = RunLifecycle.Process(once, twice, Samples.Noon, Limit).Aggregate(once, (run, change) => run.Apply(change));
+
+        // A phase of rank 0 re-read after the run moved on is the one message that is judged anew; the same phase twice is not.
+        Assert.Equal(once.State, again.State);
+        Assert.Equal((once.Generation, once.Checkpoint, once.FruitlessAttempts), (again.Generation, again.Checkpoint, again.FruitlessAttempts));
+        Assert.NotEqual("", expected);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(7)]
+    public void Should_drop_a_message_when_it_names_no_rank(int rank) =>
+        Assert.Empty(RunLifecycle.Process(Given("Training"), Message("EndCrash", Generation, rank), Samples.Noon, Limit));
+
+    [Fact]
+    public void Should_blame_the_crash_when_a_lost_peer_was_heard_of_first()
+    {
+        var run = Fold(Given("Recovering-"), new RunMessage.Place([new("a", 0), new("a", 1)]));
+        run = Fold(run, new RunMessage.RankEnd(run.Generation, 0, new ReplicaOutcome.Failed(FailureKind.PeerLost, "rank 1 is gone")));
+        Assert.Equal(0, run.Failure!.Rank);
+        run = Fold(run, new RunMessage.RankEnd(run.Generation, 1, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed")));
+        Assert.Equal((1, FailureKind.Crashed), (run.Failure!.Rank, run.Failure.Kind));
+    }
+
+    [Fact]
+    public void Should_start_the_next_attempt_at_the_journalled_checkpoint_when_one_crashed()
+    {
+        var run = Fold(Fold(Given("Training"), new RunMessage.Checkpoint(Generation, 60)), Message("EndCrash", Generation, 0));
+        var started = Assert.IsType<AttemptStarted>(Assert.Single(RunLifecycle.Process(run, new RunMessage.Place([new("a", 0)]), Samples.Noon, Limit)));
+        Assert.Equal((Generation + 1, 60), (started.Generation, started.ResumeStep));
+    }
+
+    [Fact]
+    public void Should_ignore_a_checkpoint_when_a_newer_one_is_journalled()
+    {
+        var run = Fold(Given("Training"), new RunMessage.Checkpoint(Generation, 60));
+        Assert.Empty(RunLifecycle.Process(run, new RunMessage.Checkpoint(Generation, 60), Samples.Noon, Limit));
+        Assert.Empty(RunLifecycle.Process(run, new RunMessage.Checkpoint(Generation, 40), Samples.Noon, Limit));
+    }
+
+    [Fact]
+    public void Should_count_only_attempts_without_progress_when_they_crash()
+    {
+        var run = Given("Queued");
+        foreach (var furthest in new[] { 10, 20, 20, 20, 30, 30, 30 })
+        {
+            run = Fold(run, new RunMessage.Place([new("a", 0)]));
+            run = Fold(run, new RunMessage.Step(run.Generation, "adaptation", furthest));
+            run = Fold(run, Message("EndCrash", run.Generation, 0));
+            Assert.Equal(RunState.Recovering, run.State);
+        }
+        run = Fold(run, new RunMessage.Place([new("a", 0)]));
+        run = Fold(run, Message("EndCrash", run.Generation, 0));
+        Assert.Equal((RunState.Failed, Generation - 1 + 8), (run.State, run.Generation));
+    }
+
+    private static bool IsOfAttempt(string message) => message is "Phase" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
+
+    private static int LiveRank(string state) => state == "Recovering+" ? 1 : 0;
+
+    private static RunRecord Fold(RunRecord run, RunMessage message) =>
+        RunLifecycle.Process(run, message, Samples.Noon, Limit).Aggregate(run, (state, change) => state.Apply(change));
+
+    private static RunRecord Given(string state)
+    {
+        var queued = new RunRecord { Order = new RunOrder(Run, "/runs/early", 1), Since = Samples.Noon, Generation = Generation - 1 };
+        var starting = Fold(queued, new RunMessage.Place([new("a", 0)]));
+        var training = Fold(starting, new RunMessage.Step(Generation, "adaptation", 1));
+        return state switch
+        {
+            "Queued" => queued,
+            "Starting" => starting,
+            "Training" => training,
+            "Evaluating" => training.Apply(new EvaluationEntered(Run, Generation, Samples.Noon)),
+            "Recovering+" => Fold(Fold(queued, new RunMessage.Place([new("a", 0), new("a", 1)])), Message("EndCrash", Generation, 0)),
+            "Recovering-" => Fold(training, Message("EndCrash", Generation, 0)),
+            "Stopping" => Fold(training, new RunMessage.Stop()),
+            "Stopped" => Fold(queued, new RunMessage.Stop()) with { Generation = Generation },
+            "Succeeded" => Fold(training, Message("EndOk", Generation, 0)),
+            "Failed" => Fold(training, Message("EndBadInput", Generation, 0)),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a row."),
+        };
+    }
+
+    private static RunMessage Message(string name, int generation, int rank) => name switch
+    {
+        "Submit" => new RunMessage.Submit(new RunOrder(Run, "/moved/early", 2)),
+        "Stop" => new RunMessage.Stop(),
+        "Resume" => new RunMessage.Resume(),
+        "Interrupt" => new RunMessage.Interrupt(),
+        "Place" => new RunMessage.Place([new("a", 0)]),
+        "GiveUp" => new RunMessage.GiveUp("no worker starts"),
+        "Phase" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.Evaluating, "test"),
+        "Listening" => new RunMessage.RankListening(generation, rank, "127.0.0.1:5"),
+        "Step" => new RunMessage.Step(generation, "adaptation", 5),
+        "Checkpoint" => new RunMessage.Checkpoint(generation, 5),
+        "EndOk" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Succeeded()),
+        "EndStopped" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Stopped(5)),
+        "EndCrash" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed")),
+        "EndBadInput" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.BadInput, "no such file")),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not a column."),
+    };
+
+    private static TheoryData<string, string, string> ReadTable()
+    {
+        var lines = Table.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var data = new TheoryData<string, string, string>();
+        foreach (var line in lines.Skip(1))
+            foreach (var (message, expected) in lines[0].Zip(line.Skip(1)))
+                data.Add(line[0], message, expected);
+        return data;
+    }
+}
