@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using JointFusion.Experiments;
 
 namespace JointFusion.Tests;
@@ -25,9 +24,6 @@ internal static class SpecTexts
         checkpoints: { every_steps: 10, keep: 3 }
         resources: { workers: 2, device: cpu }
         """;
-
-    public static string RepositoryRoot([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../.."));
 
     /// <summary>The valid spec with one passage replaced; fails if the passage is not there.</summary>
     public static string With(string passage, string replacement) =>
