@@ -11,6 +11,9 @@ internal sealed class SpecTree
 
     private readonly Parser _parser;
 
+    /// <summary>Where the brackets and braces around the current node were opened.</summary>
+    private readonly Stack<Mark> _open = [];
+
     private SpecTree(string text) => _parser = new Parser(new StringReader(text));
 
     /// <exception cref="YamlException">The text is not YAML, or not the part of it that specs use; holds the position.</exception>
@@ -21,11 +24,15 @@ internal sealed class SpecTree
         {
             return tree.Document();
         }
-        // YamlDotNet reports some unclosed brackets by running past its own last event.
-        catch (InvalidOperationException exception)
+        catch (YamlException exception) when (exception is not RefusedException && tree._open.TryPeek(out var bracket))
         {
-            var end = tree._parser.Current?.End ?? Mark.Empty;
-            throw new YamlException(end, end, "the document ends inside a bracket or a quote", exception);
+            var message = $"{exception.Message} The bracket opened at line {bracket.Line}, column {bracket.Column} is not closed.";
+            throw new YamlException(exception.Start, exception.End, message, exception);
+        }
+        // At some unclosed brackets YamlDotNet runs past its own last event.
+        catch (InvalidOperationException exception) when (tree._open.TryPeek(out var bracket))
+        {
+            throw new YamlException(bracket, bracket, "The bracket opened here is not closed.", exception);
         }
     }
 
@@ -33,13 +40,13 @@ internal sealed class SpecTree
     {
         _parser.Consume<StreamStart>();
         if (_parser.Accept<StreamEnd>(out var end))
-            throw new YamlException(end.Start, end.End, "the document is empty");
+            throw Refused(end, "the document is empty");
 
         _parser.Consume<DocumentStart>();
         var root = Node(depth: 0);
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out var second))
-            throw new YamlException(second.Start, second.End, "a second document begins; a spec is one document");
+            throw Refused(second, "a second document begins; a spec is one document");
 
         return root;
     }
@@ -59,10 +66,20 @@ internal sealed class SpecTree
         return node switch
         {
             Scalar scalar => new SpecNode.Scalar(scalar.Start, scalar.Value, scalar.Style != ScalarStyle.Plain),
-            SequenceStart => new SpecNode.Sequence(node.Start, Items(depth)),
-            MappingStart => new SpecNode.Mapping(node.Start, Entries(depth)),
+            SequenceStart list => Enclosed(list.Style == SequenceStyle.Flow, list, () => new SpecNode.Sequence(list.Start, Items(depth))),
+            MappingStart map => Enclosed(map.Style == MappingStyle.Flow, map, () => new SpecNode.Mapping(map.Start, Entries(depth))),
             _ => throw Refused(node, "not a scalar, list or mapping"),
         };
+    }
+
+    private SpecNode Enclosed(bool inBrackets, NodeEvent start, Func<SpecNode> read)
+    {
+        if (inBrackets)
+            _open.Push(start.Start);
+        var node = read();
+        if (inBrackets)
+            _open.Pop();
+        return node;
     }
 
     private List<SpecNode> Items(int depth)
@@ -86,5 +103,8 @@ internal sealed class SpecTree
         return entries;
     }
 
-    private static YamlException Refused(ParsingEvent at, string why) => new(at.Start, at.End, why);
+    private static RefusedException Refused(ParsingEvent at, string why) => new(at.Start, at.End, why);
+
+    /// <summary>YAML, but not the part of it that specs use.</summary>
+    private sealed class RefusedException(Mark start, Mark end, string why) : YamlException(start, end, why);
 }

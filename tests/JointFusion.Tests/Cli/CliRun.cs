@@ -1,0 +1,39 @@
+using JointFusion.Cli;
+using Spectre.Console.Testing;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+/// <summary><c>jf</c> in this process, with a spec of its own on disk.</summary>
+internal sealed class CliRun : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jointfusion-cli-");
+    private readonly TestConsole _console = new();
+    private readonly StringWriter _raw = new();
+    private readonly StringWriter _error = new();
+
+    public CliRun(string spec = SpecTexts.Valid)
+    {
+        File.WriteAllText(Spec, spec);
+        _console.Profile.Width = 180;
+    }
+
+    public string Spec => Path.Combine(_folder.FullName, "small.yaml");
+    public FakeDataCatalog Data { get; } = new(Plans.Data);
+    public string Out => _console.Output + _raw;
+    public string Error => _error.ToString();
+
+    /// <summary>Files beside the spec, to see that nothing was created.</summary>
+    public IEnumerable<string> Created => Directory.EnumerateFileSystemEntries(_folder.FullName).Where(path => path != Spec);
+
+    public Task<int> Jf(params string[] args) =>
+        JointFusionCommand.RunAsync(args, new CliContext(_console, _raw, _error, Data, Cores: 4), TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        _console.Dispose();
+        _raw.Dispose();
+        _error.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using JointFusion.Cli;
+using JointFusion.Experiments;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class PlanVerbTests
+{
+    private static readonly string Grid = SpecTexts.WithGrid("retriever.fusion: [early, score, feature], retriever.matching: [parameters]");
+
+    [Fact]
+    public async Task Should_print_runs_stages_and_conditions_when_people_read_it()
+    {
+        using var run = new CliRun(Grid);
+
+        var code = await run.Jf("plan", run.Spec);
+
+        Assert.Equal(ExitCode.Ok, code);
+        Assert.Empty(run.Error);
+        var early = Plans.Of(SpecTexts.Spec(SpecTexts.Valid));
+        var line = Assert.Single(run.Out.Split('\n'), line => line.TrimStart().StartsWith("early ", StringComparison.Ordinal));
+        Assert.Contains($"{early.Retriever.Parameters:N0}", line);
+        Assert.Contains("(4 layers, 128/512 wide)", line);
+        Assert.Contains(early.ScienceHash, line);
+        Assert.Contains(early.PlanHash, line);
+        Assert.Contains("score, equal parameters", run.Out);
+        Assert.Contains("1.0e-3, 5 warm-up, cosine", run.Out);
+        Assert.Contains("2 x cpu, 2 threads each", run.Out);
+        Assert.Contains("splits test, unseen; pools local", run.Out);
+        Assert.Contains("Note: early: retriever.matching is dropped", run.Out);
+    }
+
+    [Fact]
+    public async Task Should_print_whole_plans_when_json_is_asked_for()
+    {
+        using var run = new CliRun(Grid);
+
+        var code = await run.Jf("plan", run.Spec, "--json");
+
+        Assert.Equal(ExitCode.Ok, code);
+        using var json = JsonDocument.Parse(run.Out);
+        var plans = json.RootElement.GetProperty("runs").Deserialize<RunPlan[]>(JointFusionJson.Line)!;
+        Assert.Equal(["early", "score-matchingparameters", "feature-matchingparameters"], plans.Select(plan => plan.Run));
+        Assert.Equal(Plans.Of(SpecTexts.Spec(SpecTexts.Valid)).PlanHash, plans[0].PlanHash);
+        Assert.Equal(1, json.RootElement.GetProperty("notes").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Should_prepare_the_data_once_when_all_runs_share_it()
+    {
+        using var run = new CliRun(Grid);
+
+        await run.Jf("plan", run.Spec);
+
+        Assert.Equal([new DataSpec { Source = DataSource.Icons, ImageSize = 32 }], run.Data.Asked);
+    }
+
+    [Fact]
+    public async Task Should_list_faults_and_touch_nothing_when_the_spec_is_wrong()
+    {
+        using var run = new CliRun(SpecTexts.Valid.Replace("keep: 3", "keep: 1").Replace("seed: 7", "sede: 7"));
+
+        var code = await run.Jf("plan", run.Spec);
+
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Empty(run.Out);
+        Assert.Equal(
+            [$"{run.Spec}:2:1: sede", $"{run.Spec}:14:39: checkpoints.keep"],
+            run.Error.TrimEnd().Split('\n').Select(line => string.Join(':', line.Split(':')[..4])));
+        Assert.Empty(run.Data.Asked);
+        Assert.Empty(run.Created);
+    }
+
+    [Fact]
+    public async Task Should_name_the_spec_when_the_data_lacks_what_it_asks_for()
+    {
+        using var run = new CliRun(SpecTexts.With("tasks: [0, 3]", "tasks: [0, 4]"));
+
+        var code = await run.Jf("plan", run.Spec);
+
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Equal($"{run.Spec}: run early: stages[0].tasks: the data set has no training query of task 4; it has those of 0, 3, 7\n", run.Error);
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("pln")]
+    [InlineData("plan", "a.yaml", "--jsn")]
+    [InlineData]
+    public async Task Should_end_with_2_and_point_at_the_help_when_the_arguments_are_wrong(params string[] args)
+    {
+        using var run = new CliRun();
+
+        var code = await run.Jf(args);
+
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.StartsWith("jf: ", run.Error);
+        Assert.Contains("--help'", run.Error);
+        Assert.Empty(run.Out);
+    }
+
+    [Theory]
+    [InlineData("--help", "Exit codes: 0 done, 1 a run failed, 2 bad input and nothing started, 130 interrupted.")]
+    [InlineData("plan --help", "jf plan experiments/quickstart.yaml --json")]
+    public async Task Should_show_examples_and_exit_codes_when_help_is_asked_for(string args, string expected)
+    {
+        using var run = new CliRun();
+
+        Assert.Equal(ExitCode.Ok, await run.Jf(args.Split(' ')));
+        Assert.Contains(expected, run.Out);
+        Assert.Empty(run.Error);
+    }
+}

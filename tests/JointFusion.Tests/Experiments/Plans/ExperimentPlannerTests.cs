@@ -1,0 +1,91 @@
+using System.Text.Json;
+using JointFusion.Experiments;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class ExperimentPlannerTests
+{
+    private static readonly ExperimentSpec Spec = SpecTexts.Spec(SpecTexts.Valid);
+
+    [Fact]
+    public void Should_resolve_every_derived_value_when_the_data_has_what_is_asked()
+    {
+        var plan = Plans.Of(Spec);
+
+        Assert.Equal(("small", "early", 7), (plan.Experiment, plan.Run, plan.Seed));
+        Assert.Equal([1, 21], plan.Stages.Select(stage => stage.FirstStep));
+        Assert.Equal(60, plan.TotalSteps);
+        Assert.Equal(["adaptation", "adaptation", "instruction", "instruction"], new[] { 1, 20, 21, 60 }.Select(step => plan.StageOf(step).Spec.Name));
+        Assert.Equal(new DataPlan(DataSource.Icons, Plans.Data.Root, "0123456789abcdef", 32, 1_500, Plans.Data.TrainQueries), plan.Data);
+        Assert.Equal(plan.Retriever.Shape.Parameters(), plan.Retriever.Parameters);
+        Assert.Equal(1_500, plan.Retriever.Shape.VocabularySize);
+        Assert.Equal(60 * 32 * plan.Retriever.FlopsPerPair, plan.Estimates.TrainingFlops);
+    }
+
+    [Theory]
+    [InlineData(2, 4, 2)]
+    [InlineData(2, 5, 2)]
+    [InlineData(4, 2, 1)]
+    public void Should_share_the_cores_when_workers_divide_them(int workers, int cores, int threads)
+    {
+        var plan = Plans.Of(Spec with { Resources = new ResourceSpec { Workers = workers } }, cores: cores);
+
+        Assert.Equal(new ResourcePlan(workers, threads, Device.Cpu), plan.Resources);
+    }
+
+    [Fact]
+    public void Should_hold_state_activations_and_similarities_when_memory_is_estimated()
+    {
+        var plan = Plans.Of(Spec);
+        var shape = plan.Retriever.Shape;
+
+        // 32 pairs on 2 workers: 16 pairs, 32 items, and 16 rows of 32 logits with their gradient.
+        var step = (32 * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * 16 * 32 * 4);
+        Assert.Equal((4 * 4 * shape.Parameters()) + step, plan.Estimates.WorkerMemoryBytes);
+    }
+
+    [Theory]
+    [InlineData(Fusion.Early, null)]
+    [InlineData(Fusion.Score, Matching.Parameters)]
+    public void Should_name_the_matching_when_the_spec_leaves_it_open(Fusion fusion, Matching? expected)
+    {
+        var plan = Plans.Of(Spec with { Retriever = Spec.Retriever with { Fusion = fusion } });
+
+        Assert.Equal(expected, plan.Retriever.Matching);
+    }
+
+    [Fact]
+    public void Should_list_all_faults_when_the_data_lacks_tasks_and_splits()
+    {
+        var stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Tasks = [7, 4, 8] });
+        var spec = Spec with { Stages = stages, Evaluation = Spec.Evaluation with { Splits = ["val", "test"] } };
+
+        var faults = ExperimentPlanner.Plan(spec, "early", Plans.Data, cores: 2).Faults.Select(fault => fault.ToString());
+
+        Assert.Equal(
+            [
+                "run early: stages[1].tasks: the data set has no training query of task 4; it has those of 0, 3, 7",
+                "run early: stages[1].tasks: the data set has no training query of task 8; it has those of 0, 3, 7",
+                "run early: evaluation.splits: the data set has no split 'val'; it has test, unseen",
+            ],
+            faults);
+    }
+
+    [Fact]
+    public void Should_be_the_same_plan_when_it_was_written_and_read()
+    {
+        var plan = Plans.Of(Spec with { Retriever = Spec.Retriever with { Fusion = Fusion.Feature } });
+
+        var text = JsonSerializer.Serialize(plan, JointFusionJson.File);
+        var read = JsonSerializer.Deserialize<RunPlan>(text, JointFusionJson.File)!;
+
+        Assert.Equal(text, JsonSerializer.Serialize(read, JointFusionJson.File));
+        Assert.Equal(plan.Retriever, read.Retriever);
+    }
+
+    [Fact]
+    public void Should_refuse_when_the_spec_is_still_a_sweep() =>
+        Assert.Throws<ArgumentException>(() =>
+            ExperimentPlanner.Plan(SpecTexts.Spec(SpecTexts.WithGrid("seed: [1]")), "early", Plans.Data, cores: 2));
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+
+namespace JointFusion.Tests;
+
+/// <summary>Plans of the small valid spec on a data set that has all it asks for.</summary>
+internal static class Plans
+{
+    public static DataSummary Data { get; } = new(
+        Root: Path.Combine(Path.GetTempPath(), "set"),
+        ManifestHash: "0123456789abcdef",
+        VocabularySize: 1_500,
+        TrainQueries: ImmutableSortedDictionary<int, int>.Empty.Add(0, 900).Add(3, 800).Add(4, 0).Add(7, 700),
+        Splits: ["test", "unseen"]);
+
+    public static RunPlan Of(ExperimentSpec spec, DataSummary? data = null, string run = "early", int cores = 4) =>
+        ExperimentPlanner.Plan(spec, run, data ?? Data, cores).Plan ?? throw new InvalidOperationException("The plan has faults.");
+}
