@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -8,12 +9,14 @@ namespace JointFusion.Retrieval;
 /// <summary>Weights as a pure function of (seed, parameter name): no process-wide generator, the same on every rank and device count.</summary>
 public static class Initialization
 {
-    private const double Deviation = 0.02;
+    /// <summary>Of tables, places and summary tokens: small beside a projected patch, large enough that texts differ from the first step.</summary>
+    private const double TableDeviation = 0.1;
 
-    /// <summary>Matrices, tables and positions are drawn from N(0, 0.02); biases are 0; norms keep 1, the temperature its start.</summary>
+    /// <summary>Matrices are drawn from N(0, 1 / inputs), tables, places and summaries from N(0, 0.01); biases are 0; norms keep 1, the temperature its start.</summary>
     public static void Draw(nn.Module module, int seed)
     {
         using var _ = no_grad();
+        var matrices = module.modules().OfType<Linear>().Select(linear => linear.weight!.Handle).ToHashSet();
         foreach (var (name, parameter) in module.named_parameters())
         {
             if (name.EndsWith(".bias", StringComparison.Ordinal))
@@ -22,7 +25,7 @@ public static class Initialization
                 continue;
             var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{name}"));
             using var generator = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(key));
-            parameter.normal_(0, Deviation, generator);
+            parameter.normal_(0, matrices.Contains(parameter.Handle) ? 1 / Math.Sqrt(parameter.size(1)) : TableDeviation, generator);
         }
     }
 }

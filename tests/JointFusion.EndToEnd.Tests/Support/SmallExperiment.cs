@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>A spec over the tiny set in a folder of its own, and what a run of it leaves.</summary>
+public sealed class SmallExperiment
+{
+    public const int Steps = 30;
+
+    public SmallExperiment(string dataRoot, int workers, string fusions)
+    {
+        Folder = TestPaths.NewFolder("run");
+        Spec = Path.Combine(Folder, "small.yaml");
+        File.WriteAllText(Spec, $$"""
+            name: small
+            seed: 3
+            data: { source: mbeir, root: {{dataRoot}}, image_size: 32 }
+            retriever: { preset: nano, fusion: early }
+            stages:
+              - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 18, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 3 }
+            evaluation: { splits: [val], pools: [local, global] }
+            checkpoints: { every_steps: 5, keep: 2 }
+            resources: { workers: {{workers}}, device: cpu }
+            sweep: { grid: { retriever.fusion: [{{fusions}}] } }
+            """);
+    }
+
+    public string Folder { get; }
+    public string Spec { get; }
+
+    /// <summary>The one experiment folder that `jf run` made.</summary>
+    public ExperimentFolder Result => new(Directory.GetDirectories(Path.Combine(Folder, "runs")).Single());
+
+    public JfProcess Start(params IEnumerable<string> more) => JfProcess.Start(Folder, ["run", Spec, .. more]);
+
+    public async Task<JfResult> RunAsync()
+    {
+        await using var jf = Start();
+        return await jf.EndAsync();
+    }
+
+    public IReadOnlyList<StepMetrics> Metrics(string run = "early") =>
+        [.. File.ReadLines(Result.Run(run).Metrics).Select(line => JsonSerializer.Deserialize<StepMetrics>(line, JointFusionJson.Line)!)];
+
+    /// <summary>Returns once the run has taken so many steps.</summary>
+    public async Task StepTakenAsync(int step, string run = "early")
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!HasStep(run, step))
+            await Task.Delay(50, limit.Token);
+    }
+
+    /// <summary>Process ids of the workers of a jf process.</summary>
+    public static IReadOnlyList<int> Workers(int pid) =>
+        [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(Directory.GetDirectories($"/proc/{pid}/task").SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .Distinct()
+            .Select(text => int.Parse(text, CultureInfo.InvariantCulture))
+            .Where(child => File.ReadAllText($"/proc/{child}/cmdline").Contains("worker", StringComparison.Ordinal))];
+
+    public static bool IsAlive(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private bool HasStep(string run, int step)
+    {
+        var runs = Path.Combine(Folder, "runs");
+        if (!Directory.Exists(runs) || Directory.GetDirectories(runs) is not [var experiment])
+            return false;
+        var metrics = new ExperimentFolder(experiment).Run(run).Metrics;
+        return File.Exists(metrics) && File.ReadLines(metrics).Count() >= step;
+    }
+}
