@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using JointFusion.Experiments;
 using Spectre.Console;
 
@@ -20,9 +21,10 @@ internal static class PlanView
 
     private static Table Runs(ImmutableArray<RunPlan> runs)
     {
-        var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "Memory a worker", "Steps", "Science", "Plan");
+        var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "MiB a worker", "Steps", "Science", "Plan");
         foreach (var number in table.Columns.Skip(3).Take(4))
             number.RightAligned();
+        table.Columns[0].NoWrap();
         foreach (var run in runs)
             table.AddRow(
                 Cell(run.Run),
@@ -30,7 +32,7 @@ internal static class PlanView
                 Cell(Towers(run.Retriever.Shape)),
                 Cell($"{run.Retriever.Parameters:N0}"),
                 Cell($"{run.Retriever.FlopsPerPair / 1e9:0.000}"),
-                Cell($"{run.Estimates.WorkerMemoryBytes / (1024.0 * 1024):N0} MiB"),
+                Cell($"{run.Estimates.WorkerMemoryBytes / (1024.0 * 1024):N0}"),
                 Cell($"{run.TotalSteps:N0}"),
                 Cell(run.ScienceHash),
                 Cell(run.PlanHash));
@@ -70,7 +72,7 @@ internal static class PlanView
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept");
-        Each("Resources", run => $"{run.Resources.Workers} x {Name(run.Resources.Device)}, {run.Resources.ThreadsPerWorker} threads each");
+        Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}");
         return grid;
 
         void Each(string label, Func<RunPlan, string> describe)
@@ -86,20 +88,22 @@ internal static class PlanView
     private static string Fusion(RetrieverPlan retriever) =>
         Name(retriever.Shape.Fusion) + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");
 
+    /// <summary>Layers x width of each tower; all towers of a retriever share the MLP width.</summary>
     private static string Towers(RetrieverShape shape) => shape switch
     {
-        { Joint: { } joint } => Size(joint),
-        { FusionTower: { } fusion } => $"2 x {Size(shape.ImageTower!)}, {Size(fusion)}",
-        _ => $"2 x {Size(shape.ImageTower!)}",
+        { Joint: { } joint } => $"{Size(joint)}, mlp {joint.MlpWidth}",
+        { ImageTower: { } tower, FusionTower: { } fusion } => $"2 of {Size(tower)}, fusion {Size(fusion)}, mlp {tower.MlpWidth}",
+        { ImageTower: { } tower } => $"2 of {Size(tower)}, mlp {tower.MlpWidth}",
+        _ => throw new ArgumentException("A retriever without towers.", nameof(shape)),
     };
 
-    private static string Size(TransformerShape tower) => $"({tower.Layers} layers, {tower.Width}/{tower.MlpWidth} wide)";
+    private static string Size(TransformerShape tower) => $"{tower.Layers}x{tower.Width}";
 
     private static string Rate(StageSpec stage) =>
         string.Create(CultureInfo.InvariantCulture, $"{stage.LearningRate:0.0##e+0}, {stage.WarmupSteps:N0} warm-up, {Name(stage.Schedule)}");
 
     /// <summary>Equal texts for equal stages; lists compare by content.</summary>
-    private static string Describe(StageSpec stage) => System.Text.Json.JsonSerializer.Serialize(stage, JointFusionJson.Line);
+    private static string Describe(StageSpec stage) => JsonSerializer.Serialize(stage, JointFusionJson.Line);
 
     private static string Name<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();
 

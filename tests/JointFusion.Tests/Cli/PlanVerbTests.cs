@@ -21,12 +21,12 @@ public sealed class PlanVerbTests
         var early = Plans.Of(SpecTexts.Spec(SpecTexts.Valid));
         var line = Assert.Single(run.Out.Split('\n'), line => line.TrimStart().StartsWith("early ", StringComparison.Ordinal));
         Assert.Contains($"{early.Retriever.Parameters:N0}", line);
-        Assert.Contains("(4 layers, 128/512 wide)", line);
+        Assert.Contains("4x128, mlp 512", line);
         Assert.Contains(early.ScienceHash, line);
         Assert.Contains(early.PlanHash, line);
         Assert.Contains("score, equal parameters", run.Out);
         Assert.Contains("1.0e-3, 5 warm-up, cosine", run.Out);
-        Assert.Contains("2 x cpu, 2 threads each", run.Out);
+        Assert.Contains("2 workers on cpu, threads each: 2", run.Out);
         Assert.Contains("splits test, unseen; pools local", run.Out);
         Assert.Contains("Note: early: retriever.matching is dropped", run.Out);
     }
