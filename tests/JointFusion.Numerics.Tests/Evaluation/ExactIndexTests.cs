@@ -1,5 +1,4 @@
 using JointFusion.Retrieval;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Retrieval;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
