@@ -6,6 +6,9 @@ namespace JointFusion.Dashboard;
 /// <summary>Sets each early-fusion run against each late one that shares all of its conditions, and says which it does not.</summary>
 internal sealed class EarlyLateComparer
 {
+    // Fixed: the same outcomes give the same intervals, whatever was compared before.
+    private const int BootstrapSeed = 0;
+
     private readonly List<Comparison> made = [];
     private readonly List<(string Early, string Late, string Reason)> refusedRows = [];
     private readonly List<RefusedComparison> refused = [];
@@ -97,9 +100,9 @@ internal sealed class EarlyLateComparer
 
     private static Comparison Make(ResultRow early, RunResults late, ImmutableArray<QueryScore> ours, ImmutableArray<QueryScore> theirs)
     {
-        var differences = ours.Zip(theirs, (a, b) => a.Value - b.Value).ToArray();
         var concepts = ours.Select(score => score.Concept).ToArray();
-        var (low, high) = ConceptBootstrap.Interval(differences, concepts);
+        var (earlyValues, lateValues) = (Values(ours), Values(theirs));
+        var difference = new ClusteredBootstrap(concepts, BootstrapSeed).Difference(earlyValues, lateValues);
         return new Comparison
         {
             Early = early.Run,
@@ -120,13 +123,15 @@ internal sealed class EarlyLateComparer
             Targets = early.Targets,
             Stages = early.Stages,
             Ledger = early.Ledger,
-            EarlyValue = ours.Average(score => score.Value),
-            LateValue = theirs.Average(score => score.Value),
-            Difference = differences.Average(),
-            CiLow = low,
-            CiHigh = high,
+            EarlyValue = earlyValues.Average(),
+            LateValue = lateValues.Average(),
+            Difference = difference.Value,
+            CiLow = difference.Low,
+            CiHigh = difference.High,
             Queries = ours.Length,
             Concepts = concepts.Distinct(StringComparer.Ordinal).Count(),
         };
     }
+
+    private static double[] Values(ImmutableArray<QueryScore> scores) => [.. scores.Select(score => score.Value)];
 }
