@@ -1,7 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
-using Microsoft.Data.Sqlite;
 
 namespace JointFusion.Orchestration;
 
@@ -12,7 +11,7 @@ public static class AkkaSettings
     /// <param name="log">File of <see cref="FileLogger"/>.</param>
     public static Config For(MembershipSettings membership, string journal, string log)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = journal, Pooling = false }.ToString();
+        var connection = JournalFile.ConnectionTo(journal);
         return ConfigurationFactory.ParseString($$"""
             akka {
               stdout-loglevel = OFF

@@ -7,10 +7,11 @@ internal sealed class ClusterEventHub
 {
     private readonly Lock gate = new();
     private ImmutableList<ClusterEventFeed> feeds = [];
+    private readonly TaskCompletionSource<string> failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool completed;
 
-    /// <summary>Why the coordinator cannot go on; null while it can.</summary>
-    public string? Failure { get; private set; }
+    /// <summary>Completes, with the reason, when the coordinator cannot go on.</summary>
+    public Task<string> Failure => failure.Task;
 
     public ClusterEventFeed Subscribe()
     {
@@ -33,7 +34,7 @@ internal sealed class ClusterEventHub
             feed.Add(change);
         if (change is not CoordinatorFailed failed)
             return;
-        Failure = failed.Reason;
+        failure.TrySetResult(failed.Reason);
         Complete();
     }
 

@@ -29,10 +29,10 @@ public sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>Starts coordinator and agent and waits until the coordinator answers.</summary>
-    /// <exception cref="InvalidOperationException">The coordinator does not come up, most often since the journal cannot be opened.</exception>
+    /// <exception cref="InvalidOperationException">The journal cannot be used, or the coordinator does not come up.</exception>
     public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, CancellationToken cancel = default)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Journal))!);
+        JournalFile.Check(options.Journal);
         var cluster = new LocalCluster(options);
         try
         {
@@ -76,20 +76,26 @@ public sealed class LocalCluster : IAsyncDisposable
             if (snapshot.AllRunsTerminal)
                 return snapshot;
         }
-        throw new InvalidOperationException(hub.Failure ?? "The cluster was disposed while runs were not finished.");
+        throw new InvalidOperationException(
+            hub.Failure.IsCompleted ? await hub.Failure : "The cluster was disposed while runs were not finished.");
     }
 
     /// <summary>Ends the workers, then the cluster. No process of it is left behind.</summary>
     public async ValueTask DisposeAsync()
     {
-        // Twice the time the workers have: killing them and hearing of it takes a moment as well.
-        if (!agent.IsNobody())
-            await agent.Ask<NodeAgent.WorkersEnded>(new NodeAgent.EndWorkers(), options.Settings.Agent.ShutdownTime * 2 + AnswerTime);
-        await options.Host.DisposeAsync();
-        await host.StopAsync();
-        host.Dispose();
-        hub.Complete();
-        identity.Dispose();
+        try
+        {
+            if (!agent.IsNobody())
+                await agent.Ask<NodeAgent.WorkersEnded>(new NodeAgent.EndWorkers(), options.Settings.Agent.ShutdownTime + AnswerTime);
+        }
+        finally
+        {
+            await options.Host.DisposeAsync(); // Kills what is left: whatever else fails, no worker stays behind.
+            await host.StopAsync();
+            host.Dispose();
+            hub.Complete();
+            identity.Dispose();
+        }
     }
 
     private async Task JoinAsync(CancellationToken cancel)
@@ -110,14 +116,16 @@ public sealed class LocalCluster : IAsyncDisposable
 
     private async Task<T> Ask<T>(object question)
     {
+        var answer = coordinator.Ask<T>(question, AnswerTime);
+        if (await Task.WhenAny(answer, hub.Failure) == hub.Failure)
+            throw new InvalidOperationException(await hub.Failure);
         try
         {
-            return await coordinator.Ask<T>(question, AnswerTime);
+            return await answer;
         }
         catch (AskTimeoutException e)
         {
-            var why = hub.Failure ?? $"see {LocalHost.LogFile(options)}";
-            throw new InvalidOperationException($"The coordinator does not answer: {why}", e);
+            throw new InvalidOperationException($"The coordinator does not answer: see {LocalHost.LogFile(options)}", e);
         }
     }
 }

@@ -41,8 +41,7 @@ internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, Worker
             if (killReason is not null)
                 return;
             killReason = reason;
-            if (process is { HasExited: false })
-                process.Kill();
+            process?.Kill();
         }
     }
 
@@ -69,6 +68,7 @@ internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, Worker
         using var connecting = new CancellationTokenSource();
         var talk = TalkAsync(listener, connecting.Token);
         await child.WaitForExitAsync();
+        LetGo();
         await connecting.CancelAsync();
         await talk;
         events.Exited(ExitOf(child));
@@ -82,6 +82,13 @@ internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, Worker
             if (killReason is not null)
                 child.Kill();
         }
+    }
+
+    /// <summary>There is nothing to kill any more, and soon no object to ask.</summary>
+    private void LetGo()
+    {
+        lock (gate)
+            process = null;
     }
 
     /// <summary>Accepts the worker's one connection and hands over what it says, on a thread of its own.</summary>

@@ -26,9 +26,10 @@ public sealed record RunSnapshot(
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
     {
         var capacity = nodes.Slots.Count();
-        return run.State == RunState.Queued && run.Order.Workers > capacity
-            ? $"waits for {run.Order.Workers} workers; the cluster has {capacity}"
-            : run.Failure?.ToString();
+        if (run.State == RunState.Queued && run.Order.Workers > capacity)
+            return $"waits for {run.Order.Workers} workers; the cluster has {capacity}";
+        // Once steps are taken again, what broke the attempt before explains nothing any more.
+        return run.State is RunState.Training or RunState.Evaluating ? null : run.Failure?.ToString();
     }
 }
 

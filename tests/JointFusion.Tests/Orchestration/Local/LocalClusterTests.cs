@@ -48,6 +48,7 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task Should_go_on_from_the_journalled_checkpoint_when_a_worker_dies()
     {
+        using var rank0AtStep8 = new ManualResetEventSlim();
         var resumes = new ConcurrentQueue<(int Generation, int Rank, int? Step)>();
         ThreadReplicaHost host = null!;
         host = new ThreadReplicaHost(attempt =>
@@ -55,13 +56,16 @@ public sealed class LocalClusterTests : IDisposable
             resumes.Enqueue((attempt.Order.Generation, attempt.Order.Rank, attempt.Order.ResumeStep));
             return attempt.Train(10, step =>
             {
-                if (attempt.Order is { Generation: 1, Rank: 1 } && step == 8)
+                if (attempt.Order.Generation != 1 || step != 8)
+                    return;
+                if (attempt.Order.Rank == 0)
+                    rank0AtStep8.Set();
+                else
                 {
+                    rank0AtStep8.Wait(Cancel);
                     host.Kill(1);
-                    attempt.WaitForStop(step);
                 }
-                else if (attempt.Order is { Generation: 1, Rank: 0 } && step == 8)
-                    attempt.Stop.WaitHandle.WaitOne();
+                attempt.Stop.WaitHandle.WaitOne();
             });
         });
         await using var cluster = await fixture.Start(2, host);
@@ -113,14 +117,19 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task Should_kill_a_survivor_and_recover_when_it_does_not_end()
     {
+        using var deaf = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
         var host = new ThreadReplicaHost(attempt =>
         {
             if (attempt.Order.Generation > 1)
                 return FakeReplica.TrainToTheEnd(attempt);
             if (attempt.Order.Rank == 0)
+            {
+                deaf.Wait(Cancel);
                 return new ReplicaOutcome.Failed(FailureKind.PeerLost, "rank 1 is silent");
-            release.Wait(Cancel); // Deaf to stop.
+            }
+            deaf.Set();
+            release.Wait(Cancel); // Whatever it is asked.
             return new ReplicaOutcome.Succeeded();
         });
         await using var cluster = await fixture.Start(2, host);
@@ -204,6 +213,14 @@ public sealed class LocalClusterTests : IDisposable
 
         Assert.Equal("early", Assert.Single((await one.WhenIdle(Cancel)).Runs).Name);
         Assert.Equal("score", Assert.Single((await two.WhenIdle(Cancel)).Runs).Name);
+    }
+
+    [Fact]
+    public async Task Should_say_why_when_the_journal_cannot_be_read()
+    {
+        await File.WriteAllTextAsync(Path.Combine(fixture.Folder, "journal.db"), new string('x', 8192), Cancel);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Start(1, new ThreadReplicaHost(FakeReplica.TrainToTheEnd)));
+        Assert.StartsWith($"The journal {Path.Combine(fixture.Folder, "journal.db")} cannot be used: ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
