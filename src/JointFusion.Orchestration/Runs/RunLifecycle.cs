@@ -19,7 +19,7 @@ namespace JointFusion.Orchestration;
 /// Evaluating is entered when rank 0 reports that phase. "end": the rank's slot is free; a failure breaks the attempt (Recovering,
 /// but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed if the cause is not worth a retry,
 /// else Stopped if that was asked, else Recovering or, out of attempts, Failed.
-/// Phase, Listening, Step, Checkpoint and End of another generation are dropped, and so are repetitions.
+/// Phase, Listening, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
 public static class RunLifecycle
 {

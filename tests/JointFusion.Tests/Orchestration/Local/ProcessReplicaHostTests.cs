@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using JointFusion.Orchestration;
 using Xunit;
 
@@ -48,11 +49,14 @@ public sealed class ProcessReplicaHostTests : IDisposable
     [Fact]
     public async Task Should_kill_a_worker_when_it_breaks_the_protocol()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "Needs python3: apt-get install python3");
-        var script = "import socket,sys,time; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[-1]); s.send(b'\\xff\\xff\\xff\\x7f'); time.sleep(600)";
-        await using var host = new ProcessReplicaHost(
-            new WorkerLaunch("python3", ["-c", script], ImmutableDictionary<string, string>.Empty), logs.FullName);
-        var exit = await ExitOf(host);
+        await using var host = Shell("read line");
+        var told = new Told();
+        host.Start(0, told);
+        var arguments = await File.ReadAllTextAsync($"/proc/{await told.Pid.Task.WaitAsync(Cancel)}/cmdline", Cancel);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(arguments.TrimEnd('\0').Split('\0')[^1]), Cancel);
+        await socket.SendAsync(new byte[] { 0xff, 0xff, 0xff, 0x7f }, Cancel);
+        var exit = await told.Exit.Task.WaitAsync(Cancel);
         Assert.Contains("it broke the link's protocol: A frame of 2147483647 bytes", exit.Reason, StringComparison.Ordinal);
     }
 
