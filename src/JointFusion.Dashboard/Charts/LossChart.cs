@@ -6,7 +6,7 @@ namespace JointFusion.Dashboard;
 public sealed record LossChart
 {
     public const int PointsPerLine = 400;
-    private const int Left = 44, Right = 12, Top = 14, Bottom = 36;
+    private const int Left = 44, Right = 12, Top = 14, Bottom = 30;
     private const double SmoothingMemory = 10;
 
     public int Width { get; }

@@ -85,6 +85,7 @@ public sealed class DashboardHost : IAsyncDisposable
     private static WebApplication Map(WebApplication app)
     {
         app.UseMiddleware<LoopbackGuard>();
+        app.UseMiddleware<ClosingGuard>();
         app.UseRouting();
         app.UseAntiforgery();
         app.MapLiveApi();

@@ -9,7 +9,11 @@ public sealed record RecallGroup(int Task, string Operation, int Queries, int Po
 {
     /// <summary>Rows of one choice, grouped: by task, the whole task first.</summary>
     public static ImmutableArray<RecallGroup> From(IEnumerable<ResultRow> rows) =>
-        [.. rows.GroupBy(row => (row.Task, row.Operation))
+        [.. rows.GroupBy(row => row.Task)
+            .SelectMany(task => Operations.WholeIsWorthShowing(task.Select(row => row.Operation)) || task.All(row => Operations.IsWhole(row.Operation))
+                ? task
+                : task.Where(row => !Operations.IsWhole(row.Operation)))
+            .GroupBy(row => (row.Task, row.Operation))
             .OrderBy(group => group.Key.Task)
             .ThenBy(group => group.Key.Operation == Operations.All ? 0 : Operations.IsControl(group.Key.Operation) ? 2 : 1)
             .ThenBy(group => group.Key.Operation, StringComparer.Ordinal)

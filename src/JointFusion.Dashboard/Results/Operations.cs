@@ -18,6 +18,13 @@ public static class Operations
     /// <summary>An exclusive-or of picture and text.</summary>
     public static bool IsControl(string operation) => operation == Control;
 
+    /// <summary>Whether it sums up other operations of its task.</summary>
+    public static bool IsWhole(string operation) => operation is All or AllButControl;
+
+    /// <summary>Whether the whole task says something that its operations do not: there are several.</summary>
+    public static bool WholeIsWorthShowing(IEnumerable<string> operationsOfTask) =>
+        operationsOfTask.Where(operation => !IsWhole(operation)).Distinct(StringComparer.Ordinal).Skip(1).Any();
+
     /// <summary>Queries made of a picture and a text: M-BEIR tasks 6, 7 and 8.</summary>
     public static bool IsComposed(int task) => task is 6 or 7 or 8;
 

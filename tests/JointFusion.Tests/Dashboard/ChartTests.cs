@@ -33,8 +33,8 @@ public class ChartTests
     {
         var chart = new LossChart([new LossSeries("early", "early", [new(1, 4), new(11, 2)])], [new StageMark("adaptation", 1)], totalSteps: 21);
 
-        // x from 44 at step 1 to 708 at step 21; y from 264 at 0 to 14 at 4.
-        Assert.Equal("M44,14L376,139", chart.Lines[0].Raw);
+        // x from 44 at step 1 to 708 at step 21; y from 270 at 0 to 14 at 4.
+        Assert.Equal("M44,14L376,142", chart.Lines[0].Raw);
         Assert.Equal((44, 376, 708), (chart.X.At(1), chart.X.At(11), chart.X.At(21)));
     }
 
@@ -61,8 +61,8 @@ public class ChartTests
         var plot = new ForestPlot([new ForestGroup("7 · add", [new ForestEntry("early − score", "score", 10, 5, 15)])]);
 
         var mark = Assert.Single(Assert.Single(plot.Rows).Marks);
-        // 0 is at 170, where the labels end, and 16 at 704, the right edge: 33.375 pixels a point.
-        Assert.Equal(170, plot.X.At(0));
+        // Nothing is below zero: zero is where the labels end.
+        Assert.Equal(185, plot.X.At(0));
         Assert.Equal((plot.X.At(5), plot.X.At(10), plot.X.At(15)), (mark.Low, mark.X, mark.High));
         Assert.True(mark.Y > plot.PlotTop && mark.Y < plot.PlotBottom);
     }
