@@ -14,7 +14,7 @@ public sealed record TransformerShape(int Layers, int Width, int Heads, int MlpW
 /// <summary>Every size of a retriever, known before a tensor exists. A numerics test pins its counts to the modules.</summary>
 /// <remarks>
 /// Tower inputs. Image: patch Linear (3*P*P)->W with bias, positions [PatchesPerImage, W]. Text: token table [VocabularySize, W],
-/// positions [MaxTextTokens, W]. Each tower starts with one learned summary token [W]; its output, projected W->E without bias,
+/// positions [MaxTextTokens, W]. Each tower starts with one learned summary token [W]; the mean of its outputs, projected W->E without bias,
 /// is the embedding.
 ///   early    one tower with both inputs: summary, patches, tokens in one sequence
 ///   score    an image tower and a text tower, each with its own projection; present towers' embeddings are summed

@@ -32,6 +32,6 @@ public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
             (not null, null) => patches.call(group),
             _ => text.call(group),
         };
-        return project.call(Transformer.Summary_NW(tower.call(input)));
+        return project.call(Transformer.Mean_NW(tower.call(input)));
     }
 }

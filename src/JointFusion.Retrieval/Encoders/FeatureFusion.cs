@@ -34,7 +34,7 @@ public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tenso
         if (text is not null)
             inputs.Add(Enter(text, fromText, modality: 1));
         var output = tower.call(TokenSequence.Join(inputs.ToArray()));
-        return project.call(Transformer.Summary_NW(output));
+        return project.call(Transformer.Mean_NW(output));
     }
 
     private TokenSequence Enter(TokenSequence features, Linear from, int modality) =>

@@ -9,10 +9,10 @@ namespace JointFusion.Retrieval;
 /// <summary>Weights as a pure function of (seed, parameter name): no process-wide generator, the same on every rank and device count.</summary>
 public static class Initialization
 {
-    /// <summary>Of tables, places and summary tokens: small beside a projected patch, large enough that texts differ from the first step.</summary>
-    private const double TableDeviation = 0.1;
+    /// <summary>Of tables, places and summary tokens.</summary>
+    private const double TableDeviation = 0.02;
 
-    /// <summary>Matrices are drawn from N(0, 1 / inputs), tables, places and summaries from N(0, 0.01); biases are 0; norms keep 1, the temperature its start.</summary>
+    /// <summary>Matrices are drawn from N(0, 1 / (3 * inputs)), as torch scales them; tables, places and summaries from N(0, 0.02^2); biases are 0; norms keep 1, the temperature its start.</summary>
     public static void Draw(nn.Module module, int seed)
     {
         using var _ = no_grad();
@@ -25,7 +25,7 @@ public static class Initialization
                 continue;
             var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{name}"));
             using var generator = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(key));
-            parameter.normal_(0, matrices.Contains(parameter.Handle) ? 1 / Math.Sqrt(parameter.size(1)) : TableDeviation, generator);
+            parameter.normal_(0, matrices.Contains(parameter.Handle) ? 1 / Math.Sqrt(3 * parameter.size(1)) : TableDeviation, generator);
         }
     }
 }

@@ -21,8 +21,8 @@ public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
     /// <returns>[N, E].</returns>
     public override Tensor forward(TokenSequence? image, TokenSequence? text)
     {
-        var image_NE = image is null ? null : projectImage.call(Transformer.Summary_NW(image));
-        var text_NE = text is null ? null : projectText.call(Transformer.Summary_NW(text));
+        var image_NE = image is null ? null : projectImage.call(Transformer.Mean_NW(image));
+        var text_NE = text is null ? null : projectText.call(Transformer.Mean_NW(text));
         return (image_NE, text_NE) switch
         {
             (not null, not null) => image_NE + text_NE,

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>Blocks and a final norm behind one learned summary token, which comes first in every sequence.</summary>
+/// <summary>Blocks and a final norm behind one learned summary token, which comes first in every sequence and gives attention a place to rest.</summary>
 public sealed class Transformer : Module<TokenSequence, TokenSequence>
 {
     private readonly Parameter summary_11W;
@@ -33,6 +33,12 @@ public sealed class Transformer : Module<TokenSequence, TokenSequence>
         return new TokenSequence(finalNorm.call(tokens_NSW), whole.Present_NS);
     }
 
-    /// <summary>The summary's position of a forward's result.</summary>
-    public static Tensor Summary_NW(TokenSequence output) => output.Tokens_NSW.select(1, 0);
+    /// <summary>The mean over the positions that are present.</summary>
+    public static Tensor Mean_NW(TokenSequence output)
+    {
+        if (output.Present_NS is null)
+            return output.Tokens_NSW.mean([1]);
+        var weights_NS1 = output.Present_NS.to(output.Tokens_NSW.dtype).unsqueeze(2);
+        return (output.Tokens_NSW * weights_NS1).sum(1) / weights_NS1.sum(1);
+    }
 }
