@@ -5,7 +5,7 @@ namespace JointFusion.Dashboard;
 /// <summary>Geometry of a forest plot: a row a label, in it a marker and an interval for each comparison, around a line at zero.</summary>
 public sealed record ForestPlot
 {
-    private const int LabelWidth = 185, Right = 16, Top = 26, Bottom = 34, MarkerGap = 18, RowPadding = 12;
+    private const int LabelWidth = 185, Right = 26, Top = 26, Bottom = 34, MarkerGap = 18, RowPadding = 12;
 
     public int Width { get; }
     public double Height { get; }

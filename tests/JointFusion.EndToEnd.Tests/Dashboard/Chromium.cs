@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -39,4 +40,11 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Beside the test's assembly, under screenshots/.</summary>
     public static Task<byte[]> KeepAsync(IPage page, string name) => page.ScreenshotAsync(
         new() { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"), FullPage = true });
+
+    /// <summary>Fails on any fault that axe finds: contrast, labels, structure.</summary>
+    public static async Task CheckAccessibilityAsync(IPage page)
+    {
+        var result = await page.RunAxe();
+        Assert.Empty(result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(node => node.Html))}"));
+    }
 }

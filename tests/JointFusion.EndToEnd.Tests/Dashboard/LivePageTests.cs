@@ -81,20 +81,6 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
     }
 
-    [Fact]
-    public async Task Should_forget_a_page_that_was_closed()
-    {
-        feed.Change(Cluster());
-        var page = await chromium.OpenAsync(host.Url.ToString());
-        await Expect(page.Locator(".lede")).ToContainTextAsync("3 runs");
-
-        await page.Context.CloseAsync();
-
-        Steps("early", 1, 50);
-        using var client = new HttpClient();
-        Assert.Contains("\"ok\"", await client.GetStringAsync(new Uri(host.Url, "/healthz"), Cancel), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("light", 1200, ColorScheme.Light)]
     [InlineData("dark", 1200, ColorScheme.Dark)]
@@ -114,6 +100,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         Assert.Equal(0, overflow);
         await Expect(page.Locator(".skip")).ToBeFocusedAsync();
         await page.EvaluateAsync("document.activeElement.blur()");
+        await Chromium.CheckAccessibilityAsync(page);
         await Chromium.KeepAsync(page, $"live-{name}");
     }
 

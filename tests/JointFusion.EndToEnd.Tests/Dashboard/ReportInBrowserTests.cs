@@ -38,6 +38,7 @@ public sealed class ReportInBrowserTests(Chromium chromium) : IClassFixture<Chro
         var page = await chromium.OpenAsync(new Uri(experiment.Folder.Report).AbsoluteUri, width, scheme);
 
         Assert.Equal(0, await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        await Chromium.CheckAccessibilityAsync(page);
         await Chromium.KeepAsync(page, $"report-{name}");
     }
 
