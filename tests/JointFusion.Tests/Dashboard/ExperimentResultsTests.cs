@@ -88,7 +88,8 @@ public class ExperimentResultsTests
 
         Assert.Empty(results.Comparisons);
         var refused = Assert.Single(results.NotCompared);
-        Assert.Equal(("early", "score"), (refused.Early, refused.Late));
+        // Refused as runs, before any row was looked at.
+        Assert.Equal(("early", "score", 0), (refused.Early, refused.Late, refused.Rows));
         Assert.Contains(condition, refused.Reason, StringComparison.Ordinal);
     }
 
