@@ -17,7 +17,7 @@ public sealed class RetrieverShapesTests
     }
 
     [Theory]
-    [InlineData(Preset.Nano, 0.6e6, 0.9e6)]
+    [InlineData(Preset.Nano, 0.3e6, 0.45e6)]
     [InlineData(Preset.Tiny, 4e6, 6e6)]
     [InlineData(Preset.Small, 22e6, 28e6)]
     public void Should_stay_in_the_preset_size_when_the_token_table_is_left_out(Preset preset, double least, double most)
