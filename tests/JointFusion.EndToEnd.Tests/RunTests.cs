@@ -88,7 +88,8 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<Undistu
         var folder = TestPaths.NewFolder("faults");
         await File.WriteAllTextAsync(Path.Combine(folder, "bad.yaml"), """
             name: bad
-            data: { source: icons, image_size: 33 }
+            seed: seven
+            data: { source: icons }
             retriever: { preset: nanoo, fusion: early }
             stages:
               - { name: a, tasks: [5], steps: -1, global_batch: 8, learnin_rate: 1.0e-3, learning_rate: 1.0e-3 }

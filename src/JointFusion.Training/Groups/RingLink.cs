@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace JointFusion.Training;
@@ -34,13 +35,14 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
     /// <exception cref="PeerLostException">The next rank is gone, or the group was aborted.</exception>
     public void Send(ReadOnlySpan<byte> bytes)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
-            while (!bytes.IsEmpty) bytes = bytes[toNext.Send(bytes)..];
+            for (; !bytes.IsEmpty; since = Stopwatch.GetTimestamp()) bytes = bytes[toNext.Send(bytes)..];
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            throw Broken(next, e, "took");
+            throw Broken(next, e, since, "took");
         }
     }
 
@@ -48,9 +50,10 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
     /// <exception cref="PeerLostException">The previous rank is gone, or the group was aborted.</exception>
     public void Receive(Span<byte> bytes)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
-            while (!bytes.IsEmpty)
+            for (; !bytes.IsEmpty; since = Stopwatch.GetTimestamp())
             {
                 var count = fromPrevious.Receive(bytes);
                 if (count == 0) throw Fail(new PeerLostException(previous.Rank, $"{previous} hung up during {current}."));
@@ -59,7 +62,7 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            throw Broken(previous, e, "gave");
+            throw Broken(previous, e, since, "gave");
         }
     }
 
@@ -84,9 +87,10 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
         fromPrevious.Dispose();
     }
 
-    private PeerLostException Broken(Neighbour peer, Exception cause, string verb)
+    /// <param name="since">Start of the call that broke. A reset socket can answer TimedOut too: only the clock tells silence.</param>
+    private PeerLostException Broken(Neighbour peer, Exception cause, long since, string verb)
     {
-        var message = cause is SocketException { SocketErrorCode: SocketError.TimedOut }
+        var message = cause is SocketException { SocketErrorCode: SocketError.TimedOut } && Stopwatch.GetElapsedTime(since) >= timeout / 2
             ? $"{peer} {verb} nothing for {timeout.TotalSeconds:0.###} s during {current}."
             : $"The link to {peer} broke during {current}: {cause.Message}";
         return Fail(new PeerLostException(peer.Rank, message, cause));

@@ -1,5 +1,5 @@
-using Device = JointFusion.Experiments.Device;
 using TorchSharp;
+using Device = JointFusion.Experiments.Device;
 
 namespace JointFusion.Training;
 

@@ -81,9 +81,12 @@ public sealed class PeerLossTests
             else group.Broadcast(new byte[length], 0);
         });
         foreach (var group in groups) group.Dispose();
-        Assert.All(errors, error =>
+        // Whoever reads the other's call first hangs up, which may reset the link before the other has read: that one then lost its peer.
+        Assert.All(errors, error => Assert.True(error is CollectiveMismatchException or PeerLostException, error?.ToString()));
+        var named = errors.OfType<CollectiveMismatchException>().ToArray();
+        Assert.NotEmpty(named);
+        Assert.All(named, mismatch =>
         {
-            var mismatch = Assert.IsType<CollectiveMismatchException>(error);
             Assert.Contains($"all_reduce #", mismatch.Message, StringComparison.Ordinal);
             Assert.Contains($"broadcast #", mismatch.Message, StringComparison.Ordinal);
             Assert.Contains($"{length} bytes from rank 0", mismatch.Message, StringComparison.Ordinal);

@@ -76,8 +76,8 @@ public sealed class EncoderTests
         manual_seed(99); // the process-wide generator has no say
         using var second = new Retriever(TestItems.Plan(Fusion.Early), seed: 7);
         using var other = new Retriever(TestItems.Plan(Fusion.Early), seed: 8);
-        Assert.All(first.parameters().Zip(second.parameters()), pair => Assert.True(pair.First.equal(pair.Second).item<bool>()));
-        Assert.Contains(first.parameters().Zip(other.parameters()), pair => !pair.First.equal(pair.Second).item<bool>());
+        Assert.All(first.parameters().Zip(second.parameters()), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
+        Assert.Contains(first.parameters().Zip(other.parameters()), pair => !pair.First.eq(pair.Second).all().item<bool>());
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class AdamWTests
         var before = flat.Values.clone();
         flat.Gradients[3] = double.NaN;
         Assert.Throws<NonFiniteException>(() => optimizer.Step(0.01));
-        Assert.True(before.equal(flat.Values).item<bool>());
+        Assert.True(before.eq(flat.Values).all().item<bool>());
     }
 
     [Fact]

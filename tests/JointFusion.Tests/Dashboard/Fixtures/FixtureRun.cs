@@ -112,7 +112,12 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
         ];
         var shape = new RetrieverShape
         {
-            Fusion = Fusion, EmbeddingWidth = 64, PatchSize = 8, PatchesPerImage = 16, VocabularySize = 2000, MaxTextTokens = 32,
+            Fusion = Fusion,
+            EmbeddingWidth = 64,
+            PatchSize = 8,
+            PatchesPerImage = 16,
+            VocabularySize = 2000,
+            MaxTextTokens = 32,
         };
         return new RunPlan
         {

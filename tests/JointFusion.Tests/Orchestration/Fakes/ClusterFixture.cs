@@ -1,5 +1,5 @@
-using Xunit;
 using JointFusion.Orchestration;
+using Xunit;
 
 namespace JointFusion.Tests;
 

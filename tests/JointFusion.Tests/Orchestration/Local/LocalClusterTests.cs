@@ -1,6 +1,6 @@
-using Xunit;
 using System.Collections.Concurrent;
 using JointFusion.Orchestration;
+using Xunit;
 
 namespace JointFusion.Tests;
 
