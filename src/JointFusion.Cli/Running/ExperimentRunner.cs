@@ -15,20 +15,34 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         var folder = workspace.Folder;
         await context.RawOut.WriteLineAsync($"{workspace.Plans.Length} runs in {folder.Path}");
         ClusterSnapshot end;
-        await using (var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted))
+        try
         {
+            await using var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted);
             await using var page = dashboard is null ? null : await ServeAsync(dashboard, cluster);
             end = await RunAll(cluster, interruption);
+        }
+        catch (InvalidOperationException coordinatorFailed)
+        {
+            await context.Error.WriteLineAsync(coordinatorFailed.Message);
+            await TellHowToGoOn();
+            return ExitCode.Failed;
         }
         return await Conclude(end, interruption.Requested.IsCancellationRequested);
     }
 
     private async Task<DashboardHost> ServeAsync(Uri address, LocalCluster cluster)
     {
-        var page = await DashboardHost.StartAsync(
-            new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
-        await context.RawOut.WriteLineAsync($"Live page: {page.Url}");
-        return page;
+        try
+        {
+            var page = await DashboardHost.StartAsync(
+                new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
+            await context.RawOut.WriteLineAsync($"Live page: {page.Url}");
+            return page;
+        }
+        catch (IOException taken)
+        {
+            throw new BadInputException($"--dashboard {address}: {taken.Message} Give another port, or none for a free one. The runs have not begun: jf run --resume {workspace.Folder.Path}");
+        }
     }
 
     private LocalClusterOptions Options(ExperimentFolder folder)
@@ -85,9 +99,11 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         if (end.Runs.Any(run => run.State == RunState.Succeeded))
             await Report();
         if (end.Runs.Any(run => run.State != RunState.Succeeded))
-            await context.Error.WriteLineAsync($"To go on: jf run --resume {workspace.Folder.Path}");
+            await TellHowToGoOn();
         return interrupted ? ExitCode.Interrupted : end.Runs.Any(run => run.State == RunState.Failed) ? ExitCode.Failed : ExitCode.Ok;
     }
+
+    private Task TellHowToGoOn() => context.Error.WriteLineAsync($"To go on: jf run --resume {workspace.Folder.Path}");
 
     private async Task Report()
     {

@@ -16,7 +16,7 @@ public sealed class RunVerb(CliContext context) : Verb
     };
     private readonly Option<string?> dashboard = new("--dashboard")
     {
-        Description = "Serve a live page; a loopback address, by default http://127.0.0.1:8080.",
+        Description = "Serve a live page; a loopback address, by default a free port.",
         HelpName = "URL",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -67,7 +67,7 @@ public sealed class RunVerb(CliContext context) : Verb
     {
         if (parsed.GetResult(dashboard) is null)
             return null;
-        var text = parsed.GetValue(dashboard) ?? "http://127.0.0.1:8080";
+        var text = parsed.GetValue(dashboard) ?? "http://127.0.0.1:0";
         return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.IsLoopback
             ? address
             : throw new BadInputException($"--dashboard {text}: not a loopback address such as http://127.0.0.1:8080. To look from elsewhere, forward the port over ssh.");

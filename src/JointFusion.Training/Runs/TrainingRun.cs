@@ -39,10 +39,22 @@ public sealed class TrainingRun(RunPlan plan, RunFolder folder, int generation, 
             events.Phase(RunPhase.Training, stage.Spec.Name);
             if (state.Step < stage.FirstStep)
                 state.StartStage(stage.Spec);
-            if (!new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder).Run(stop))
+            if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder), state, stop))
                 return false;
         }
         checkpoints.Flush();
         return true;
+    }
+
+    private static bool Run(TrainingStage stage, TrainingState state, CancellationToken stop)
+    {
+        try
+        {
+            return stage.Run(stop);
+        }
+        catch (NonFiniteException cause)
+        {
+            throw new NonFiniteException($"Step {state.Step + 1}: {cause.Message}. Try a lower learning_rate or longer warmup_steps.");
+        }
     }
 }

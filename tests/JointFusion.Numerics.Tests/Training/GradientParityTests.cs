@@ -47,6 +47,24 @@ public sealed class GradientParityTests
         Assert.Throws<Xunit.Sdk.TrueException>(() => AssertEqual(expected.Gradients, gradients));
     }
 
+    [Fact]
+    public void Should_BeNonFiniteOnEveryRank_When_OneRanksWeightIs()
+    {
+        var losses = new double[2];
+        RankThreads.Run(2, group =>
+        {
+            using var retriever = Double(Fusion.Early);
+            using (no_grad())
+            {
+                if (group.Rank == 1)
+                    retriever.LogTemperature.fill_(double.NaN);
+            }
+            var (first, count) = Share.Of(group.Rank, 2, GlobalBatch);
+            losses[group.Rank] = new GradientCache(group, new StepClock()).Backward(retriever, Batch(first, count)).Loss;
+        });
+        Assert.All(losses, loss => Assert.True(double.IsNaN(loss)));
+    }
+
     private static (double Loss, Dictionary<string, Tensor> Gradients) WholeBatch(Fusion fusion)
     {
         using var retriever = Double(fusion);

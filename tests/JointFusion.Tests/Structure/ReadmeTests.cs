@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+/// <summary>What README.md tells its reader to type exists: verbs, options, specs, folders.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Text = File.ReadAllText(Repository.In("README.md"));
+
+    [Fact]
+    public async Task Should_KnowEveryVerbAndOption_When_ReadmeNamesThem()
+    {
+        var commands = Commands().Matches(Text).Select(match => match.Groups["arguments"].Value.Trim()).Distinct().ToArray();
+        Assert.Contains("run experiments/quickstart.yaml", commands);
+        Assert.Contains("data icons", commands);
+        foreach (var command in commands)
+        {
+            using var cli = new CliRun();
+            var words = command.Split(' ');
+            var verb = words.TakeWhile(word => VerbWord().IsMatch(word)).Take(words[0] == "data" ? 2 : 1).ToArray();
+            Assert.True(await cli.Jf([.. verb, "--help"]) == 0, $"jf {command}: {cli.Error}");
+            foreach (var option in words.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+                Assert.True(cli.Out.Contains(option, StringComparison.Ordinal), $"jf {command}: its help does not know {option}");
+        }
+    }
+
+    [Fact]
+    public void Should_Exist_When_ReadmeNamesAFile() =>
+        Assert.All(
+            Paths().Matches(Text).Select(match => match.Value).Distinct(),
+            path => Assert.True(File.Exists(Repository.In(path)) || Directory.Exists(Repository.In(path)), $"README.md names {path}"));
+
+    [Fact]
+    public void Should_RunTheReadmesTestCommand_When_CiRuns()
+    {
+        const string command = "dotnet test -c Release JointFusion.sln";
+        Assert.Contains(command, Text, StringComparison.Ordinal);
+        Assert.Contains(command, File.ReadAllText(Repository.In(".ci", "run")), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"(?:`jf |src/JointFusion\.Cli -- )(?<arguments>[a-z][^`#\n]*)")]
+    private static partial Regex Commands();
+
+    [GeneratedRegex("^[a-z]+$")]
+    private static partial Regex VerbWord();
+
+    [GeneratedRegex(@"(?<![\w/])(?:experiments|src|tests|tools|cluster)/[\w./-]*\w")]
+    private static partial Regex Paths();
+}
