@@ -8,7 +8,7 @@ namespace JointFusion.EndToEnd.Tests;
 /// <summary>A spec over the tiny set in a folder of its own, and what a run of it leaves.</summary>
 public sealed class SmallExperiment
 {
-    public const int Steps = 30;
+    public const int Steps = 60;
 
     public SmallExperiment(string dataRoot, int workers, string fusions)
     {
@@ -21,7 +21,7 @@ public sealed class SmallExperiment
             retriever: { preset: nano, fusion: early }
             stages:
               - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 3 }
-              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 18, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2 }
             resources: { workers: {{workers}}, device: cpu }

@@ -1,0 +1,4 @@
+using Xunit;
+
+// Each test runs whole clusters or browsers: side by side they would starve each other, and with it the moments they wait for.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
