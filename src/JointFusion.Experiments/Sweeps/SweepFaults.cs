@@ -52,8 +52,8 @@ internal static class SweepFaults
     private static IEnumerable<SpecFault> PointFaults(IReadOnlyList<GridPoint> points, SpecBinder binder)
     {
         foreach (var point in points)
-        foreach (var rule in SpecRules.Broken(point.Spec).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
-            yield return PointFault(point, rule, binder);
+            foreach (var rule in SpecRules.Broken(point.Spec).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
+                yield return PointFault(point, rule, binder);
 
         var inert = points.Select(point => InertOption.Of(point.Spec)).Aggregate((everywhere, here) => everywhere.Intersect(here));
         foreach (var option in inert.Where(option => !binder.IsFaulty(option.KeyPath) && !binder.IsFaulty(option.Cause)))

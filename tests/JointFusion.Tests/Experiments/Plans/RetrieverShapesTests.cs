@@ -9,10 +9,10 @@ public sealed class RetrieverShapesTests
     {
         var cases = new TheoryData<Preset, Fusion, int, int>();
         foreach (var preset in Enum.GetValues<Preset>())
-        foreach (var fusion in new[] { Fusion.Score, Fusion.Feature })
-        foreach (var patchesPerSide in new[] { 1, 4, 14 })
-        foreach (var vocabulary in new[] { 300, 2_000, 4_000, 150_000 })
-            cases.Add(preset, fusion, patchesPerSide * PresetSize.Of(preset).PatchSize, vocabulary);
+            foreach (var fusion in new[] { Fusion.Score, Fusion.Feature })
+                foreach (var patchesPerSide in new[] { 1, 4, 14 })
+                    foreach (var vocabulary in new[] { 300, 2_000, 4_000, 150_000 })
+                        cases.Add(preset, fusion, patchesPerSide * PresetSize.Of(preset).PatchSize, vocabulary);
         return cases;
     }
 
