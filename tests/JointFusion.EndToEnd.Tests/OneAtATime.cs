@@ -1,4 +1,4 @@
-using Xunit;
+using Xunit.v3;
 
 // Each test runs whole clusters or browsers: side by side they would starve each other, and with it the moments they wait for.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(MaxThreads = 1)]
