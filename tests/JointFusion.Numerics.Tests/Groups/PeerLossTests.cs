@@ -81,10 +81,10 @@ public sealed class PeerLossTests
             else group.Broadcast(new byte[length], 0);
         });
         foreach (var group in groups) group.Dispose();
-        // Whoever reads the other's call first hangs up, which may reset the link before the other has read: that one then lost its peer.
+        // Over TCP, whoever reads the other's call first hangs up, which may reset the link before the other has read: that one lost its peer.
         Assert.All(errors, error => Assert.True(error is CollectiveMismatchException or PeerLostException, error?.ToString()));
         var named = errors.OfType<CollectiveMismatchException>().ToArray();
-        Assert.NotEmpty(named);
+        Assert.InRange(named.Length, kind == "local" ? 2 : 1, 2);
         Assert.All(named, mismatch =>
         {
             Assert.Contains($"all_reduce #", mismatch.Message, StringComparison.Ordinal);
