@@ -56,7 +56,7 @@ internal static class PlanView
                 Cell(string.Join(", ", stage.Tasks)),
                 Cell(stage.Instructions ? "yes" : "no"),
                 Cell($"{stage.Steps:N0}"),
-                Cell($"{stage.GlobalBatch:N0}"),
+                Cell($"{stage.GlobalBatch:N0}{(stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")}"),
                 Cell(Rate(stage)),
                 Cell(trainedBy.Count == runs.Length ? "all" : string.Join(", ", trainedBy)));
         }
@@ -68,7 +68,7 @@ internal static class PlanView
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         Each("Seed", run => $"{run.Seed}");
-        Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side, {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
+        Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept");

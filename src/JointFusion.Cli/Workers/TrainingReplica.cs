@@ -13,6 +13,7 @@ public sealed class TrainingReplica : IReplica
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
+    private readonly RunDataCache data = new();
     private TcpListenerSocket? listener;
 
     public string Listen(ReplicaOrder order)
@@ -54,7 +55,7 @@ public sealed class TrainingReplica : IReplica
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
         reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
         using var group = TcpProcessGroup.Connect(listener!, assignment, ConnectTimeout);
-        var run = new TrainingRun(plan, folder, order.Generation, group, new ReplicaEvents(reports));
+        var run = new TrainingRun(plan, folder, order.Generation, group, data, new ReplicaEvents(reports));
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt
             ? new ReplicaOutcome.Stopped(stoppedAt)
             : new ReplicaOutcome.Succeeded();

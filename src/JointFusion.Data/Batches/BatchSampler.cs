@@ -6,8 +6,8 @@ namespace JointFusion.Data;
 
 /// <summary>Which pairs each step trains on: a pure function of data, seed, stages and step. Thread-safe.</summary>
 /// <remarks>
-/// Each stage goes through its tasks' training queries in epochs, each query once an epoch, in an order keyed by seed, stage and epoch.
-/// A batch that crosses an epoch's end goes on in the next epoch. Positive and instruction are keyed by seed, stage, step and row.
+/// Each stage goes through its tasks' training queries in epochs: see <see cref="QueryOrder"/>. A batch that crosses an epoch's end goes
+/// on in the next epoch. Positive and instruction are keyed by seed, stage, step and row.
 /// </remarks>
 public sealed class BatchSampler
 {
@@ -15,23 +15,23 @@ public sealed class BatchSampler
     private readonly MbeirDataset data;
     private readonly int seed;
     private readonly ImmutableArray<StagePlan> stages;
-    private readonly ImmutableArray<ImmutableArray<Query>> queriesOfStage;
+    private readonly ImmutableArray<QueryOrder> orderOfStage;
 
     /// <exception cref="DataException">A stage's tasks have no training queries, or no instructions although the stage asks for them.</exception>
     public BatchSampler(MbeirDataset data, int seed, IReadOnlyList<StagePlan> stages)
     {
         (this.data, this.seed, this.stages) = (data, seed, [.. stages]);
-        queriesOfStage = [.. stages.Select(stage => Select(data, stage.Spec))];
+        orderOfStage = [.. stages.Select(stage => new QueryOrder(Select(data, stage.Spec), stage, seed))];
     }
 
     /// <param name="step">Counted over the whole run, from 1.</param>
     public GlobalBatch At(int step)
     {
         var stage = StageOf(step);
-        var queries = queriesOfStage[stages.IndexOf(stage)];
+        var order = orderOfStage[stages.IndexOf(stage)];
         var size = stage.Spec.GlobalBatch;
         var first = (long)(step - stage.FirstStep) * size;
-        ImmutableArray<BatchRow> rows = [.. Enumerable.Range(0, size).Select(row => RowAt(stage, queries, step, row, first + row))];
+        ImmutableArray<BatchRow> rows = [.. Enumerable.Range(0, size).Select(row => RowAt(stage, order.At(first + row), step, row))];
         return new GlobalBatch(step, rows, Ledger(rows));
     }
 
@@ -42,12 +42,8 @@ public sealed class BatchSampler
         return stages.Last(stage => stage.FirstStep <= step);
     }
 
-    private BatchRow RowAt(StagePlan stage, ImmutableArray<Query> queries, int step, int row, long drawn)
+    private BatchRow RowAt(StagePlan stage, Query query, int step, int row)
     {
-        var (epoch, position) = Math.DivRem(drawn, queries.Length);
-        var order = new KeyedPermutation(queries.Length, CounterRandom.Key(seed, stage.Index, (int)epoch));
-        var query = queries[order[(int)position]];
-
         var key = CounterRandom.Key(seed, stage.Index, step, row);
         var candidate = query.Positives[CounterRandom.Below(query.Positives.Length, key)];
         var instruction = stage.Spec.Instructions ? CounterRandom.Below(query.Instructions.Length, CounterRandom.Mix(key)) : -1;

@@ -23,6 +23,11 @@ public static class ExperimentPlanner
             foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) == 0))
                 yield return new(runName, $"stages[{i}].tasks", $"the data set has no training query of task {task}; it has those of {trained}");
 
+        for (var i = 0; i < run.Stages.Length; i++)
+            if (run.Stages[i].SubBatch is { } rows)
+                foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) is > 0 and var has && has < rows))
+                    yield return new(runName, $"stages[{i}].sub_batch", $"{rows} rows of one task, but the data set has {data.TrainQueries[task]} training queries of task {task}");
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
     }
@@ -38,7 +43,7 @@ public static class ExperimentPlanner
             Run = runName,
             Seed = run.Seed,
             Data = new(run.Data.Source, data.Root, data.ManifestHash, run.Data.ImageSize, data.VocabularySize, data.TrainQueries),
-            Retriever = Retriever(run.Retriever, shape),
+            Retriever = Retriever(run, shape),
             Stages = Stages(run.Stages, hashes.Lineage),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
@@ -49,11 +54,12 @@ public static class ExperimentPlanner
         };
     }
 
-    private static RetrieverPlan Retriever(RetrieverSpec spec, RetrieverShape shape) => new(
-        spec.Preset,
-        spec.Fusion == Fusion.Early ? null : spec.Matching ?? Matching.Parameters,
-        spec.Temperature,
-        spec.MinimumTemperature,
+    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape) => new(
+        run.Retriever.Preset,
+        run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
+        run.Retriever.Temperature,
+        run.Retriever.MinimumTemperature,
+        new PixelScale(run.Data.ImageMean, run.Data.ImageStd),
         shape,
         shape.Parameters(),
         shape.FlopsPerPair());

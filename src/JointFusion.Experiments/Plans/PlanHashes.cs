@@ -12,7 +12,7 @@ namespace JointFusion.Experiments;
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
     /// <summary>Raised when the same spec comes to mean another computation, so that older checkpoints are not taken for its own.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources)
     {
@@ -23,6 +23,8 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             spec.Data.Source,
             data.ManifestHash,
             spec.Data.ImageSize,
+            spec.Data.ImageMean,
+            spec.Data.ImageStd,
             Shape = shape, // Holds what preset and matching decide.
             spec.Retriever.Temperature,
             spec.Retriever.MinimumTemperature,

@@ -44,7 +44,17 @@ public sealed record DataPlan(
 /// <param name="Parameters">Trainable scalars, the temperature included.</param>
 /// <param name="FlopsPerPair">Forward and backward of one image+text query and one image candidate at the nominal lengths.</param>
 public sealed record RetrieverPlan(
-    Preset Preset, Matching? Matching, double Temperature, double MinimumTemperature, RetrieverShape Shape, long Parameters, double FlopsPerPair);
+    Preset Preset,
+    Matching? Matching,
+    double Temperature,
+    double MinimumTemperature,
+    PixelScale Pixels,
+    RetrieverShape Shape,
+    long Parameters,
+    double FlopsPerPair);
+
+/// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
+public sealed record PixelScale(double Mean, double Std);
 
 /// <param name="Index">From 0.</param>
 /// <param name="FirstStep">From 1, counted over the whole run.</param>

@@ -35,6 +35,12 @@ public sealed record DataSpec
 
     /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. Default 32.</summary>
     public int ImageSize { get; init; } = 32;
+
+    /// <summary>Mean of the pixels, 0 black to 1 white: encoders see (pixel - mean) / std. Default 0.5.</summary>
+    public double ImageMean { get; init; } = 0.5;
+
+    /// <summary>Standard deviation of the pixels. Default 0.5.</summary>
+    public double ImageStd { get; init; } = 0.5;
 }
 
 /// <summary>The model to train.</summary>
@@ -70,6 +76,9 @@ public sealed record StageSpec
 
     /// <summary>Pairs in one step over all workers; fixed by the spec, whatever the number of workers.</summary>
     public required int GlobalBatch { get; init; }
+
+    /// <summary>Rows of the global batch that are drawn together from one task, so that negatives are of the positive's kind; divides it. Default: tasks are mixed row by row.</summary>
+    public int? SubBatch { get; init; }
 
     /// <summary>Peak rate of AdamW.</summary>
     public required double LearningRate { get; init; }

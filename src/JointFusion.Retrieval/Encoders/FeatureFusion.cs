@@ -38,5 +38,5 @@ public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tenso
     }
 
     private TokenSequence Enter(TokenSequence features, Linear from, int modality) =>
-        features with { Tokens_NSW = from.call(features.Tokens_NSW) + modalities_2W.select(0, modality) };
+        features with { Tokens_NSW = from.call(features.Tokens_NSW).Plus(modalities_2W.select(0, modality)) };
 }

@@ -1,5 +1,7 @@
 using JointFusion.Data;
+using JointFusion.Experiments;
 using static TorchSharp.torch;
+using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Retrieval;
 
@@ -8,28 +10,30 @@ namespace JointFusion.Retrieval;
 /// <param name="Rows">Of each item in the whole batch.</param>
 /// <param name="Tokens_NT">Int64, 0 where padded; null for a group without text.</param>
 /// <param name="TextPresent_NT">False where padded; null if nothing is.</param>
-/// <param name="Patches_NPX">In [-1, 1]; null for a group without pictures.</param>
+/// <param name="Patches_NPX">Normalised pixels; null for a group without pictures.</param>
 /// <param name="PatchPresent_NP">False where padded; null if nothing is.</param>
 public sealed record ModalityGroup(
     int[] Rows, Tensor? Tokens_NT, Tensor? TextPresent_NT, Tensor? Patches_NPX, Tensor? PatchPresent_NP)
 {
+    private const double White = 255;
+
     public int Count => Rows.Length;
 
     /// <summary>At most three groups: picture alone, text alone, both. An item with neither is an error.</summary>
-    public static IReadOnlyList<ModalityGroup> Split(ItemBatch items, ScalarType type, Device device)
+    public static IReadOnlyList<ModalityGroup> Split(ItemBatch items, PixelScale pixels, ScalarType type, Device device)
     {
         return [.. Enumerable.Range(0, items.Count)
             .GroupBy(item => (Text: items.TextLength(item) > 0, Picture: items.PatchCount(item) > 0))
             .OrderBy(group => group.Key)
             .Select(group => group.Key is (false, false)
                 ? throw new ArgumentException($"Item {group.First()} of the batch has neither text nor picture.")
-                : Build(items, [.. group], type, device))];
+                : Build(items, [.. group], pixels, type, device))];
     }
 
-    private static ModalityGroup Build(ItemBatch items, int[] rows, ScalarType type, Device device)
+    private static ModalityGroup Build(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
     {
         var (tokens, textPresent) = PadTokens(items, rows, device);
-        var (patches, patchPresent) = PadPatches(items, rows, type, device);
+        var (patches, patchPresent) = PadPatches(items, rows, pixels, type, device);
         return new ModalityGroup(rows, tokens, textPresent, patches, patchPresent);
     }
 
@@ -46,7 +50,7 @@ public sealed record ModalityGroup(
         return (tensor(padded, [rows.Length, longest], device: device), Present(lengths, longest, device));
     }
 
-    private static (Tensor?, Tensor?) PadPatches(ItemBatch items, int[] rows, ScalarType type, Device device)
+    private static (Tensor?, Tensor?) PadPatches(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
     {
         var counts = rows.Select(items.PatchCount).ToArray();
         var most = counts.Max();
@@ -61,7 +65,7 @@ public sealed record ModalityGroup(
         }
         // frombuffer shares the array; the conversion makes the copy that outlives it.
         using var bytes = frombuffer(padded, ScalarType.Byte).view(rows.Length, most, items.PatchBytes);
-        var patches = bytes.to(type, device).div_(127.5).sub_(1.0);
+        var patches = bytes.to(type, device).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
         return (patches, Present(counts, most, device));
     }
 

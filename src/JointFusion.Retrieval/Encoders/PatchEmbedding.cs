@@ -22,6 +22,6 @@ public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
     {
         var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
         var places = places_PW.narrow(0, 0, patches_NPX.size(1));
-        return new TokenSequence(project.call(patches_NPX) + places, group.PatchPresent_NP);
+        return new TokenSequence(project.call(patches_NPX).Plus(places), group.PatchPresent_NP);
     }
 }

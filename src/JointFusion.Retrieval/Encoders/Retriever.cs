@@ -13,6 +13,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     private readonly Module<ModalityGroup, Tensor> encoder;
     private readonly Parameter logTemperature;
     private readonly double minimumLogTemperature;
+    private readonly PixelScale pixels;
 
     /// <param name="plan">Sizes and temperature.</param>
     /// <param name="seed">Of the weights.</param>
@@ -21,6 +22,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
         encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape) : new LateFusionEncoder(plan.Shape);
         logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)));
         minimumLogTemperature = Math.Log(plan.MinimumTemperature);
+        pixels = plan.Pixels;
         RegisterComponents();
         Initialization.Draw(this, seed);
     }
@@ -33,7 +35,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     /// <returns>[Count, E], L2-normalised, in the order of the items.</returns>
     public override Tensor forward(ItemBatch items)
     {
-        var groups = ModalityGroup.Split(items, logTemperature.dtype, logTemperature.device);
+        var groups = ModalityGroup.Split(items, pixels, logTemperature.dtype, logTemperature.device);
         var encoded_NE = cat(groups.Select(encoder.call).ToArray(), 0);
         var order = new long[items.Count];
         var next = 0;
@@ -46,6 +48,6 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     public void ClampTemperature()
     {
         using var _ = no_grad();
-        logTemperature.clamp_(minimumLogTemperature, 0);
+        logTemperature.ClampTo_(minimumLogTemperature, 0);
     }
 }

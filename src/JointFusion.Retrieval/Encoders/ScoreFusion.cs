@@ -25,7 +25,7 @@ public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
         var text_NE = text is null ? null : projectText.call(Transformer.Mean_NW(text));
         return (image_NE, text_NE) switch
         {
-            (not null, not null) => image_NE + text_NE,
+            (not null, not null) => image_NE.Plus(text_NE),
             (not null, null) => image_NE,
             (null, not null) => text_NE,
             _ => throw new ArgumentException("Neither picture nor text."),

@@ -22,6 +22,6 @@ public sealed class TextEmbedding : Module<ModalityGroup, TokenSequence>
     {
         var tokens_NT = group.Tokens_NT ?? throw new ArgumentException("The group holds no text.", nameof(group));
         var places = places_TW.narrow(0, 0, tokens_NT.size(1));
-        return new TokenSequence(table_VW.call(tokens_NT) + places, group.TextPresent_NT);
+        return new TokenSequence(table_VW.call(tokens_NT).Plus(places), group.TextPresent_NT);
     }
 }

@@ -32,8 +32,8 @@ public sealed class TransformerBlock : Module<Tensor, Tensor?, Tensor>
     /// <param name="attendable_N11S">True where a key may be attended to; null if all may.</param>
     public override Tensor forward(Tensor tokens_NSW, Tensor? attendable_N11S)
     {
-        var attended = tokens_NSW + Attend(attentionNorm.call(tokens_NSW), attendable_N11S);
-        return attended + down.call(functional.gelu(up.call(mlpNorm.call(attended))));
+        var attended = tokens_NSW.Plus(Attend(attentionNorm.call(tokens_NSW), attendable_N11S));
+        return attended.Plus(down.call(functional.gelu(up.call(mlpNorm.call(attended)))));
     }
 
     private Tensor Attend(Tensor normed_NSW, Tensor? attendable_N11S)

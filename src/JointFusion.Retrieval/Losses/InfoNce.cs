@@ -14,17 +14,13 @@ public static class InfoNce
     /// <returns>The local rows' share of the global mean: shares are summed over ranks.</returns>
     public static LossShare Compute(Tensor queries_RE, Tensor candidates_BE, Tensor logTemperature, PairBatch batch)
     {
-        var (rows, globalBatch) = (queries_RE.size(0), candidates_BE.size(0));
+        var (rows, globalBatch) = ((int)queries_RE.size(0), candidates_BE.size(0));
         var falseNegatives = FalseNegatives(batch);
         var logits_RB = queries_RE.mm(candidates_BE.t()) * logTemperature.neg().exp();
         if (falseNegatives.Length > 0)
-        {
-            logits_RB = logits_RB.view(-1)
-                .index_fill(0, tensor(falseNegatives, device: logits_RB.device), float.NegativeInfinity)
-                .view(rows, globalBatch);
-        }
-        var targets_R = arange(batch.FirstRow, batch.FirstRow + rows, ScalarType.Int64, logits_RB.device);
-        var loss = functional.cross_entropy(logits_RB, targets_R, reduction: Reduction.Sum) / globalBatch;
+            logits_RB = logits_RB.FilledAt(falseNegatives, double.NegativeInfinity);
+        var targets_R = tensor(Enumerable.Range(batch.FirstRow, rows).Select(row => (long)row).ToArray(), device: logits_RB.device);
+        var loss = functional.cross_entropy(logits_RB, targets_R, reduction: Reduction.Sum).Over(globalBatch);
         var hits = logits_RB.argmax(1).eq(targets_R).sum().item<long>();
         return new LossShare(loss, (int)hits, falseNegatives.Length);
     }

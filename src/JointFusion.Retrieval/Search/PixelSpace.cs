@@ -3,13 +3,21 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The untrained baseline: pictures compared by the cosine of their mean-centred pixels.</summary>
-/// <param name="loader">Yields one patch a picture, of <paramref name="side"/> pixels a side.</param>
-public sealed class PixelSpace(ItemLoader loader, int side) : IEmbeddingSpace
+/// <summary>The untrained baseline: pictures compared by the cosine of their mean-centred pixels, averaged over cells of a grid.</summary>
+/// <param name="loader">Of the run: its pictures are square and all of one size.</param>
+/// <param name="imageSize">Pixels a side.</param>
+/// <param name="patchSize">Pixels a side.</param>
+public sealed class PixelSpace(ItemLoader loader, int imageSize, int patchSize) : IEmbeddingSpace
 {
+    /// <summary>Cells a side; fewer only where there are fewer pixels, more only where there are more patches.</summary>
+    private const int Grid = 16;
+    private const int Channels = 3;
     private const int ItemsPerBlock = 1024;
 
-    public int Width => 3 * side * side;
+    private readonly int patches = imageSize / patchSize * (imageSize / patchSize);
+    private readonly int cells = CellsOfPatch(imageSize / patchSize, patchSize);
+
+    public int Width => patches * Channels * cells * cells;
 
     public bool Holds(ItemRef item) => item.ImagePath is not null;
 
@@ -20,11 +28,21 @@ public sealed class PixelSpace(ItemLoader loader, int side) : IEmbeddingSpace
         {
             using var scope = NewDisposeScope();
             var block = items.Skip(first).Take(ItemsPerBlock).Select(item => item with { Text = null }).ToArray();
-            using var bytes = frombuffer(loader.Load(block).Patches, ScalarType.Byte).view(block.Length, Width);
-            var centred = bytes.to(ScalarType.Float32);
-            centred.sub_(centred.mean([1], keepdim: true));
-            pixels_NX.narrow(0, first, block.Length).copy_(nn.functional.normalize(centred, p: 2, dim: 1));
+            var means_BX = CellMeans_BX(loader.Load(block));
+            pixels_NX.narrow(0, first, block.Length).copy_(nn.functional.normalize(means_BX - means_BX.mean([1], keepdim: true), p: 2, dim: 1));
         }
         return pixels_NX;
     }
+
+    /// <summary>In the order of patches, which the cosine does not mind.</summary>
+    private Tensor CellMeans_BX(ItemBatch items)
+    {
+        var side = patchSize / cells;
+        using var bytes = frombuffer(items.Patches, ScalarType.Byte).view(-1, cells, side, cells, side);
+        return bytes.to(ScalarType.Float32).mean([2, 4]).view(items.Count, Width);
+    }
+
+    /// <summary>A side: the most that divide a patch and keep to the grid.</summary>
+    private static int CellsOfPatch(int patchesASide, int patchSize) =>
+        Enumerable.Range(1, patchSize).Last(cells => patchSize % cells == 0 && (cells == 1 || cells * patchesASide <= Grid));
 }

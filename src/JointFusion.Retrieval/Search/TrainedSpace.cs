@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The space of a retriever; embeds without gradient, in blocks sorted so that items of one modality sit together.</summary>
+/// <summary>The space of a retriever; embeds each distinct item once, without gradient, in blocks sorted so that items of one modality sit together.</summary>
 public sealed class TrainedSpace(Retriever retriever, ItemLoader loader, int width) : IEmbeddingSpace
 {
     private const int ItemsPerBlock = 256;
@@ -14,18 +14,18 @@ public sealed class TrainedSpace(Retriever retriever, ItemLoader loader, int wid
 
     public Tensor Embed(IReadOnlyList<ItemRef> items)
     {
-        var embeddings_NE = zeros(items.Count, width, retriever.LogTemperature.dtype, retriever.LogTemperature.device);
-        var order = Enumerable.Range(0, items.Count)
-            .OrderBy(i => items[i].ImagePath is null)
-            .ThenBy(i => items[i].Text?.Length ?? 0);
-        foreach (var block in order.Chunk(ItemsPerBlock))
+        using var outer = NewDisposeScope();
+        using var _ = no_grad();
+        var distinct = items.Distinct().OrderBy(item => item.ImagePath is null).ThenBy(item => item.Text?.Length ?? 0).ToArray();
+        var embeddings_DE = zeros(distinct.Length, width, retriever.LogTemperature.dtype, retriever.LogTemperature.device);
+        for (var first = 0; first < distinct.Length; first += ItemsPerBlock)
         {
             using var scope = NewDisposeScope();
-            using var _ = no_grad();
-            var block_NE = retriever.call(loader.Load([.. block.Select(i => items[i])]));
-            var rows = tensor(block.Select(i => (long)i).ToArray(), device: embeddings_NE.device);
-            embeddings_NE.index_copy_(0, rows, block_NE);
+            var block = distinct.AsSpan(first, Math.Min(ItemsPerBlock, distinct.Length - first)).ToArray();
+            embeddings_DE.narrow(0, first, block.Length).copy_(retriever.call(loader.Load(block)));
         }
-        return embeddings_NE;
+        var rowOf = distinct.Index().ToDictionary(row => row.Item, row => (long)row.Index);
+        var rows_N = tensor(items.Select(item => rowOf[item]).ToArray(), device: embeddings_DE.device);
+        return embeddings_DE.index_select(0, rows_N).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ public sealed class AdamW : IDisposable
         if (!double.IsFinite(norm))
             throw new NonFiniteException($"the gradient's norm is {norm}");
         if (norm > clipNorm)
-            parameters.Gradients.mul_(clipNorm / (norm + 1e-6));
+            parameters.Gradients.Scale_(clipNorm / (norm + 1e-6));
         Update(rate);
         parameters.ZeroGradients();
         return norm;
@@ -62,13 +63,13 @@ public sealed class AdamW : IDisposable
     private void Update(double rate)
     {
         Updates++;
-        parameters.Values.narrow(0, 0, parameters.DecayedCount).mul_(1 - rate * weightDecay);
-        FirstMoment.mul_(Beta1).add_(parameters.Gradients, alpha: 1 - Beta1);
-        SecondMoment.mul_(Beta2).addcmul_(parameters.Gradients, parameters.Gradients, value: 1 - Beta2);
+        parameters.Values.narrow(0, 0, parameters.DecayedCount).Scale_(1 - rate * weightDecay);
+        FirstMoment.Scale_(Beta1).AddScaled_(parameters.Gradients, 1 - Beta1);
+        SecondMoment.Scale_(Beta2).AddProduct_(parameters.Gradients, parameters.Gradients, 1 - Beta2);
         var correction1 = 1 - Math.Pow(Beta1, Updates);
         var correction2 = Math.Sqrt(1 - Math.Pow(Beta2, Updates));
-        var denominator = SecondMoment.sqrt().div_(correction2).add_(Epsilon);
-        parameters.Values.addcdiv_(FirstMoment, denominator, value: -rate / correction1);
+        var denominator = SecondMoment.sqrt().Scale_(1 / correction2).Shift_(Epsilon);
+        parameters.Values.AddQuotient_(FirstMoment, denominator, -rate / correction1);
     }
 }
 

@@ -4,11 +4,8 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>The data of a run, opened: the set, and a loader that cuts items as the retriever wants them.</summary>
-public sealed record RunData(MbeirDataset Set, ItemLoader Loader, ItemLoader PixelLoader)
+public sealed record RunData(MbeirDataset Set, ItemLoader Loader)
 {
-    /// <summary>The pixel baseline compares pictures of at most this many pixels a side.</summary>
-    public const int PixelSide = 32;
-
     /// <exception cref="DataException">The folder is broken, or its data are not those the run was planned on.</exception>
     public static RunData Open(RunPlan plan)
     {
@@ -23,8 +20,6 @@ public sealed record RunData(MbeirDataset Set, ItemLoader Loader, ItemLoader Pix
         var shape = plan.Retriever.Shape;
         return new RunData(
             set,
-            new ItemLoader(set, set.Tokenizer, decoder, plan.Data.ImageSize, shape.PatchSize, shape.MaxTextTokens),
-            new ItemLoader(set, set.Tokenizer, decoder, PixelSide, PixelSide, shape.MaxTextTokens));
+            new ItemLoader(set, set.Tokenizer, decoder, plan.Data.ImageSize, shape.PatchSize, shape.MaxTextTokens));
     }
-
 }

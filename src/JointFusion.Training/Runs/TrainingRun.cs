@@ -4,7 +4,8 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
-public sealed class TrainingRun(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
+public sealed class TrainingRun(
+    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events)
 {
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
@@ -13,7 +14,7 @@ public sealed class TrainingRun(RunPlan plan, RunFolder folder, int generation, 
     public int? Execute(int? resumeStep, CancellationToken stop)
     {
         events.Phase(RunPhase.LoadingData, plan.Data.Root);
-        var data = RunData.Open(plan);
+        var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
         using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events);
         if (resumeStep is { } from)

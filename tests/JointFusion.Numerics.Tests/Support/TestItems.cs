@@ -55,6 +55,6 @@ public static class TestItems
     public static RetrieverPlan Plan(Fusion fusion)
     {
         var shape = RetrieverShapes.For(new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion }, imageSize: 32, Vocabulary);
-        return new RetrieverPlan(Preset.Nano, null, 0.07, 0.01, shape, shape.Parameters(), shape.FlopsPerPair());
+        return new RetrieverPlan(Preset.Nano, null, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, shape.Parameters(), shape.FlopsPerPair());
     }
 }

@@ -21,7 +21,7 @@ public sealed class PlanVerbTests
         var early = Plans.Of(SpecTexts.Spec(SpecTexts.Valid));
         var line = Assert.Single(run.Out.Split('\n'), line => line.TrimStart().StartsWith("early ", StringComparison.Ordinal));
         Assert.Contains($"{early.Retriever.Parameters:N0}", line);
-        Assert.Contains("3x96, mlp 384", line);
+        Assert.Contains("2x96, mlp 192", line);
         Assert.Contains(early.ScienceHash, line);
         Assert.Contains(early.PlanHash, line);
         Assert.Contains("score, equal parameters", run.Out);

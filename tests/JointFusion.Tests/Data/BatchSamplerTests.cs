@@ -37,6 +37,34 @@ public sealed class BatchSamplerTests(IconsFixture icons)
     }
 
     [Fact]
+    public void Should_fill_each_sub_batch_from_one_task_and_repeat_nothing_within_an_epoch_When_the_stage_asks_for_sub_batches()
+    {
+        const int rows = 32, steps = 100;
+        var stage = Stage(0, 1, [0, 2, 3, 4, 6, 7, 8], globalBatch: 2 * rows, steps);
+        var sampler = new BatchSampler(data, 3, [stage with { Spec = stage.Spec with { SubBatch = rows } }]);
+        var drawn = Enumerable.Range(1, steps).SelectMany(step => sampler.At(step).Rows).Select(row => row.Query).ToList();
+
+        Assert.All(drawn.Chunk(rows), subBatch => Assert.Single(subBatch.Select(query => query.Task).Distinct()));
+        Assert.Equal(drawn.Count, drawn.Distinct().Count());
+        Assert.Equal(7, drawn.Select(query => query.Task).Distinct().Count());
+        Assert.Contains(Enumerable.Range(1, steps), step => sampler.At(step).Rows.Select(row => row.Query.Task).Distinct().Count() == 2);
+    }
+
+    [Fact]
+    public void Should_visit_all_whole_sub_batches_in_another_order_When_the_next_epoch_begins()
+    {
+        const int rows = 64;
+        int[] tasks = [3, 6];
+        var stage = Stage(0, 1, tasks, rows, steps: 1000);
+        var sampler = new BatchSampler(data, 3, [stage with { Spec = stage.Spec with { SubBatch = rows } }]);
+        var epoch = tasks.Sum(task => data.Queries("train").Count(query => query.Task == task) / rows);
+        var batches = Enumerable.Range(1, 2 * epoch).Select(step => sampler.At(step).Rows.Select(row => row.Query).ToList()).ToList();
+
+        Assert.All(batches.Chunk(epoch), visited => Assert.Equal(epoch * rows, visited.SelectMany(queries => queries).Distinct().Count()));
+        Assert.NotEqual(batches[0], batches[epoch]);
+    }
+
+    [Fact]
     public void Should_use_only_the_stages_tasks_and_instructions_When_stages_differ()
     {
         var sampler = Sampler(7);

@@ -27,6 +27,10 @@ internal static partial class SpecRules
                 $"{size} is not allowed; pictures of preset {SpecKeys.Name(spec.Retriever.Preset.ToString())} are a multiple of its patch, " +
                 $"{patch}, such as {Math.Max(1, (size + (patch / 2)) / patch) * patch}",
                 "data.image_size", "retriever.preset");
+        if (spec.Data.ImageMean is < 0 or > 1)
+            yield return new($"{spec.Data.ImageMean} is not allowed; between 0 (black) and 1 (white)", "data.image_mean");
+        foreach (var broken in Positive(spec.Data.ImageStd, "data.image_std"))
+            yield return broken;
         if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is null)
             yield return new("missing; source mbeir needs the folder of a data set in M-BEIR layout", "data.root", "data.source");
         if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is { } root && !Directory.Exists(root))
@@ -68,6 +72,7 @@ internal static partial class SpecRules
         .. Tasks(stage, $"{at}.tasks"),
         .. AtLeast(1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
+        .. SubBatch(stage, at),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
         .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
         .. AtLeast(0, stage.WeightDecay, $"{at}.weight_decay"),
@@ -96,6 +101,14 @@ internal static partial class SpecRules
             yield return new($"{pairs} is not allowed; at least 2, since a pair's negatives are the other pairs' candidates", path);
         else if (pairs < workers)
             yield return new($"{pairs} pairs leave some of the {workers} workers without one; at least as many pairs as workers", path, "resources.workers");
+    }
+
+    private static IEnumerable<BrokenRule> SubBatch(StageSpec stage, string at)
+    {
+        if (stage.SubBatch is { } rows && (rows < 2 || stage.GlobalBatch % rows != 0))
+            yield return new(
+                $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
+                $"{at}.sub_batch", $"{at}.global_batch");
     }
 
     private static IEnumerable<BrokenRule> Warmup(StageSpec stage, string at)

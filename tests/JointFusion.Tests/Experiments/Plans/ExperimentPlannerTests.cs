@@ -58,7 +58,7 @@ public sealed class ExperimentPlannerTests
     [Fact]
     public void Should_list_all_faults_when_the_data_lacks_tasks_and_splits()
     {
-        var stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Tasks = [7, 4, 8] });
+        var stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Tasks = [7, 4, 8], GlobalBatch = 1_600, SubBatch = 800 });
         var spec = Spec with { Stages = stages, Evaluation = Spec.Evaluation with { Splits = ["val", "test"] } };
 
         var faults = ExperimentPlanner.Plan(spec, "early", Plans.Data, cores: 2).Faults.Select(fault => fault.ToString());
@@ -67,6 +67,7 @@ public sealed class ExperimentPlannerTests
             [
                 "run early: stages[1].tasks: the data set has no training query of task 4; it has those of 0, 3, 7",
                 "run early: stages[1].tasks: the data set has no training query of task 8; it has those of 0, 3, 7",
+                "run early: stages[1].sub_batch: 800 rows of one task, but the data set has 700 training queries of task 7",
                 "run early: evaluation.splits: the data set has no split 'val'; it has test, unseen",
             ],
             faults);

@@ -51,7 +51,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, learning_rate, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, learning_rate, "
                     + "warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -73,6 +73,8 @@ public sealed class SpecLoaderTests
     [InlineData("seed: 7", "seed: 7\nseed: 8", "seed", "duplicate key; it already stands at line 2, column 1")]
     [InlineData("image_size: 32", "image_size: 36", "data.image_size", "multiple of its patch, 8, such as 40")]
     [InlineData("image_size: 32", "image_size: 0", "data.image_size", "multiple of its patch")]
+    [InlineData("image_size: 32", "image_size: 32, image_mean: 127", "data.image_mean", "between 0 (black) and 1 (white)")]
+    [InlineData("image_size: 32", "image_size: 32, image_std: 0", "data.image_std", "above 0")]
     [InlineData("source: icons", "source: mbeir", "data.root", "missing")]
     [InlineData("source: icons", "source: mbeir, root: nowhere", "data.root", "does not exist")]
     [InlineData("source: icons", "source: icons, root: .", "data.root", "no effect with data.source icons")]
@@ -91,6 +93,9 @@ public sealed class SpecLoaderTests
     [InlineData("steps: 40", "steps: 0", "stages[1].steps", "at least 1")]
     [InlineData("steps: 40", "steps: 2147483640", "stages", "add up to more than")]
     [InlineData("    global_batch: 32", "    global_batch: 1", "stages[0].global_batch", "at least 2")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 12", "stages[0].sub_batch", "a divisor of stages[0].global_batch, 32")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 1", "stages[0].sub_batch", "at least 2")]
+    [InlineData("tasks: [7],", "tasks: [7], sub_batch: 8,", "stages[1].sub_batch", "no effect with the one task of stages[1].tasks")]
     [InlineData("workers: 2", "workers: 33", "stages[0].global_batch", "33 workers")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 0", "stages[0].learning_rate", "above 0")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1,5", "stages[0].learning_rate", "not a finite number")]

@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Arithmetic of tensors with numbers that the garbage collector cannot disturb.</summary>
+/// <remarks>
+/// TorchSharp turns a number into a finalizable <see cref="Scalar"/> of which only the native handle is passed on. A collection in that
+/// moment frees it under the call, which fails or, worse, computes with what lies there now. Here each lives until its call is over.
+/// Adding two tensors is no exception: it passes on a factor of one. What is unsafe is banned from src: BannedSymbols.txt.
+/// </remarks>
+public static class Scalars
+{
+    private static readonly Scalar One = 1.ToScalar();
+
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
+
+    public static Tensor Scale_(this Tensor tensor, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.mul_(scalar);
+    }
+
+    public static Tensor Shift_(this Tensor tensor, double offset)
+    {
+        using var scalar = offset.ToScalar();
+        return tensor.add_(scalar, One);
+    }
+
+    /// <returns>A new tensor; has a gradient.</returns>
+    public static Tensor Over(this Tensor tensor, double divisor)
+    {
+        using var scalar = divisor.ToScalar();
+        return tensor.div(scalar);
+    }
+
+    /// <summary>tensor += factor * other.</summary>
+    public static Tensor AddScaled_(this Tensor tensor, Tensor other, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.add_(other, scalar);
+    }
+
+    /// <summary>tensor += factor * left * right, element by element.</summary>
+    public static Tensor AddProduct_(this Tensor tensor, Tensor left, Tensor right, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.addcmul_(left, right, scalar);
+    }
+
+    /// <summary>tensor += factor * numerator / denominator, element by element.</summary>
+    public static Tensor AddQuotient_(this Tensor tensor, Tensor numerator, Tensor denominator, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.addcdiv_(numerator, denominator, scalar);
+    }
+
+    public static Tensor ClampTo_(this Tensor tensor, double low, double high)
+    {
+        using var lowest = low.ToScalar();
+        using var highest = high.ToScalar();
+        return tensor.clamp_(lowest, highest);
+    }
+
+    /// <returns>A new tensor with <paramref name="value"/> at the places that <paramref name="flat"/> names; has a gradient elsewhere.</returns>
+    public static Tensor FilledAt(this Tensor tensor, long[] flat, double value)
+    {
+        using var scalar = value.ToScalar();
+        return tensor.view(-1).index_fill(0, torch.tensor(flat, device: tensor.device), scalar).view(tensor.shape);
+    }
+}
