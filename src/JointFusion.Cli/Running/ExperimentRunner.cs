@@ -8,9 +8,9 @@ namespace JointFusion.Cli;
 /// <summary>Trains and evaluates all runs of an opened experiment on a cluster in this process, then writes results and report.</summary>
 public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace workspace)
 {
-    /// <param name="dashboard">Address of the live page; null serves none.</param>
+    /// <param name="dashboard">Null serves no live page.</param>
     /// <returns>See <see cref="ExitCode"/>.</returns>
-    public async Task<int> RunAsync(Uri? dashboard, Interruption interruption)
+    public async Task<int> RunAsync(DashboardOptions? dashboard, Interruption interruption)
     {
         var folder = workspace.Folder;
         await context.RawOut.WriteLineAsync($"{workspace.Plans.Length} runs in {folder.Path}");
@@ -30,18 +30,17 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         return await Conclude(end, interruption.Requested.IsCancellationRequested);
     }
 
-    private async Task<DashboardHost> ServeAsync(Uri address, LocalCluster cluster)
+    private async Task<DashboardHost> ServeAsync(DashboardOptions options, LocalCluster cluster)
     {
         try
         {
-            var page = await DashboardHost.StartAsync(
-                new DashboardOptions { Url = address }, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
-            await context.RawOut.WriteLineAsync($"Live page: {page.Url}");
+            var page = await DashboardHost.StartAsync(options, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
+            await context.RawOut.WriteLineAsync($"Live page: {page.Link}");
             return page;
         }
         catch (IOException taken)
         {
-            throw new BadInputException($"--dashboard {address}: {taken.Message} Give another port, or none for a free one. The runs have not begun: jf run --resume {workspace.Folder.Path}");
+            throw new BadInputException($"--dashboard {options.Url}: {taken.Message} Give another port, or none for a free one. The runs have not begun: jf run --resume {workspace.Folder.Path}");
         }
     }
 

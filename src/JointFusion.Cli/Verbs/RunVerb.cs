@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using JointFusion.Dashboard;
+using JointFusion.Data;
 
 namespace JointFusion.Cli;
 
@@ -16,7 +18,7 @@ public sealed class RunVerb(CliContext context) : Verb
     };
     private readonly Option<string?> dashboard = new("--dashboard")
     {
-        Description = "Serve a live page; a loopback address, by default a free port.",
+        Description = "Serve a live page; a loopback address, by default a free port. The link it prints carries a token of the user's own.",
         HelpName = "URL",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -50,9 +52,10 @@ public sealed class RunVerb(CliContext context) : Verb
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
+        var livePage = parsed.GetResult(dashboard) is null ? null : LivePage(parsed.GetValue(dashboard));
         using var interruption = new Interruption();
         using var workspace = parsed.GetValue(resume) is { } folder ? ExperimentWorkspace.Open(folder) : Begin(parsed);
-        return await new ExperimentRunner(context, workspace).RunAsync(DashboardAddress(parsed), interruption);
+        return await new ExperimentRunner(context, workspace).RunAsync(livePage, interruption);
     }
 
     private ExperimentWorkspace Begin(ParseResult parsed)
@@ -63,13 +66,21 @@ public sealed class RunVerb(CliContext context) : Verb
         return ExperimentWorkspace.Create(parsed.GetValue(output)!, path, planned);
     }
 
-    private Uri? DashboardAddress(ParseResult parsed)
+    /// <param name="url">Null for a free port.</param>
+    private static DashboardOptions LivePage(string? url)
     {
-        if (parsed.GetResult(dashboard) is null)
-            return null;
-        var text = parsed.GetValue(dashboard) ?? "http://127.0.0.1:0";
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.IsLoopback
-            ? address
-            : throw new BadInputException($"--dashboard {text}: not a loopback address such as http://127.0.0.1:8080. To look from elsewhere, forward the port over ssh.");
+        try
+        {
+            var options = new DashboardOptions { Token = TokenFile.Open(UserFolders.State) };
+            return url is null ? options : options with { Url = new Uri(url) };
+        }
+        catch (UriFormatException)
+        {
+            throw new BadInputException($"--dashboard {url}: not a loopback address such as http://127.0.0.1:8080.");
+        }
+        catch (Exception refused) when (refused is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--dashboard: {refused.Message}");
+        }
     }
 }

@@ -4,7 +4,8 @@
 async function reloadOnceServed() {
   for (;;) {
     try {
-      if ((await fetch("live.js", { cache: "no-store" })).ok) return location.reload();
+      const { ok, status } = await fetch("live.js", { cache: "no-store" });
+      if (ok || status === 401) return location.reload();
     } catch {
       // Not there yet: that is what is being waited for.
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using JointFusion.Experiments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -17,20 +16,23 @@ public sealed class DashboardHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
     private readonly WebApplication app;
+    private readonly AccessToken token;
 
-    private DashboardHost(WebApplication app) => this.app = app;
+    private DashboardHost(WebApplication app, AccessToken token) => (this.app, this.token) = (app, token);
 
     /// <summary>With the port that was taken.</summary>
     public Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
+    /// <summary>For the user's browser: <see cref="Url"/> with the token.</summary>
+    public Uri Link => new(Url, $"?{TokenGuard.Parameter}={token.Text}");
+
     /// <summary>Serves once it returns.</summary>
     /// <param name="folder">Plans and earlier steps of the runs come from here.</param>
-    /// <exception cref="ArgumentException">The URL is not http on loopback.</exception>
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static async Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default)
     {
-        var address = LoopbackAddress(options.Url);
+        var address = LoopbackAddress.Of(options.Url);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -38,7 +40,7 @@ public sealed class DashboardHost : IAsyncDisposable
             kestrel.Listen(address, options.Url.Port);
         });
         AddServices(builder.Services, options, new LiveBoard(feed, folder, clock), clock);
-        var host = new DashboardHost(Map(builder.Build()));
+        var host = new DashboardHost(Map(builder.Build()), options.Token);
         try
         {
             await host.app.StartAsync(cancel);
@@ -57,23 +59,9 @@ public sealed class DashboardHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static IPAddress LoopbackAddress(Uri url)
-    {
-        if (url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/")
-        {
-            if (url.Host == "localhost")
-                return IPAddress.Loopback;
-            if (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address))
-                return address;
-        }
-
-        throw new ArgumentException(
-            $"{url}: the live page is served without TLS and so on this machine alone; give http://127.0.0.1:PORT and reach it from elsewhere through `ssh -L PORT:127.0.0.1:PORT`.", nameof(url));
-    }
-
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
-        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers);
+        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options.Token);
         services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
@@ -85,6 +73,7 @@ public sealed class DashboardHost : IAsyncDisposable
     private static WebApplication Map(WebApplication app)
     {
         app.UseMiddleware<LoopbackGuard>();
+        app.UseMiddleware<TokenGuard>();
         app.UseMiddleware<ClosingGuard>();
         app.UseRouting();
         app.UseAntiforgery();

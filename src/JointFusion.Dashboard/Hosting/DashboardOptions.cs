@@ -3,11 +3,23 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JointFusion.Dashboard;
 
-/// <summary>Where the live page is served.</summary>
+/// <summary>Where the live page is served, and to whom.</summary>
 public sealed record DashboardOptions
 {
     /// <summary>http on a loopback address; port 0 takes a free one. Default http://127.0.0.1:0.</summary>
-    public Uri Url { get; init; } = new("http://127.0.0.1:0");
+    /// <exception cref="ArgumentException">The URL is not http on loopback, or has a path.</exception>
+    public Uri Url
+    {
+        get;
+        init
+        {
+            LoopbackAddress.Of(value);
+            field = value;
+        }
+    } = new("http://127.0.0.1:0");
+
+    /// <summary>What a browser has to show. Default one that only <see cref="DashboardHost.Link"/> tells.</summary>
+    public AccessToken Token { get; init; } = AccessToken.Create();
 
     /// <summary>Takes what goes wrong while serving. Default nowhere.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

@@ -19,7 +19,7 @@ public static class IconsDataSet
     public static DataSummary Ensure(string? outFolder, IProgress<DataProgress>? progress, CancellationToken cancellation)
     {
         var isCache = outFolder is null;
-        var layout = new MbeirLayout(Path.GetFullPath(outFolder ?? Path.Combine(DataCache.Folder, CacheName)));
+        var layout = new MbeirLayout(Path.GetFullPath(outFolder ?? Path.Combine(UserFolders.Cache, CacheName)));
         var folder = new DerivedFolder(layout, replaceable: isCache);
         return folder.Ensure(builder => Build(builder, progress, cancellation), progress).Summarize(layout);
     }

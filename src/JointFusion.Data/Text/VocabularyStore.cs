@@ -7,7 +7,7 @@ internal static class VocabularyStore
     {
         if (File.Exists(data.Layout.Vocabulary)) return TextTokenizer.Load(data.Layout.Vocabulary);
 
-        var path = Path.Combine(DataCache.Folder, $"vocabulary-{data.ManifestHash[..16]}.json");
+        var path = Path.Combine(UserFolders.Cache, $"vocabulary-{data.ManifestHash[..16]}.json");
         if (!File.Exists(path)) Publish(VocabularyBuilder.Build(data.TrainingTexts()), path);
         return TextTokenizer.Load(path);
     }

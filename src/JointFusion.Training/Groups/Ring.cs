@@ -123,7 +123,7 @@ internal sealed unsafe class Ring : IDisposable
         var theirs = CollectiveCall.Read(header);
         if (theirs == mine) return;
         var message = $"The ranks called different collectives: rank {rank} {mine}, {link.Previous} {theirs}.";
-        link.Fail(new PeerLostException(link.Previous.Rank, message));
+        link.Part(new PeerLostException(link.Previous.Rank, message));
         throw new CollectiveMismatchException(message);
     }
 }

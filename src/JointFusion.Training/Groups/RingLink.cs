@@ -6,10 +6,14 @@ namespace JointFusion.Training;
 /// <summary>The two sockets of one rank in the ring: data leaves to the next rank and arrives from the previous one.</summary>
 /// <remarks>
 /// The first failure on either closes both at once, without lingering: that wakes this rank's other thread and both neighbours,
-/// who do the same, so a ring unwinds in a chain. Safe for one sender, one receiver and any number of aborters.
+/// who do the same, so a ring unwinds in a chain. Only <see cref="Part"/> lets what was sent arrive first. Safe for one sender, one
+/// receiver and any number of aborters.
 /// </remarks>
 internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPrevious, Neighbour previous) : IDisposable
 {
+    /// <summary>How long a rank that hangs up with a reason listens on, so that no reset overtakes its last words.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private PeerLostException? failure;
     private CollectiveCall current;
     private TimeSpan timeout;
@@ -69,10 +73,30 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
     /// <summary>Ends the ring for the first reason given; returns an exception with that reason to throw.</summary>
     public PeerLostException Fail(PeerLostException reason)
     {
-        var first = Interlocked.CompareExchange(ref failure, reason, null) ?? reason;
+        if (Interlocked.CompareExchange(ref failure, reason, null) is { } first) return new PeerLostException(first.PeerRank, first.Message, first);
         toNext.Close(0);
         fromPrevious.Close(0);
-        return ReferenceEquals(first, reason) ? reason : new PeerLostException(first.PeerRank, first.Message, first);
+        return reason;
+    }
+
+    /// <summary>Ends the ring as <see cref="Fail"/> does, but after what this rank has sent, so that its neighbours learn the reason too.</summary>
+    /// <remarks>
+    /// Closing a socket with unread bytes resets it, and a reset discards what the peer has not read, or fails its next send before it
+    /// reads. So this side says that it is done, then reads to the peer's own end, for at most <see cref="Farewell"/>.
+    /// </remarks>
+    public void Part(PeerLostException reason)
+    {
+        if (Interlocked.CompareExchange(ref failure, reason, null) is not null) return;
+        try
+        {
+            toNext.Shutdown(SocketShutdown.Send);
+            Drain(new Deadline(Farewell));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster, or is not there to be told.
+        }
+        Dispose();
     }
 
     public void ThrowIfFailed()
@@ -85,6 +109,13 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
     {
         toNext.Dispose();
         fromPrevious.Dispose();
+    }
+
+    private void Drain(Deadline deadline)
+    {
+        Span<byte> ignored = new byte[64 << 10];
+        do fromPrevious.ReceiveTimeout = deadline.RemainingMilliseconds;
+        while (fromPrevious.Receive(ignored) > 0 && !deadline.Passed);
     }
 
     /// <param name="since">Start of the call that broke. A reset socket can answer TimedOut too: only the clock tells silence.</param>

@@ -10,6 +10,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
     private readonly FixtureRun[] runs = [.. SampleExperiment.Runs().Select(run => run with { Queries = [] })];
     private readonly FakeFeed feed = new();
     private readonly TemporaryExperiment experiment = new();
+    private readonly DashboardOptions options = new();
     private DashboardHost host = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -22,7 +23,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
             File.Delete(experiment.Folder.Run(run.Name).Metrics);
         }
 
-        host = await StartAsync(new DashboardOptions(), feed);
+        host = await StartAsync(options, feed);
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +36,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
     public async Task Should_move_curve_and_row_when_steps_come()
     {
         feed.Change(Cluster());
-        var page = await chromium.OpenAsync(host.Url.ToString());
+        var page = await chromium.OpenAsync(host.Link.ToString());
         var row = page.Locator("[data-run=early].run");
         await Expect(row.Locator(".state")).ToHaveTextAsync("training");
 
@@ -51,10 +52,28 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
     }
 
     [Fact]
-    public async Task Should_show_state_and_reason_when_a_run_fails()
+    public async Task Should_ask_for_the_token_once_and_hide_it_when_the_link_is_opened()
     {
         feed.Change(Cluster());
         var page = await chromium.OpenAsync(host.Url.ToString());
+        await Expect(page.Locator("body")).ToContainTextAsync("open that link");
+
+        await page.GotoAsync(host.Link.ToString());
+        await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
+        Assert.Equal(host.Url.ToString(), page.Url);
+        await page.GotoAsync(host.Url.ToString());
+        await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
+
+        var cookie = Assert.Single(await page.Context.CookiesAsync());
+        Assert.Equal((true, SameSiteAttribute.Strict), (cookie.HttpOnly, cookie.SameSite));
+        Assert.DoesNotContain(options.Token.Text, cookie.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Should_show_state_and_reason_when_a_run_fails()
+    {
+        feed.Change(Cluster());
+        var page = await chromium.OpenAsync(host.Link.ToString());
 
         feed.Change(Cluster(score: LiveRunState.Failed, reason: "rank 1 in training: the loss is not a number <b>at step 40</b>"));
 
@@ -66,7 +85,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
     public async Task Should_go_on_by_itself_when_the_process_was_restarted()
     {
         feed.Change(Cluster());
-        var page = await chromium.OpenAsync(host.Url.ToString());
+        var page = await chromium.OpenAsync(host.Link.ToString());
         await Expect(page.Locator("[data-run=early].run .state")).ToHaveTextAsync("training");
         await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
         var url = host.Url;
@@ -74,7 +93,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await host.DisposeAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
         var second = new FakeFeed();
-        host = await StartAsync(new DashboardOptions { Url = url }, second);
+        host = await StartAsync(options with { Url = url }, second);
         second.Change(FakeFeed.Cluster(LiveRunState.Evaluating, "early"));
 
         await Expect(page.Locator("[data-run=early].run .state")).ToHaveTextAsync("evaluating", new() { Timeout = 30_000 });
@@ -90,7 +109,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         feed.Change(Cluster(score: LiveRunState.Recovering, reason: "worker node-1/1 (pid 4001) was killed by signal 9; goes on from step 60", feature: LiveRunState.Queued));
         Steps("early", 1, 240);
         Steps("score", 1, 77);
-        var page = await chromium.OpenAsync(host.Url.ToString(), width, scheme);
+        var page = await chromium.OpenAsync(host.Link.ToString(), width, scheme);
         await Expect(page.Locator("[data-run=score] .step")).ToHaveTextAsync("77 of 360");
         await Expect(page.Locator("[data-run=early].run .step")).ToHaveTextAsync("240 of 360");
 
@@ -104,8 +123,8 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Chromium.KeepAsync(page, $"live-{name}");
     }
 
-    private Task<DashboardHost> StartAsync(DashboardOptions options, FakeFeed from) =>
-        DashboardHost.StartAsync(options, from, experiment.Folder, TimeProvider.System, Cancel);
+    private Task<DashboardHost> StartAsync(DashboardOptions how, FakeFeed from) =>
+        DashboardHost.StartAsync(how, from, experiment.Folder, TimeProvider.System, Cancel);
 
     private void Steps(string run, int first, int last)
     {

@@ -35,7 +35,7 @@ public sealed class JfProcess : IAsyncDisposable
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["OMP_WAIT_POLICY"] = "PASSIVE", ["NO_COLOR"] = "1", ["JF_CACHE"] = TestPaths.Cache },
+            Environment = { ["OMP_WAIT_POLICY"] = "PASSIVE", ["NO_COLOR"] = "1", ["JF_CACHE"] = TestPaths.Cache, ["JF_STATE"] = TestPaths.State },
         };
         foreach (var argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "jf.dll")))
             start.ArgumentList.Add(argument);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using JointFusion.Dashboard;
@@ -12,15 +13,17 @@ public sealed class DashboardHostTests : IAsyncLifetime
     private static readonly FixtureRun Early = new("early", Fusion.Early) { Steps = 40 };
     private readonly FakeFeed feed = new();
     private readonly TemporaryExperiment experiment = new(Early);
-    private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly DashboardOptions options = new();
+    private readonly HttpClient client = Client();
     private DashboardHost host = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        host = await DashboardHost.StartAsync(new DashboardOptions(), feed, experiment.Folder, TimeProvider.System, Cancel);
+        host = await DashboardHost.StartAsync(options, feed, experiment.Folder, TimeProvider.System, Cancel);
         client.BaseAddress = host.Url;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token.Text);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,6 +114,59 @@ public sealed class DashboardHostTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Bearer WRONG", null)]
+    [InlineData("Bearer", null)]
+    [InlineData("Basic TOKEN", null)]
+    [InlineData("Bearer TOKEN", "WRONG")]
+    [InlineData(null, "WRONG")]
+    [InlineData(null, "TOKEN&token=TOKEN")]
+    [InlineData(null, "")]
+    public async Task Should_answer_nothing_and_say_where_the_link_is_when_the_token_is_missing_or_wrong(string? authorization, string? query)
+    {
+        using var stranger = Client();
+        foreach (var path in (string[])["/", "/healthz", "/api/v1/runs", "/live.js", "/_framework/blazor.web.js", "/_blazor/negotiate?negotiateVersion=1"])
+        {
+            var target = query is null ? path : $"{path}{(path.Contains('?') ? '&' : '?')}token={Filled(query)}";
+            using var request = new HttpRequestMessage(path.StartsWith("/_blazor", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get, new Uri(host.Url, target));
+            if (authorization is not null)
+                request.Headers.TryAddWithoutValidation("Authorization", Filled(authorization));
+
+            var answer = await stranger.SendAsync(request, Cancel);
+
+            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, answer.StatusCode));
+            Assert.False(answer.Headers.Contains("Set-Cookie"));
+            Assert.Equal(
+                "Refused: the live page asks for its token, which is in the link that `jf run` printed after \"Live page:\"; open that link.\n",
+                await answer.Content.ReadAsStringAsync(Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task Should_trade_the_token_for_a_cookie_of_this_port_and_a_clean_address_when_the_link_is_opened()
+    {
+        using var browser = Client();
+        var answer = await browser.GetAsync(host.Link, Cancel);
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single();
+
+        Assert.Equal((HttpStatusCode.Redirect, "/"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        Assert.EndsWith("; path=/; samesite=strict; httponly", cookie, StringComparison.Ordinal);
+        Assert.DoesNotContain(options.Token.Text, cookie, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await Ask(host.Url, cookie));
+
+        await using var other = await DashboardHost.StartAsync(options, new FakeFeed(), experiment.Folder, TimeProvider.System, Cancel);
+        var moved = cookie.Replace($"jointfusion-{host.Url.Port}=", $"jointfusion-{other.Url.Port}=", StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, await Ask(other.Url, moved));
+
+        async Task<HttpStatusCode> Ask(Uri url, string sent)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            request.Headers.Add("Cookie", sent.Split(';')[0]);
+            return (await browser.SendAsync(request, Cancel)).StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Should_serve_a_page_that_takes_nothing_from_elsewhere()
     {
@@ -159,6 +215,13 @@ public sealed class DashboardHostTests : IAsyncLifetime
 
         Assert.Contains(url.Port.ToString(), fault.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Sends what it is told and nothing that it remembers.</summary>
+    private static HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+
+    private string Filled(string text) => text
+        .Replace("TOKEN", options.Token.Text, StringComparison.Ordinal)
+        .Replace("WRONG", AccessToken.Create().Text, StringComparison.Ordinal);
 
     private string Own(string text) =>
         text.Replace("OWN", $"127.0.0.1:{host.Url.Port}", StringComparison.Ordinal).Replace("LOCALHOST", $"localhost:{host.Url.Port}", StringComparison.Ordinal);
