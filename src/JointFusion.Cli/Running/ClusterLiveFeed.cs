@@ -9,8 +9,7 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
 {
     public async Task<LiveCluster> SnapshotAsync(CancellationToken cancel)
     {
-        var snapshot = await cluster.Snapshot().WaitAsync(cancel);
-        return new LiveCluster([.. snapshot.Nodes.Select(Node)], [.. snapshot.Runs.Select(Run)]);
+        return View(await cluster.Snapshot().WaitAsync(cancel));
     }
 
     public async IAsyncEnumerable<LiveEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
@@ -27,11 +26,15 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         }
     }
 
+    public static LiveCluster View(ClusterSnapshot snapshot) => new([.. snapshot.Nodes.Select(Node)], [.. snapshot.Runs.Select(Run)]);
+
     private static LiveNode Node(NodeReport node) => new(node.Node, [.. node.Slots.Select(Worker)]);
 
     private static LiveWorker Worker(SlotReport slot) => slot.Work is { Outcome: null } work
-        ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, work.Phase.ToString().ToLowerInvariant(), work.Detail)
+        ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)
         : new LiveWorker(slot.Slot, slot.Pid, null, null, slot.IsReady ? "idle" : "starting", slot.LastExit?.Reason ?? "");
+
+    private static string Name(ReplicaPhase phase) => phase == ReplicaPhase.LoadingData ? "loading data" : phase.ToString().ToLowerInvariant();
 
     private static LiveRun Run(RunSnapshot run) =>
         new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason);

@@ -13,35 +13,26 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     public async Task<int> RunAsync(DashboardOptions? dashboard, Interruption interruption)
     {
         var folder = workspace.Folder;
-        await context.RawOut.WriteLineAsync($"{workspace.Plans.Length} runs in {folder.Path}");
+        await context.RawOut.WriteLineAsync($"{(workspace.Plans.Length == 1 ? "1 run" : $"{workspace.Plans.Length} runs")} in {folder.Path}");
+        await using var page = new LivePage(dashboard, context, folder);
         ClusterSnapshot end;
         try
         {
             await using var cluster = await LocalCluster.StartAsync(Options(folder), interruption.Insisted);
-            await using var page = dashboard is null ? null : await ServeAsync(dashboard, cluster);
+            await page.ServeAsync(cluster);
             end = await RunAll(cluster, interruption);
+            page.Settle(end);
         }
         catch (InvalidOperationException coordinatorFailed)
         {
             await context.Error.WriteLineAsync(coordinatorFailed.Message);
             await TellHowToGoOn();
+            await page.EndAsync(HowToGoOn);
             return ExitCode.Failed;
         }
-        return await Conclude(end, interruption.Requested.IsCancellationRequested);
-    }
-
-    private async Task<DashboardHost> ServeAsync(DashboardOptions options, LocalCluster cluster)
-    {
-        try
-        {
-            var page = await DashboardHost.StartAsync(options, new ClusterLiveFeed(cluster), workspace.Folder, TimeProvider.System);
-            await context.RawOut.WriteLineAsync($"Live page: {page.Link}");
-            return page;
-        }
-        catch (IOException taken)
-        {
-            throw new BadInputException($"--dashboard {options.Url}: {taken.Message} Give another port, or none for a free one. The runs have not begun: jf run --resume {workspace.Folder.Path}");
-        }
+        var exitCode = await Conclude(end, interruption.Requested.IsCancellationRequested);
+        await page.EndAsync(end.Runs.All(run => run.State == RunState.Succeeded) ? $"Its report is {folder.Report}." : HowToGoOn);
+        return exitCode;
     }
 
     private LocalClusterOptions Options(ExperimentFolder folder)
@@ -102,7 +93,9 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         return interrupted ? ExitCode.Interrupted : end.Runs.Any(run => run.State == RunState.Failed) ? ExitCode.Failed : ExitCode.Ok;
     }
 
-    private Task TellHowToGoOn() => context.Error.WriteLineAsync($"To go on: jf run --resume {workspace.Folder.Path}");
+    private string HowToGoOn => $"To go on: jf run --resume {workspace.Folder.Path}";
+
+    private Task TellHowToGoOn() => context.Error.WriteLineAsync(HowToGoOn);
 
     private async Task Report()
     {

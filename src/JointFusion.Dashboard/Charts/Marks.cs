@@ -15,6 +15,8 @@ internal static class Marks
     /// <summary>An enum value as the files write it; all of them are single words.</summary>
     public static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
+    public static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";
+
     /// <summary>A share as percent, one decimal.</summary>
     public static string Percent(double share) => (share * 100).ToString("0.0");
 

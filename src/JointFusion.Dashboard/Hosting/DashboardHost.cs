@@ -15,6 +15,10 @@ namespace JointFusion.Dashboard;
 public sealed class DashboardHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>A tab that sleeps draws nothing; nobody waits for it.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
+
     private readonly WebApplication app;
     private readonly AccessToken token;
 
@@ -53,11 +57,24 @@ public sealed class DashboardHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Shows this from now on: no run will change any more.</summary>
+    public void Settle(LiveCluster last) => Board.Settle(last);
+
+    /// <summary>Tells every open page that the experiment has ended and what to do next; returns once they have drawn it, so that the host may go.</summary>
+    /// <param name="words">Whole sentences.</param>
+    public Task EndAsync(string words)
+    {
+        Board.End(words);
+        return Task.WhenAny(Board.Audience.WhenEmpty(), Task.Delay(FarewellTime));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
         await app.DisposeAsync();
     }
+
+    private LiveBoard Board => app.Services.GetRequiredService<LiveBoard>();
 
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {

@@ -15,19 +15,40 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     private readonly Dictionary<string, RunHistory> histories = new(StringComparer.Ordinal);
     private readonly Pulse news = new();
     private LiveCluster cluster = LiveCluster.Empty;
+    private LiveCluster? settled;
+    private string? farewell;
     private volatile LiveView current = new(
-        Path.GetFileName(folder.Path), [], [], new(() => new LossChart([], [], 0)), clock.GetUtcNow(), null, Ended: false);
+        Path.GetFileName(folder.Path), [], [], new(() => new LossChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
 
     public LiveView Current => current;
 
     /// <summary>Beats after each change of <see cref="Current"/>.</summary>
     public Pulse Changes { get; } = new();
 
+    /// <summary>Pages that have yet to draw the end.</summary>
+    public Audience Audience { get; } = new();
+
     /// <summary>Steps of a run after <paramref name="since"/>, at most <see cref="MostPoints"/>; null where no such run is known.</summary>
     public ImmutableArray<MetricPoint>? Metrics(string run, int since)
     {
         lock (gate)
             return histories.TryGetValue(run, out var history) ? history.Since(since, MostPoints) : null;
+    }
+
+    /// <summary>Shows this from now on, whatever the feed still says: it may end before its last change was looked at.</summary>
+    public void Settle(LiveCluster last)
+    {
+        lock (gate)
+            settled = last;
+        Publish(current.Fault, current.Ended);
+    }
+
+    /// <summary>The last that pages are told.</summary>
+    public void End(string words)
+    {
+        lock (gate)
+            farewell = words;
+        Publish(current.Fault, ended: true);
     }
 
     /// <summary>Runs until the feed ends or <paramref name="cancel"/>. A feed that breaks is shown, not thrown: training goes on without a page.</summary>
@@ -83,12 +104,12 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
 
     private void Publish(string? fault, bool ended)
     {
-        var now = cluster;
         lock (gate)
         {
+            var now = settled ?? cluster;
             ImmutableArray<RunStatus> runs = [.. now.Runs.Select(run => RunStatus.Of(run, History(run.Name)))];
             var shown = now.Runs.Select(run => History(run.Name)).ToList();
-            current = new LiveView(Name(shown), now.Nodes, runs, Chart(shown), clock.GetUtcNow(), fault, ended);
+            current = new LiveView(Name(shown), now.Nodes, runs, Chart(shown), clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
         }
 
         Changes.Beat();

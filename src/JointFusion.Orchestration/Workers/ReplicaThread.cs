@@ -79,9 +79,9 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(e);
+            Console.Error.WriteLine(e); // Whole in the log; libtorch's message alone has twenty lines of native frames.
             var stack = (e.StackTrace ?? "").Split('\n').Take(StackLinesTold).Select(line => line.Trim());
-            return new ReplicaOutcome.Failed(FailureKind.Crashed, $"{e.GetType().Name}: {e.Message} {string.Join(" ", stack)}".TrimEnd());
+            return new ReplicaOutcome.Failed(FailureKind.Crashed, $"{e.GetType().Name}: {e.Message.Split('\n')[0]} {string.Join(" ", stack)}".TrimEnd());
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await page.GotoAsync(host.Url.ToString());
         await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
 
-        var cookie = Assert.Single(await page.Context.CookiesAsync());
+        var cookie = Assert.Single(await page.Context.CookiesAsync(), cookie => cookie.Name == $"jointfusion-{host.Url.Port}");
         Assert.Equal((true, SameSiteAttribute.Strict), (cookie.HttpOnly, cookie.SameSite));
         Assert.DoesNotContain(options.Token.Text, cookie.Value, StringComparison.Ordinal);
     }
