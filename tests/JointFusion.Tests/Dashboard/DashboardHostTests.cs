@@ -182,6 +182,23 @@ public sealed class DashboardHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_keep_the_end_when_the_feed_still_tells_of_an_earlier_state()
+    {
+        feed.Change(FakeFeed.Cluster(LiveRunState.Training, "early"));
+        await Until("/api/v1/runs", answer => answer.GetArrayLength() == 1);
+        host.Settle(FakeFeed.Cluster(LiveRunState.Succeeded, "early"));
+        await host.EndAsync("Its report is <here>.");
+
+        var seen = feed.Snapshots;
+        feed.Change(FakeFeed.Cluster(LiveRunState.Evaluating, "early"));
+        await Until("/api/v1/cluster", _ => feed.Snapshots > seen);
+
+        Assert.Equal("succeeded", (await Get("/api/v1/runs"))[0].GetProperty("state").GetString());
+        Assert.True((await Get("/api/v1/cluster")).GetProperty("ended").GetBoolean());
+        Assert.Contains("</strong> Its report is &lt;here&gt;.", await client.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Should_report_itself_unhealthy_with_the_reason_when_the_cluster_breaks()
     {
         feed.Break("The journal cannot be written: disk full.");
