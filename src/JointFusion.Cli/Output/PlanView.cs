@@ -56,13 +56,18 @@ internal static class PlanView
                 Cell(string.Join(", ", stage.Tasks)),
                 Cell(stage.Instructions ? "yes" : "no"),
                 Cell($"{stage.Steps:N0}"),
-                Cell($"{stage.GlobalBatch:N0}{(stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")}"),
+                Cell(Batch(stage)),
                 Cell(Rate(stage)),
                 Cell(trainedBy.Count == runs.Length ? "all" : string.Join(", ", trainedBy)));
         }
 
         return table;
     }
+
+    private static string Batch(StageSpec stage) =>
+        $"{stage.GlobalBatch:N0}"
+        + (stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")
+        + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "");
 
     private static Grid Conditions(ImmutableArray<RunPlan> runs)
     {

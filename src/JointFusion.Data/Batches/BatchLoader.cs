@@ -87,15 +87,32 @@ public sealed class BatchLoader : IBatchSource
         var global = sampler.At(step);
         var share = Share.Of(rank, world, global.Rows.Length);
         var rows = global.Rows.AsSpan(share.First, share.Count).ToArray();
+        var firstCandidates = FirstCandidates(global);
         return new PairBatch
         {
             Step = step,
             Queries = items.Load([.. rows.Select(row => ItemRef.Of(row.Query, row.Instruction))]),
-            Candidates = items.Load([.. rows.Select(row => ItemRef.Of(data.Candidates[row.Candidate]))]),
-            FirstRow = share.First,
-            GlobalCandidates = [.. global.Rows.Select(row => row.Candidate)],
+            Candidates = items.Load([.. rows.SelectMany(row => row.Candidates).Select(candidate => ItemRef.Of(data.Candidates[candidate]))]),
+            GlobalRows = global.Rows.Length,
+            GlobalCandidates = [.. global.Rows.SelectMany(row => row.Candidates)],
+            CandidatesOfRank = [.. Enumerable.Range(0, world)
+                .Select(other => Share.Of(other, world, global.Rows.Length))
+                .Select(other => firstCandidates[other.First + other.Count] - firstCandidates[other.First])],
+            Targets = firstCandidates[share.First..(share.First + share.Count)],
             Positives = [.. rows.Select(row => row.Query.Positives)],
             LedgerEntry = global.LedgerEntry,
         };
+    }
+
+    /// <summary>Where each row's candidates start in the global batch, its positive first; one entry more than rows.</summary>
+    private static int[] FirstCandidates(GlobalBatch global)
+    {
+        var first = new int[global.Rows.Length + 1];
+        for (var row = 0; row < global.Rows.Length; row++)
+        {
+            first[row + 1] = first[row] + 1 + global.Rows[row].HardNegatives.Length;
+        }
+
+        return first;
     }
 }

@@ -7,7 +7,7 @@ namespace JointFusion.Data;
 /// <summary>Which pairs each step trains on: a pure function of data, seed, stages and step. Thread-safe.</summary>
 /// <remarks>
 /// Each stage goes through its tasks' training queries in epochs: see <see cref="QueryOrder"/>. A batch that crosses an epoch's end goes
-/// on in the next epoch. Positive and instruction are keyed by seed, stage, step and row.
+/// on in the next epoch. Positive, instruction and hard negatives are keyed by seed, stage, step and row.
 /// </remarks>
 public sealed class BatchSampler
 {
@@ -47,7 +47,17 @@ public sealed class BatchSampler
         var key = CounterRandom.Key(seed, stage.Index, step, row);
         var candidate = query.Positives[CounterRandom.Below(query.Positives.Length, key)];
         var instruction = stage.Spec.Instructions ? CounterRandom.Below(query.Instructions.Length, CounterRandom.Mix(key)) : -1;
-        return new BatchRow(query, candidate, instruction);
+        return new BatchRow(query, candidate, instruction, HardNegatives(query, stage.Spec.HardNegatives, CounterRandom.Mix(~key)));
+    }
+
+    /// <summary>Without repetition; all of them where the query has no more.</summary>
+    private static ImmutableArray<int> HardNegatives(Query query, int count, ulong key)
+    {
+        var drawn = Math.Min(count, query.HardNegatives.Length);
+        if (drawn == 0) return [];
+
+        var order = new KeyedPermutation(query.HardNegatives.Length, key);
+        return [.. Enumerable.Range(0, drawn).Select(place => query.HardNegatives[order[place]])];
     }
 
     private string Ledger(ImmutableArray<BatchRow> rows)
@@ -55,7 +65,9 @@ public sealed class BatchSampler
         var ids = new StringBuilder();
         foreach (var row in rows)
         {
-            ids.Append(row.Query.Id).Append('\t').Append(data.Candidates[row.Candidate].Did).Append('\t').Append(row.Instruction).Append('\n');
+            ids.Append(row.Query.Id).Append('\t').Append(data.Candidates[row.Candidate].Did).Append('\t').Append(row.Instruction);
+            foreach (var negative in row.HardNegatives) ids.Append('\t').Append(data.Candidates[negative].Did);
+            ids.Append('\n');
         }
 
         return StableHash.Hex(Encoding.UTF8.GetBytes(ids.ToString()))[..LedgerDigits];

@@ -9,4 +9,9 @@ public sealed record GlobalBatch(int Step, ImmutableArray<BatchRow> Rows, string
 
 /// <param name="Candidate">The positive drawn, by dense index.</param>
 /// <param name="Instruction">Index into the query's instructions; -1 for none.</param>
-public readonly record struct BatchRow(Query Query, int Candidate, int Instruction);
+/// <param name="HardNegatives">Drawn from the query's, by dense index.</param>
+public readonly record struct BatchRow(Query Query, int Candidate, int Instruction, ImmutableArray<int> HardNegatives)
+{
+    /// <summary>What the row brings to the global batch: its positive, then its hard negatives.</summary>
+    public ImmutableArray<int> Candidates => [Candidate, .. HardNegatives];
+}

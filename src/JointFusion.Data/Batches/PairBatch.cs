@@ -2,20 +2,28 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Data;
 
-/// <summary>One rank's share of a global batch: row i of the queries belongs to row i of the candidates.</summary>
+/// <summary>One rank's share of a global batch: queries, and the candidates they bring.</summary>
 public sealed class PairBatch
 {
     /// <summary>Step, counted over the whole run from 1.</summary>
     public required int Step { get; init; }
 
     public required ItemBatch Queries { get; init; }
+
+    /// <summary>Row by row: the query's positive, then its hard negatives.</summary>
     public required ItemBatch Candidates { get; init; }
 
-    /// <summary>Of the global batch, where this rank's rows start.</summary>
-    public required int FirstRow { get; init; }
+    /// <summary>Queries of the GLOBAL batch.</summary>
+    public required int GlobalRows { get; init; }
 
-    /// <summary>Dense candidate index of every row of the GLOBAL batch: known to each rank without communication.</summary>
+    /// <summary>Dense index of every candidate of the GLOBAL batch, row by row: known to each rank without communication.</summary>
     public required int[] GlobalCandidates { get; init; }
+
+    /// <summary>How many of <see cref="GlobalCandidates"/> each rank brings, in rank order.</summary>
+    public required int[] CandidatesOfRank { get; init; }
+
+    /// <summary>For each local row, the place of its positive in <see cref="GlobalCandidates"/>.</summary>
+    public required int[] Targets { get; init; }
 
     /// <summary>For each local row, all positives of its query (dense candidate indices): none of them may serve as its negative.</summary>
     public required ImmutableArray<int>[] Positives { get; init; }

@@ -40,6 +40,7 @@ internal sealed class IconSetWriter
             HeldOutWords = set.Splits.HeldOutWords,
             VocabularySize = vocabulary.Entries.Length,
             TrainQueries = queries[IconSplit.Train].CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
+            HardNegatives = queries[IconSplit.Train].Where(entry => Negatives(entry.Query).Any()).CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
             Splits = layout.EvaluationSplits,
             Files = ManifestFile.Of(layout, progress, cancellation),
         };
@@ -101,8 +102,6 @@ internal sealed class IconSetWriter
     private QueryLine Line((string Qid, IconQuery Query) entry)
     {
         var (qid, query) = entry;
-        // A training query names no candidate that training does not have, not even as a negative.
-        var negatives = query.Split == IconSplit.Train ? query.Negatives.Where(seen.Contains) : query.Negatives;
         return new QueryLine
         {
             Qid = qid,
@@ -111,10 +110,14 @@ internal sealed class IconSetWriter
             QueryModality = MbeirTask.Find(query.Task)!.Query.Name(),
             QuerySrcContent = new QuerySource(query.Operation, query.Concept, query.Positives.All(seen.Contains)).ToString(),
             PosCandList = Dids(query.Positives),
-            NegCandList = Dids(negatives),
+            NegCandList = Dids(Negatives(query)),
             TaskId = query.Task,
         };
     }
+
+    /// <summary>A training query names no candidate that training does not have, not even as a negative.</summary>
+    private IEnumerable<int> Negatives(IconQuery query) =>
+        query.Split == IconSplit.Train ? query.Negatives.Where(seen.Contains) : query.Negatives;
 
     private ImmutableArray<string> Dids(IEnumerable<int> indices) => [.. indices.Select(index => set.Candidates[index].Did)];
 

@@ -11,7 +11,7 @@ public static class IconsDataSet
     public const int DataSetId = 10;
 
     private const string Package = "Microsoft.FluentUI.AspNetCore.Components.Icons 5.0.1 (MIT)";
-    private const string CacheName = "icons-5.0.1-1";
+    private const string CacheName = "icons-5.0.1-2";
 
     /// <summary>Returns the set, built first where it is not whole. Processes that build at the same time do the work twice, and agree.</summary>
     /// <param name="outFolder">Null: the cache ($JF_CACHE, else the user's), where a damaged set is replaced.</param>

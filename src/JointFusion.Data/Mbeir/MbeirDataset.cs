@@ -95,6 +95,7 @@ public sealed class MbeirDataset
         ManifestHash,
         Tokenizer.VocabularySize,
         Queries(MbeirLayout.Train).CountBy(query => query.Task).ToImmutableSortedDictionary(),
+        Queries(MbeirLayout.Train).Where(query => !query.HardNegatives.IsEmpty).CountBy(query => query.Task).ToImmutableSortedDictionary(),
         layout.EvaluationSplits);
 
     private static string Fingerprint(MbeirLayout layout)

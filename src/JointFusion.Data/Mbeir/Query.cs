@@ -28,6 +28,9 @@ public sealed record Query
     /// <summary>Relevant candidates by dense index; at least one.</summary>
     public required ImmutableArray<int> Positives { get; init; }
 
+    /// <summary>Of a training query: candidates that its data set calls wrong though close, by dense index, none of them a positive.</summary>
+    public ImmutableArray<int> HardNegatives { get; init; } = [];
+
     /// <summary>The data set's prompts for this kind of query, in the file's order; empty where it has none.</summary>
     public required ImmutableArray<string> Instructions { get; init; }
 }

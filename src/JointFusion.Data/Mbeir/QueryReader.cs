@@ -48,11 +48,12 @@ internal sealed class QueryReader(MbeirLayout layout, CandidatePools pools, Inst
 
         IReadOnlyList<string>? dids = relevant is null ? line.PosCandList : relevant.GetValueOrDefault(line.Qid);
         if (dids is null or []) return (null, $"qid {line.Qid} has no relevant candidate{(relevant is null ? "" : " in the qrels")}");
-        if (dids.FirstOrDefault(did => pools.Find(did) is null) is { } unknown) return (null, $"qid {line.Qid}: did {unknown} is in no pool");
+        IReadOnlyList<string> wrong = relevant is null ? line.NegCandList : [];
+        if (dids.Concat(wrong).FirstOrDefault(did => pools.Find(did) is null) is { } unknown) return (null, $"qid {line.Qid}: did {unknown} is in no pool");
 
         var positives = dids.Distinct(StringComparer.Ordinal).Select(did => pools.Find(did)!).ToList();
         var (task, taskFault) = TaskOf(line, taskOfFile, positives);
-        return task is null ? (null, taskFault) : (Create(line, dataSet, task, positives), null);
+        return task is null ? (null, taskFault) : (Create(line, dataSet, task, positives, [.. wrong.Select(did => pools.Find(did)!)]), null);
     }
 
     private static (MbeirTask? Task, string? Fault) TaskOf(QueryLine line, int? taskOfFile, List<Candidate> positives)
@@ -72,7 +73,7 @@ internal sealed class QueryReader(MbeirLayout layout, CandidatePools pools, Inst
             : (task, null);
     }
 
-    private Query Create(QueryLine line, int dataSet, MbeirTask task, List<Candidate> positives)
+    private Query Create(QueryLine line, int dataSet, MbeirTask task, List<Candidate> positives, List<Candidate> wrong)
     {
         var source = QuerySource.Parse(line.QuerySrcContent);
         return new Query
@@ -85,6 +86,7 @@ internal sealed class QueryReader(MbeirLayout layout, CandidatePools pools, Inst
             Concept = source?.Concept ?? line.Qid!,
             TargetSeen = source?.TargetSeen ?? true,
             Positives = [.. positives.Select(candidate => candidate.Index).Order()],
+            HardNegatives = [.. wrong.Except(positives).Select(candidate => candidate.Index).Order()],
             Instructions = instructions.For(dataSet, task),
         };
     }

@@ -27,6 +27,9 @@ internal sealed record DataManifest
     /// <summary>Training queries of each task id.</summary>
     public required ImmutableSortedDictionary<int, int> TrainQueries { get; init; }
 
+    /// <summary>Of those, how many name a candidate that is wrong though close.</summary>
+    public required ImmutableSortedDictionary<int, int> HardNegatives { get; init; }
+
     /// <summary>Evaluation splits.</summary>
     public required ImmutableArray<string> Splits { get; init; }
 
@@ -57,5 +60,5 @@ internal sealed record DataManifest
         Files.Select(file => file.DifferenceIn(layout, hashes: false)).FirstOrDefault(difference => difference is not null);
 
     public DataSummary Summarize(MbeirLayout layout) =>
-        new(layout.Root, StableHash.HexOfFile(layout.Manifest), VocabularySize, TrainQueries, Splits);
+        new(layout.Root, StableHash.HexOfFile(layout.Manifest), VocabularySize, TrainQueries, HardNegatives, Splits);
 }

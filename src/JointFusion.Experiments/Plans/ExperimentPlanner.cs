@@ -28,9 +28,15 @@ public static class ExperimentPlanner
                 foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) is > 0 and var has && has < rows))
                     yield return new(runName, $"stages[{i}].sub_batch", $"{rows} rows of one task, but the data set has {data.TrainQueries[task]} training queries of task {task}");
 
+        for (var i = 0; i < run.Stages.Length; i++)
+            if (run.Stages[i].HardNegatives > 0 && run.Stages[i].Tasks.All(task => data.HardNegatives.GetValueOrDefault(task) == 0))
+                yield return new(runName, $"stages[{i}].hard_negatives", $"it has no effect: no training query of {Tasks(run.Stages[i])} has a neg_cand_list; leave the key out");
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
     }
+
+    private static string Tasks(StageSpec stage) => $"{(stage.Tasks.Length == 1 ? "task" : "tasks")} {string.Join(", ", stage.Tasks)}";
 
     private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
     {
@@ -81,18 +87,18 @@ public static class ExperimentPlanner
     {
         const int stateTensors = 4; // Weights, gradients and AdamW's two moments.
         var state = shape.Parameters() * stateTensors * sizeof(float);
-        var pairs = run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch);
         return new(
-            state + run.Stages.Max(stage => StepBytes(shape, stage.GlobalBatch, run.Resources.Workers)),
-            pairs * shape.FlopsPerPair());
+            state + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources.Workers)),
+            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.HardNegatives)));
     }
 
     /// <summary>What one worker's share of a step holds at most: every item with a picture and a text of full length, nothing recomputed.</summary>
-    private static long StepBytes(RetrieverShape shape, int globalBatch, int workers)
+    private static long StepBytes(RetrieverShape shape, StageSpec stage, int workers)
     {
-        long localPairs = (globalBatch + workers - 1) / workers;
-        var items = 2 * localPairs;
-        var similarities = 2 * localPairs * globalBatch * sizeof(float); // Logits of the local rows and their gradient.
+        long localPairs = (stage.GlobalBatch + workers - 1) / workers;
+        long candidatesPerPair = 1 + stage.HardNegatives;
+        var items = (1 + candidatesPerPair) * localPairs;
+        var similarities = 2 * localPairs * candidatesPerPair * stage.GlobalBatch * sizeof(float); // Logits of the local rows and their gradient.
         return (items * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + similarities;
     }
 }

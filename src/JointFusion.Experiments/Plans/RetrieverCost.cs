@@ -62,8 +62,13 @@ public static class RetrieverCost
     /// Forward and backward of the nominal pair: a query of one picture and <see cref="NominalTextTokens"/> tokens, a candidate of one
     /// picture. Backward costs twice the forward pass: one product for the inputs' gradients, one for the weights'.
     /// </summary>
-    public static double FlopsPerPair(this RetrieverShape shape) =>
-        3 * (shape.FlopsPerItem(shape.PatchesPerImage, NominalTextTokens) + shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0));
+    /// <param name="hardNegatives">Further candidates that the query brings.</param>
+    public static double FlopsPerPair(this RetrieverShape shape, int hardNegatives = 0)
+    {
+        var query = shape.FlopsPerItem(shape.PatchesPerImage, NominalTextTokens);
+        var candidate = shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0);
+        return 3 * (query + ((1 + hardNegatives) * candidate));
+    }
 
     /// <summary>float32 tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
     public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens)

@@ -80,6 +80,9 @@ public sealed record StageSpec
     /// <summary>Rows of the global batch that are drawn together from one task, so that negatives are of the positive's kind; divides it. Default: tasks are mixed row by row.</summary>
     public int? SubBatch { get; init; }
 
+    /// <summary>So many candidates of each query's neg_cand_list, newly drawn each time, join the global batch as negatives of all its queries; a query with fewer brings what it has. Default 0.</summary>
+    public int HardNegatives { get; init; }
+
     /// <summary>Peak rate of AdamW.</summary>
     public required double LearningRate { get; init; }
 

@@ -8,24 +8,23 @@ namespace JointFusion.Retrieval;
 public static class InfoNce
 {
     /// <param name="queries_RE">This rank's R queries, normalised.</param>
-    /// <param name="candidates_BE">The candidates of all ranks, in the global batch's order, normalised.</param>
+    /// <param name="candidates_CE">The C candidates of all ranks, in the global batch's order, normalised.</param>
     /// <param name="logTemperature">Scalar.</param>
-    /// <param name="batch">Names the rows and what may not serve as a negative.</param>
+    /// <param name="batch">Names each row's positive and what may not serve as its negative.</param>
     /// <returns>The local rows' share of the global mean: shares are summed over ranks.</returns>
-    public static LossShare Compute(Tensor queries_RE, Tensor candidates_BE, Tensor logTemperature, PairBatch batch)
+    public static LossShare Compute(Tensor queries_RE, Tensor candidates_CE, Tensor logTemperature, PairBatch batch)
     {
-        var (rows, globalBatch) = ((int)queries_RE.size(0), candidates_BE.size(0));
         var falseNegatives = FalseNegatives(batch);
-        var logits_RB = queries_RE.mm(candidates_BE.t()) * logTemperature.neg().exp();
+        var logits_RC = queries_RE.mm(candidates_CE.t()) * logTemperature.neg().exp();
         if (falseNegatives.Length > 0)
-            logits_RB = logits_RB.FilledAt(falseNegatives, double.NegativeInfinity);
-        var targets_R = tensor(Enumerable.Range(batch.FirstRow, rows).Select(row => (long)row).ToArray(), device: logits_RB.device);
-        var loss = functional.cross_entropy(logits_RB, targets_R, reduction: Reduction.Sum).Over(globalBatch);
-        var hits = logits_RB.argmax(1).eq(targets_R).sum().item<long>();
+            logits_RC = logits_RC.FilledAt(falseNegatives, double.NegativeInfinity);
+        var targets_R = tensor(batch.Targets.Select(target => (long)target).ToArray(), device: logits_RC.device);
+        var loss = functional.cross_entropy(logits_RC, targets_R, reduction: Reduction.Sum).Over(batch.GlobalRows);
+        var hits = logits_RC.argmax(1).eq(targets_R).sum().item<long>();
         return new LossShare(loss, (int)hits, falseNegatives.Length);
     }
 
-    /// <summary>Flat indices into [R, B] of candidates that are a positive of the row's query, its own place excepted.</summary>
+    /// <summary>Flat indices into [R, C] of candidates that are a positive of the row's query, its own place excepted.</summary>
     private static long[] FalseNegatives(PairBatch batch)
     {
         var places = batch.GlobalCandidates
@@ -33,7 +32,7 @@ public static class InfoNce
             .ToLookup(place => place.candidate, place => place.column);
         return [.. batch.Positives.SelectMany((positives, row) => positives
             .SelectMany(candidate => places[candidate])
-            .Where(column => column != batch.FirstRow + row)
+            .Where(column => column != batch.Targets[row])
             .Select(column => (long)row * batch.GlobalCandidates.Length + column))];
     }
 }

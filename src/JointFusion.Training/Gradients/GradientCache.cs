@@ -22,41 +22,39 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock)
     /// <returns>Of the whole global batch, the same on every rank.</returns>
     public BatchLoss Backward(Retriever retriever, PairBatch batch)
     {
-        var rows = Share.Counts(batch.GlobalCandidates.Length, group.WorldSize);
-
         clock.Start(StepPhase.Forward);
-        var (queries_RE, candidates_RE) = Encode(retriever, batch);
+        var (queries_RE, candidates_LE) = Encode(retriever, batch);
 
         clock.Start(StepPhase.Exchange);
         var leafQueries_RE = queries_RE.detach().requires_grad_(true);
-        var leafCandidates_BE = group.AllGather(candidates_RE.detach().contiguous(), rows).requires_grad_(true);
+        var leafCandidates_CE = group.AllGather(candidates_LE.detach().contiguous(), batch.CandidatesOfRank).requires_grad_(true);
 
         clock.Start(StepPhase.Backward);
-        var share = InfoNce.Compute(leafQueries_RE, leafCandidates_BE, retriever.LogTemperature, batch);
+        var share = InfoNce.Compute(leafQueries_RE, leafCandidates_CE, retriever.LogTemperature, batch);
         share.Loss.backward();
 
         clock.Start(StepPhase.Exchange);
-        var candidateGradients_RE = group.ReduceScatter(leafCandidates_BE.grad!, rows);
+        var candidateGradients_LE = group.ReduceScatter(leafCandidates_CE.grad!, batch.CandidatesOfRank);
 
         clock.Start(StepPhase.Backward);
-        autograd.backward([queries_RE, candidates_RE], [leafQueries_RE.grad!, candidateGradients_RE]);
+        autograd.backward([queries_RE, candidates_LE], [leafQueries_RE.grad!, candidateGradients_LE]);
 
         clock.Start(StepPhase.Exchange);
         return Total(share, batch);
     }
 
     /// <summary>Queries and candidates in one pass: the encoder groups items by modality, and larger groups compute faster.</summary>
-    private static (Tensor Queries_RE, Tensor Candidates_RE) Encode(Retriever retriever, PairBatch batch)
+    private static (Tensor Queries_RE, Tensor Candidates_LE) Encode(Retriever retriever, PairBatch batch)
     {
-        var both_2RE = retriever.call(ItemBatch.Join(batch.Queries, batch.Candidates));
-        return (both_2RE.narrow(0, 0, batch.Queries.Count), both_2RE.narrow(0, batch.Queries.Count, batch.Candidates.Count));
+        var both_NE = retriever.call(ItemBatch.Join(batch.Queries, batch.Candidates));
+        return (both_NE.narrow(0, 0, batch.Queries.Count), both_NE.narrow(0, batch.Queries.Count, batch.Candidates.Count));
     }
 
     private BatchLoss Total(LossShare share, PairBatch batch)
     {
         Span<double> sums = [share.Loss.ToDouble(), share.Hits, share.Masked];
         group.AllReduce(sums);
-        return new BatchLoss(sums[0], sums[1] / batch.GlobalCandidates.Length, (int)sums[2]);
+        return new BatchLoss(sums[0], sums[1] / batch.GlobalRows, (int)sums[2]);
     }
 }
 

@@ -48,6 +48,19 @@ public sealed class InfoNceTests
         Assert.Equal(whole.Hits, first.Hits + second.Hits);
     }
 
+    [Fact]
+    public void Should_CountEveryRowsHardNegatives_When_QueriesBringSome()
+    {
+        using var scope = NewDisposeScope();
+        var (queries, _) = Embeddings(rows: 2);
+        var (candidates, _) = Embeddings(rows: 5);
+        // Row 0 brings 10 and two hard negatives, the second of which is row 1's positive; row 1 brings 11 and one.
+        var batch = Batch(candidatesOfRows: [10, 20, 11, 11, 21], positives: [[10], [11]], targets: [0, 3]);
+        var share = InfoNce.Compute(queries, candidates, tensor(Math.Log(Temperature)), batch);
+        Assert.Equal(ByHand(queries, candidates, (row, column) => (row, column) != (1, 2), [0, 3]), share.Loss.item<double>(), 12);
+        Assert.Equal(1, share.Masked);
+    }
+
     private static (Tensor, Tensor) Embeddings(int rows)
     {
         manual_seed(rows);
@@ -55,7 +68,7 @@ public sealed class InfoNceTests
         return (Unit(), Unit());
     }
 
-    private static PairBatch Batch(int[] candidatesOfRows, int[][] positives, int firstRow = 0)
+    private static PairBatch Batch(int[] candidatesOfRows, int[][] positives, int firstRow = 0, int[]? targets = null)
     {
         var items = TestItems.Mixed(positives.Length, seed: 1);
         return new PairBatch
@@ -63,18 +76,20 @@ public sealed class InfoNceTests
             Step = 1,
             Queries = items,
             Candidates = items,
-            FirstRow = firstRow,
+            GlobalRows = targets?.Length ?? candidatesOfRows.Length,
             GlobalCandidates = candidatesOfRows,
+            CandidatesOfRank = [candidatesOfRows.Length],
+            Targets = targets ?? [.. Enumerable.Range(firstRow, positives.Length)],
             Positives = [.. positives.Select(row => row.ToImmutableArray())],
             LedgerEntry = "",
         };
     }
 
-    private static double ByHand(Tensor queries, Tensor candidates, Func<int, int, bool> counts)
+    private static double ByHand(Tensor queries, Tensor candidates, Func<int, int, bool> counts, int[]? targets = null)
     {
-        var rows = (int)queries.size(0);
+        var (rows, columns) = ((int)queries.size(0), (int)candidates.size(0));
         double Score(int row, int column) => queries[row].dot(candidates[column]).item<double>() / Temperature;
-        return Enumerable.Range(0, rows).Average(row =>
-            Math.Log(Enumerable.Range(0, rows).Where(column => counts(row, column)).Sum(column => Math.Exp(Score(row, column)))) - Score(row, row));
+        double Sum(int row) => Enumerable.Range(0, columns).Where(column => counts(row, column)).Sum(column => Math.Exp(Score(row, column)));
+        return Enumerable.Range(0, rows).Average(row => Math.Log(Sum(row)) - Score(row, targets?[row] ?? row));
     }
 }

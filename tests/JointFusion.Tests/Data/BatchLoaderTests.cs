@@ -9,22 +9,25 @@ public sealed class BatchLoaderTests(IconsFixture icons)
     private readonly MbeirDataset data = icons.Data;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(5)]
-    public void Should_join_to_the_global_batch_When_all_ranks_load(int world)
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(3, 2)]
+    [InlineData(5, 2)]
+    public void Should_join_to_the_global_batch_When_all_ranks_load(int world, int hardNegatives)
     {
         var items = Items(new NetVipsDecoder());
-        var loaders = Enumerable.Range(0, world).Select(rank => new BatchLoader(data, items, Sampler(), rank, world, 1, Steps)).ToList();
+        var loaders = Enumerable.Range(0, world).Select(rank => new BatchLoader(data, items, Sampler(hardNegatives), rank, world, 1, Steps)).ToList();
         for (var step = 1; step <= Steps; step++)
         {
-            var global = Sampler().At(step);
+            var global = Sampler(hardNegatives).At(step);
             var shares = loaders.Select(loader => loader.Next(step)).ToList();
             Assert.All(shares, share => Assert.Equal(global.LedgerEntry, share.LedgerEntry));
-            Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => row.Candidate), share.GlobalCandidates));
+            Assert.All(shares, share => Assert.Equal(global.Rows.SelectMany(row => row.Candidates), share.GlobalCandidates));
+            Assert.All(shares, share => Assert.Equal(shares.Select(other => other.Candidates.Count), share.CandidatesOfRank));
+            Assert.Equal(global.Rows.Select(row => row.Candidate), shares.SelectMany(share => share.Targets.Select(target => share.GlobalCandidates[target])));
             Assert.Equal(global.Rows.Select(row => row.Query.Positives), shares.SelectMany(share => share.Positives));
             Assert.Equal(items.Load([.. global.Rows.Select(row => ItemRef.Of(row.Query, row.Instruction))]).Tokens, shares.SelectMany(share => share.Queries.Tokens));
-            Assert.Equal(items.Load([.. global.Rows.Select(row => ItemRef.Of(data.Candidates[row.Candidate]))]).Patches, shares.SelectMany(share => share.Candidates.Patches));
+            Assert.Equal(items.Load([.. global.Rows.SelectMany(row => row.Candidates).Select(candidate => ItemRef.Of(data.Candidates[candidate]))]).Patches, shares.SelectMany(share => share.Candidates.Patches));
         }
 
         loaders.ForEach(loader => loader.Dispose());
@@ -102,7 +105,11 @@ public sealed class BatchLoaderTests(IconsFixture icons)
 
     private ItemLoader Items(IImageDecoder decoder) => new(data, data.Tokenizer, decoder, 32, 8, 16);
 
-    private BatchSampler Sampler() => new(data, 11, [BatchSamplerTests.Stage(0, 1, [0, 3, 7, 8], 13, Steps, instructions: true)]);
+    private BatchSampler Sampler(int hardNegatives = 0)
+    {
+        var stage = BatchSamplerTests.Stage(0, 1, [0, 3, 7, 8], 13, Steps, instructions: true);
+        return new(data, 11, [stage with { Spec = stage.Spec with { HardNegatives = hardNegatives } }]);
+    }
 
     private sealed class CountingDecoder : IImageDecoder
     {

@@ -79,6 +79,22 @@ public sealed class BatchSamplerTests(IconsFixture icons)
     }
 
     [Fact]
+    public void Should_draw_each_querys_own_hard_negatives_without_repetition_When_the_stage_asks_for_some()
+    {
+        const int most = 3, steps = 40;
+        var stage = Stage(0, 1, [6, 7, 8], globalBatch: 64, steps);
+        var plain = new BatchSampler(data, 3, [stage]);
+        var sampler = new BatchSampler(data, 3, [stage with { Spec = stage.Spec with { HardNegatives = most } }]);
+        var rows = Enumerable.Range(1, steps).SelectMany(step => sampler.At(step).Rows).ToList();
+
+        Assert.All(rows, row => Assert.Equal(Math.Min(most, row.Query.HardNegatives.Length), row.HardNegatives.Length));
+        Assert.All(rows, row => Assert.Equal(row.HardNegatives.Length, row.HardNegatives.Intersect(row.Query.HardNegatives).Count()));
+        Assert.Contains(rows, row => row.HardNegatives.Any(negative => row.Query.HardNegatives.IndexOf(negative) >= most));
+        Assert.Equal(Enumerable.Range(1, steps).SelectMany(step => plain.At(step).Rows).Select(row => (row.Query, row.Candidate)), rows.Select(row => (row.Query, row.Candidate)));
+        Assert.NotEqual(plain.At(1).LedgerEntry, sampler.At(1).LedgerEntry);
+    }
+
+    [Fact]
     public void Should_be_refused_When_a_stage_has_nothing_to_train_on()
     {
         var error = Assert.Throws<DataException>(() => new BatchSampler(data, 1, [Stage(0, 1, [1], 4, steps: 1)]));

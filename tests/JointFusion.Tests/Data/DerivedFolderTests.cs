@@ -86,6 +86,7 @@ public sealed class DerivedFolderTests : IDisposable, IProgress<DataProgress>
             HeldOutWords = [],
             VocabularySize = 256,
             TrainQueries = ImmutableSortedDictionary<int, int>.Empty,
+            HardNegatives = ImmutableSortedDictionary<int, int>.Empty,
             Splits = [],
             Files = ManifestFile.Of(layout, null, CancellationToken.None),
         };

@@ -40,6 +40,24 @@ public sealed class MbeirDatasetTests : IDisposable
         Assert.Equal(3, query.Task);
     }
 
+    [Fact]
+    public void Should_keep_the_negatives_of_training_queries_When_they_are_no_positives_too()
+    {
+        set.Write(SmallSet.TrainFile, """{"qid":"12:1","query_txt":"red","query_modality":"text","pos_cand_list":["12:1"],"neg_cand_list":["12:3","12:1","12:2","12:3"]}""", SmallSet.Train(2, "12:2", "gray"));
+        var data = set.Open();
+        Assert.Equal([1, 2], data.Queries("train")[0].HardNegatives);
+        Assert.Empty(data.Queries("train")[1].HardNegatives);
+        Assert.Equal([KeyValuePair.Create(0, 1)], data.Summary.HardNegatives);
+    }
+
+    [Fact]
+    public void Should_name_the_line_When_a_negative_is_in_no_pool()
+    {
+        set.Write(SmallSet.TrainFile, SmallSet.Train(2, "12:2", "gray"), """{"qid":"12:1","query_txt":"red","query_modality":"text","pos_cand_list":["12:1"],"neg_cand_list":["12:9"]}""");
+        var error = Assert.Throws<DataException>(() => set.Open().Queries("train"));
+        Assert.Contains($"{SmallSet.TrainFile}:2: qid 12:1: did 12:9 is in no pool", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("image,text")]
     [InlineData("text,image")]

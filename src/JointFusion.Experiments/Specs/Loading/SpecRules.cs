@@ -73,6 +73,7 @@ internal static partial class SpecRules
         .. AtLeast(1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
+        .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
         .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
         .. AtLeast(0, stage.WeightDecay, $"{at}.weight_decay"),

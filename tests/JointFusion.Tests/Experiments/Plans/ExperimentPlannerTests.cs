@@ -45,6 +45,19 @@ public sealed class ExperimentPlannerTests
         Assert.Equal((4 * 4 * shape.Parameters()) + step, plan.Estimates.WorkerMemoryBytes);
     }
 
+    [Fact]
+    public void Should_count_their_candidates_when_queries_bring_hard_negatives()
+    {
+        var plan = Plans.Of(Spec with { Stages = [Spec.Stages[1] with { HardNegatives = 3 }] });
+        var shape = plan.Retriever.Shape;
+
+        // 32 pairs on 2 workers: 16 queries with 4 candidates each, and 16 rows of 4 * 32 logits with their gradient.
+        var step = (16 * (1 + 4) * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * 16 * 4 * 32 * 4);
+        Assert.Equal((4 * 4 * shape.Parameters()) + step, plan.Estimates.WorkerMemoryBytes);
+        var candidate = shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0);
+        Assert.Equal(40 * 32 * (plan.Retriever.FlopsPerPair + (3 * 3 * candidate)), plan.Estimates.TrainingFlops, tolerance: 1);
+    }
+
     [Theory]
     [InlineData(Fusion.Early, null)]
     [InlineData(Fusion.Score, Matching.Parameters)]
@@ -58,7 +71,9 @@ public sealed class ExperimentPlannerTests
     [Fact]
     public void Should_list_all_faults_when_the_data_lacks_tasks_and_splits()
     {
-        var stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Tasks = [7, 4, 8], GlobalBatch = 1_600, SubBatch = 800 });
+        var stages = Spec.Stages
+            .SetItem(0, Spec.Stages[0] with { Tasks = [3], HardNegatives = 1 })
+            .SetItem(1, Spec.Stages[1] with { Tasks = [7, 4, 8], GlobalBatch = 1_600, SubBatch = 800, HardNegatives = 1 });
         var spec = Spec with { Stages = stages, Evaluation = Spec.Evaluation with { Splits = ["val", "test"] } };
 
         var faults = ExperimentPlanner.Plan(spec, "early", Plans.Data, cores: 2).Faults.Select(fault => fault.ToString());
@@ -68,6 +83,7 @@ public sealed class ExperimentPlannerTests
                 "run early: stages[1].tasks: the data set has no training query of task 4; it has those of 0, 3, 7",
                 "run early: stages[1].tasks: the data set has no training query of task 8; it has those of 0, 3, 7",
                 "run early: stages[1].sub_batch: 800 rows of one task, but the data set has 700 training queries of task 7",
+                "run early: stages[0].hard_negatives: it has no effect: no training query of task 3 has a neg_cand_list; leave the key out",
                 "run early: evaluation.splits: the data set has no split 'val'; it has test, unseen",
             ],
             faults);

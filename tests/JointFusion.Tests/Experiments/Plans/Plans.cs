@@ -11,6 +11,7 @@ internal static class Plans
         ManifestHash: "0123456789abcdef",
         VocabularySize: 1_500,
         TrainQueries: ImmutableSortedDictionary<int, int>.Empty.Add(0, 900).Add(3, 800).Add(4, 0).Add(7, 700),
+        HardNegatives: ImmutableSortedDictionary<int, int>.Empty.Add(0, 500).Add(7, 600),
         Splits: ["test", "unseen"]);
 
     public static RunPlan Of(ExperimentSpec spec, DataSummary? data = null, string run = "early", int cores = 4) =>

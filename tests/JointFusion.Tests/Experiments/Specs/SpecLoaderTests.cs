@@ -51,8 +51,8 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, learning_rate, "
-                    + "warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, hard_negatives, "
+                    + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
                 "small.yaml:12:120: stages[1].schedule: 'constent' is not known; allowed are cosine, constant; did you mean 'constant'?",
@@ -96,6 +96,7 @@ public sealed class SpecLoaderTests
     [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 12", "stages[0].sub_batch", "a divisor of stages[0].global_batch, 32")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 1", "stages[0].sub_batch", "at least 2")]
     [InlineData("tasks: [7],", "tasks: [7], sub_batch: 8,", "stages[1].sub_batch", "no effect with the one task of stages[1].tasks")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    hard_negatives: -1", "stages[0].hard_negatives", "at least 0")]
     [InlineData("workers: 2", "workers: 33", "stages[0].global_batch", "33 workers")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 0", "stages[0].learning_rate", "above 0")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1,5", "stages[0].learning_rate", "not a finite number")]
