@@ -39,7 +39,7 @@ public static class JointFusionCommand
     private static RootCommand Create(CliContext context)
     {
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
-        Verb[] verbs = [new RunVerb(context), new PlanVerb(context), new DataVerb(context), new WorkerVerb()];
+        Verb[] verbs = [new RunVerb(context), new PlanVerb(context), new DataVerb(context), new DoctorVerb(context), new WorkerVerb()];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());
 

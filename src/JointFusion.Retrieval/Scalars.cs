@@ -55,6 +55,14 @@ public static class Scalars
         return tensor.addcdiv_(numerator, denominator, scalar);
     }
 
+    /// <summary>tensor[rows[i]] += factor * source[i], row by row.</summary>
+    /// <param name="rows">Int64.</param>
+    public static Tensor AddRows_(this Tensor tensor, Tensor rows, Tensor source, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.index_add_(0, rows, source, scalar);
+    }
+
     public static Tensor ClampTo_(this Tensor tensor, double low, double high)
     {
         using var lowest = low.ToScalar();

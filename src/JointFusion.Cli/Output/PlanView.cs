@@ -67,7 +67,8 @@ internal static class PlanView
     private static string Batch(StageSpec stage) =>
         $"{stage.GlobalBatch:N0}"
         + (stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")
-        + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "");
+        + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "")
+        + (stage.Symmetric ? ", symmetric" : "");
 
     private static Grid Conditions(ImmutableArray<RunPlan> runs)
     {
@@ -77,7 +78,7 @@ internal static class PlanView
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept");
-        Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}");
+        Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
         return grid;
 
         void Each(string label, Func<RunPlan, string> describe)

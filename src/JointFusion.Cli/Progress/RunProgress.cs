@@ -33,6 +33,7 @@ public sealed record RunProgress(string Name, int TotalSteps)
     {
         ReplicaPhase.Evaluating => $"evaluating {phase.Detail}",
         ReplicaPhase.Resuming => $"resuming at {phase.Detail}",
+        ReplicaPhase.CheckingGradients => "checking gradients",
         ReplicaPhase.LoadingData => "loading data",
         ReplicaPhase.Connecting => "connecting",
         ReplicaPhase.Training => phase.Detail,

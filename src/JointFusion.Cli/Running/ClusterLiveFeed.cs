@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using JointFusion.Dashboard;
 using JointFusion.Orchestration;
 
@@ -34,7 +35,7 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)
         : new LiveWorker(slot.Slot, slot.Pid, null, null, slot.IsReady ? "idle" : "starting", slot.LastExit?.Reason ?? "");
 
-    private static string Name(ReplicaPhase phase) => phase == ReplicaPhase.LoadingData ? "loading data" : phase.ToString().ToLowerInvariant();
+    private static string Name(ReplicaPhase phase) => JsonNamingPolicy.KebabCaseLower.ConvertName(phase.ToString()).Replace('-', ' ');
 
     private static LiveRun Run(RunSnapshot run) =>
         new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason);

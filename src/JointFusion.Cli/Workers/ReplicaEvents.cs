@@ -10,6 +10,7 @@ public sealed class ReplicaEvents(IReplicaReports reports) : IRunEvents
     public void Phase(RunPhase phase, string detail) => reports.Phase(
         phase switch
         {
+            RunPhase.CheckingGradients => ReplicaPhase.CheckingGradients,
             RunPhase.LoadingData => ReplicaPhase.LoadingData,
             RunPhase.Resuming => ReplicaPhase.Resuming,
             RunPhase.Training => ReplicaPhase.Training,

@@ -37,6 +37,10 @@ public sealed class TrainingReplica : IReplica
         {
             return new ReplicaOutcome.Failed(FailureKind.BadInput, bad.Message);
         }
+        catch (ParityException wrong)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.WrongGradients, wrong.Message);
+        }
         catch (NonFiniteException nonFinite)
         {
             return new ReplicaOutcome.Failed(FailureKind.NonFinite, nonFinite.Message);

@@ -85,34 +85,16 @@ public sealed class BatchLoader : IBatchSource
     private PairBatch Load(int step)
     {
         var global = sampler.At(step);
-        var share = Share.Of(rank, world, global.Rows.Length);
-        var rows = global.Rows.AsSpan(share.First, share.Count).ToArray();
-        var firstCandidates = FirstCandidates(global);
+        var layout = new BatchLayout(
+            [.. global.Rows.Select(row => row.Candidates)], [.. global.Rows.Select(row => row.Query.Positives)], rank, world);
+        var rows = global.Rows.AsSpan(layout.Local.First, layout.Local.Count).ToArray();
         return new PairBatch
         {
             Step = step,
             Queries = items.Load([.. rows.Select(row => ItemRef.Of(row.Query, row.Instruction))]),
             Candidates = items.Load([.. rows.SelectMany(row => row.Candidates).Select(candidate => ItemRef.Of(data.Candidates[candidate]))]),
-            GlobalRows = global.Rows.Length,
-            GlobalCandidates = [.. global.Rows.SelectMany(row => row.Candidates)],
-            CandidatesOfRank = [.. Enumerable.Range(0, world)
-                .Select(other => Share.Of(other, world, global.Rows.Length))
-                .Select(other => firstCandidates[other.First + other.Count] - firstCandidates[other.First])],
-            Targets = firstCandidates[share.First..(share.First + share.Count)],
-            Positives = [.. rows.Select(row => row.Query.Positives)],
+            Layout = layout,
             LedgerEntry = global.LedgerEntry,
         };
-    }
-
-    /// <summary>Where each row's candidates start in the global batch, its positive first; one entry more than rows.</summary>
-    private static int[] FirstCandidates(GlobalBatch global)
-    {
-        var first = new int[global.Rows.Length + 1];
-        for (var row = 0; row < global.Rows.Length; row++)
-        {
-            first[row + 1] = first[row] + 1 + global.Rows[row].HardNegatives.Length;
-        }
-
-        return first;
     }
 }

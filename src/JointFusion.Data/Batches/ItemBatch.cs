@@ -38,6 +38,22 @@ public sealed class ItemBatch
             : throw new ArgumentException($"Patches of {first.PatchBytes} and {second.PatchBytes} bytes cannot be joined.", nameof(second)),
     };
 
+    /// <summary>Items [first, first + count).</summary>
+    public ItemBatch Slice(int first, int count)
+    {
+        var text = TextOffsets[first]..TextOffsets[first + count];
+        var patches = PatchOffsets[first]..PatchOffsets[first + count];
+        return new ItemBatch
+        {
+            Count = count,
+            Tokens = Tokens[text],
+            TextOffsets = [.. TextOffsets[first..(first + count + 1)].Select(offset => offset - text.Start.Value)],
+            Patches = Patches[(patches.Start.Value * PatchBytes)..(patches.End.Value * PatchBytes)],
+            PatchOffsets = [.. PatchOffsets[first..(first + count + 1)].Select(offset => offset - patches.Start.Value)],
+            PatchBytes = PatchBytes,
+        };
+    }
+
     private static int[] JoinOffsets(int[] first, int[] second) =>
         [.. first, .. second.Skip(1).Select(offset => offset + first[^1])];
 }

@@ -27,8 +27,8 @@ internal sealed record DataManifest
     /// <summary>Training queries of each task id.</summary>
     public required ImmutableSortedDictionary<int, int> TrainQueries { get; init; }
 
-    /// <summary>Of those, how many name a candidate that is wrong though close.</summary>
-    public required ImmutableSortedDictionary<int, int> HardNegatives { get; init; }
+    /// <summary>Of those, how many name a candidate that is wrong though close; empty in sets built before this was counted.</summary>
+    public ImmutableSortedDictionary<int, int> HardNegatives { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
 
     /// <summary>Evaluation splits.</summary>
     public required ImmutableArray<string> Splits { get; init; }

@@ -41,7 +41,7 @@ public static class ExperimentPlanner
     private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
     {
         var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
-        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device);
+        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize);
         var hashes = PlanHashes.Of(run, data, shape, resources);
         return new RunPlan
         {
@@ -88,17 +88,22 @@ public static class ExperimentPlanner
         const int stateTensors = 4; // Weights, gradients and AdamW's two moments.
         var state = shape.Parameters() * stateTensors * sizeof(float);
         return new(
-            state + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources.Workers)),
-            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.HardNegatives)));
+            state + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
+            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.HardNegatives) * Passes(stage, run.Resources)));
     }
 
-    /// <summary>What one worker's share of a step holds at most: every item with a picture and a text of full length, nothing recomputed.</summary>
-    private static long StepBytes(RetrieverShape shape, StageSpec stage, int workers)
+    /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>
+    private static long StepBytes(RetrieverShape shape, StageSpec stage, ResourceSpec resources)
     {
-        long localPairs = (stage.GlobalBatch + workers - 1) / workers;
-        long candidatesPerPair = 1 + stage.HardNegatives;
-        var items = (1 + candidatesPerPair) * localPairs;
-        var similarities = 2 * localPairs * candidatesPerPair * stage.GlobalBatch * sizeof(float); // Logits of the local rows and their gradient.
-        return (items * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + similarities;
+        var items = stage.ItemsAWorker(resources.Workers);
+        var atOnce = Math.Min(items, resources.ChunkSize ?? items);
+        var candidates = stage.GlobalBatch * (1L + stage.HardNegatives);
+        // A worker's own embeddings and everyone's candidates, each with its gradient.
+        var embeddings = 2 * (items + candidates) * shape.EmbeddingWidth * sizeof(float);
+        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + embeddings;
     }
+
+    /// <summary>Work of a step over that of one forward and one backward pass; backward is worth two forward, and chunks are encoded twice.</summary>
+    private static double Passes(StageSpec stage, ResourceSpec resources) =>
+        resources.ChunkSize < stage.ItemsAWorker(resources.Workers) ? 4.0 / 3 : 1;
 }

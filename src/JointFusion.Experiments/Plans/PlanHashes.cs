@@ -11,6 +11,8 @@ namespace JointFusion.Experiments;
 /// <param name="Plan">Science and resources: runs of one plan hash are bitwise equal.</param>
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
+    // An option that is added later is left out of the JSON at its default (JsonIgnore), so that the checkpoints before it are still found.
+
     /// <summary>Raised when the same spec comes to mean another computation, so that older checkpoints are not taken for its own.</summary>
     private const int Version = 2;
 

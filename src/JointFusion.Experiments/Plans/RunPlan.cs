@@ -62,7 +62,8 @@ public sealed record PixelScale(double Mean, double Std);
 public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string LineageHash);
 
 /// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
-public sealed record ResourcePlan(int Workers, int ThreadsPerWorker, Device Device);
+/// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
+public sealed record ResourcePlan(int Workers, int ThreadsPerWorker, Device Device, int? ChunkSize = null);
 
 /// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
 /// <param name="TrainingFlops">Of the whole run.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace JointFusion.Experiments;
 
@@ -81,7 +82,12 @@ public sealed record StageSpec
     public int? SubBatch { get; init; }
 
     /// <summary>So many candidates of each query's neg_cand_list, newly drawn each time, join the global batch as negatives of all its queries; a query with fewer brings what it has. Default 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int HardNegatives { get; init; }
+
+    /// <summary>Whether the loss also asks each positive for its query among all queries, and averages both directions. Default false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Symmetric { get; init; }
 
     /// <summary>Peak rate of AdamW.</summary>
     public required double LearningRate { get; init; }
@@ -97,6 +103,9 @@ public sealed record StageSpec
 
     /// <summary>Gradients are scaled down to this global norm. Default 1.</summary>
     public double ClipNorm { get; init; } = 1.0;
+
+    /// <summary>Queries and candidates that the busiest worker encodes in a step, at most.</summary>
+    public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + HardNegatives);
 }
 
 /// <summary>What is measured once training is over.</summary>
@@ -126,6 +135,12 @@ public sealed record ResourceSpec
     public int Workers { get; init; } = 1;
 
     public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>
+    /// Items (queries and candidates) that a worker encodes at once; the step's embeddings are then made chunk by chunk, and again for their
+    /// gradients (GradCache), so that memory does not grow with the global batch. Default: all at once.
+    /// </summary>
+    public int? ChunkSize { get; init; }
 }
 
 /// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>

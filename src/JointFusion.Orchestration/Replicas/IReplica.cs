@@ -30,7 +30,7 @@ public interface IReplicaReports
     void Checkpoint(int step);
 }
 
-public enum ReplicaPhase { Starting, Connecting, LoadingData, Resuming, Training, Evaluating }
+public enum ReplicaPhase { Starting, Connecting, CheckingGradients, LoadingData, Resuming, Training, Evaluating }
 
 /// <summary>How a replica ended.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -48,4 +48,4 @@ public abstract record ReplicaOutcome
 }
 
 /// <summary>peer_lost and crashed are retried from the last checkpoint; the others are not.</summary>
-public enum FailureKind { PeerLost, Crashed, BadInput, NonFinite, OutOfMemory }
+public enum FailureKind { PeerLost, Crashed, BadInput, WrongGradients, NonFinite, OutOfMemory }

@@ -21,6 +21,7 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
         FailureKind.PeerLost => "lost a peer",
         FailureKind.Crashed => "crashed",
         FailureKind.BadInput => "bad input",
+        FailureKind.WrongGradients => "wrong gradients",
         FailureKind.NonFinite => "non-finite numbers",
         FailureKind.OutOfMemory => "out of memory",
         _ => kind.ToString(),
@@ -30,6 +31,7 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
     {
         ReplicaPhase.Starting => "while starting",
         ReplicaPhase.Connecting => "while connecting",
+        ReplicaPhase.CheckingGradients => "while checking gradients",
         ReplicaPhase.LoadingData => "while loading data",
         ReplicaPhase.Resuming => "while resuming",
         ReplicaPhase.Training => "while training",

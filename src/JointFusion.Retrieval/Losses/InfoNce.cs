@@ -1,43 +1,75 @@
 using JointFusion.Data;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>Softmax cross-entropy of each query's positive against all candidates of the global batch.</summary>
+/// <summary>
+/// Softmax cross-entropy of each query's positive against all candidates of the global batch (InfoNCE; van den Oord et al. 2018,
+/// arXiv 1807.03748). Symmetric: the mean of that and of each positive's query against all queries (Radford et al. 2021, arXiv 2103.00020).
+/// </summary>
 public static class InfoNce
 {
-    /// <param name="queries_RE">This rank's R queries, normalised.</param>
-    /// <param name="candidates_CE">The C candidates of all ranks, in the global batch's order, normalised.</param>
-    /// <param name="logTemperature">Scalar.</param>
-    /// <param name="batch">Names each row's positive and what may not serve as its negative.</param>
-    /// <returns>The local rows' share of the global mean: shares are summed over ranks.</returns>
-    public static LossShare Compute(Tensor queries_RE, Tensor candidates_CE, Tensor logTemperature, PairBatch batch)
+    /// <param name="queries_QE">Normalised: this rank's own, or those of all ranks where <paramref name="symmetric"/>.</param>
+    /// <param name="candidates_CE">Those of all ranks, in the global batch's order, normalised.</param>
+    /// <param name="temperature">Divides the scores.</param>
+    /// <returns>The local rows' share of the global mean, with its gradients: shares are summed over ranks.</returns>
+    public static LossShare Compute(Tensor queries_QE, Tensor candidates_CE, double temperature, BatchLayout layout, bool symmetric = false)
     {
-        var falseNegatives = FalseNegatives(batch);
-        var logits_RC = queries_RE.mm(candidates_CE.t()) * logTemperature.neg().exp();
-        if (falseNegatives.Length > 0)
-            logits_RC = logits_RC.FilledAt(falseNegatives, double.NegativeInfinity);
-        var targets_R = tensor(batch.Targets.Select(target => (long)target).ToArray(), device: logits_RC.device);
-        var loss = functional.cross_entropy(logits_RC, targets_R, reduction: Reduction.Sum).Over(batch.GlobalRows);
-        var hits = logits_RC.argmax(1).eq(targets_R).sum().item<long>();
-        return new LossShare(loss, (int)hits, falseNegatives.Length);
+        var (first, count) = layout.Local;
+        var (scale, weight) = (1 / temperature, (symmetric ? 0.5 : 1) / layout.Rows);
+        var targets = layout.Targets[first..(first + count)];
+        var masked = OtherPositives(layout).ToList();
+        var rows_RE = symmetric ? queries_QE.narrow(0, first, count) : queries_QE;
+        var forth = new TiledSoftmax(rows_RE, candidates_CE, targets, masked, scale, weight).Compute();
+        if (!symmetric)
+            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, forth.Hits, masked.Count);
+
+        var places_R = tensor(targets.Select(target => (long)target).ToArray(), device: candidates_CE.device);
+        var positives_RE = candidates_CE.index_select(0, places_R);
+        int[] own = [.. Enumerable.Range(first, count)];
+        var back = new TiledSoftmax(positives_RE, queries_QE, own, OtherQueries(layout), scale, weight).Compute();
+        back.ColumnGradients_CE.narrow(0, first, count).AddScaled_(forth.RowGradients_RE, 1);
+        forth.ColumnGradients_CE.AddRows_(places_R, back.RowGradients_RE, 1);
+        return new LossShare(
+            forth.Loss + back.Loss, back.ColumnGradients_CE, forth.ColumnGradients_CE,
+            forth.LogTemperatureGradient + back.LogTemperatureGradient, forth.Hits, masked.Count);
     }
 
-    /// <summary>Flat indices into [R, C] of candidates that are a positive of the row's query, its own place excepted.</summary>
-    private static long[] FalseNegatives(PairBatch batch)
+    /// <summary>Places (local row, candidate) where the candidate is a positive of the row's query, yet not the row's own.</summary>
+    private static IEnumerable<(int Row, int Column)> OtherPositives(BatchLayout layout)
     {
-        var places = batch.GlobalCandidates
+        var columns = layout.Candidates
             .Select((candidate, column) => (candidate, column))
             .ToLookup(place => place.candidate, place => place.column);
-        return [.. batch.Positives.SelectMany((positives, row) => positives
-            .SelectMany(candidate => places[candidate])
-            .Where(column => column != batch.Targets[row])
-            .Select(column => (long)row * batch.GlobalCandidates.Length + column))];
+        return
+            from row in Enumerable.Range(0, layout.Local.Count)
+            let global = layout.Local.First + row
+            from positive in layout.Positives[global]
+            from column in columns[positive]
+            where column != layout.Targets[global]
+            select (row, column);
+    }
+
+    /// <summary>Places (local row, query) where the row's candidate is a positive of another row's query.</summary>
+    private static IEnumerable<(int Row, int Column)> OtherQueries(BatchLayout layout)
+    {
+        var queries = layout.Positives
+            .SelectMany((positives, query) => positives.Select(candidate => (candidate, query)))
+            .ToLookup(place => place.candidate, place => place.query);
+        return
+            from row in Enumerable.Range(0, layout.Local.Count)
+            let global = layout.Local.First + row
+            from query in queries[layout.Candidates[layout.Targets[global]]]
+            where query != global
+            select (row, query);
     }
 }
 
-/// <param name="Loss">Scalar, with gradient.</param>
-/// <param name="Hits">Local queries whose positive scores highest.</param>
+/// <param name="Loss">In nats.</param>
+/// <param name="QueryGradients_QE">Of the loss, for the queries given.</param>
+/// <param name="CandidateGradients_CE">Of the loss.</param>
+/// <param name="LogTemperatureGradient">Of the loss.</param>
+/// <param name="Hits">Local queries whose positive scores highest among all candidates.</param>
 /// <param name="Masked">Candidates left out of some local query's negatives.</param>
-public sealed record LossShare(Tensor Loss, int Hits, int Masked);
+public sealed record LossShare(
+    double Loss, Tensor QueryGradients_QE, Tensor CandidateGradients_CE, double LogTemperatureGradient, int Hits, int Masked);

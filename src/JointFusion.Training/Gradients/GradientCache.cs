@@ -1,60 +1,93 @@
 using JointFusion.Data;
 using JointFusion.Retrieval;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
 /// <summary>The gradient of the loss over the whole global batch, with each rank encoding only its share.</summary>
 /// <remarks>
-/// In GradCache's terms (Gao et al. 2021, arXiv 2101.06983), over ranks rather than chunks:
+/// GradCache (Gao et al. 2021, arXiv 2101.06983), over ranks and over chunks:
 /// <code>
-///   encode    local queries and candidates, keeping their graph
-///   gather    everyone's candidate embeddings, detached
-///   loss      of the local rows against all candidates -> d loss / d embeddings
-///   backward  candidate gradients reduce-scattered to whoever encoded them, then through the encoder
+///   encode    this rank's queries and candidates
+///   gather    everyone's embeddings, detached
+///   loss      of the local rows -> d loss / d embeddings
+///   backward  gradients reduce-scattered to whoever encoded the embedding, then through the encoder
 /// </code>
+/// In one chunk the encoder's graph is kept from the first verb to the last. In several it is not: each chunk is encoded again with its
+/// graph, so that memory does not grow with the batch; the encoder draws no random numbers, so that both times are the same.
 /// No collective runs inside autograd, and every gradient, the temperature's too, is a term of a sum over ranks.
 /// </remarks>
-public sealed class GradientCache(IProcessGroup group, StepClock clock)
+/// <param name="symmetric">See <see cref="InfoNce"/>.</param>
+/// <param name="chunkSize">Items encoded at once; null: all.</param>
+public sealed class GradientCache(IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null)
 {
-    /// <summary>Accumulates this rank's term of the gradient into the parameters.</summary>
+    /// <summary>Accumulates this rank's term of the gradient into the parameters, which must have one already.</summary>
     /// <returns>Of the whole global batch, the same on every rank.</returns>
     public BatchLoss Backward(Retriever retriever, PairBatch batch)
     {
         clock.Start(StepPhase.Forward);
-        var (queries_RE, candidates_LE) = Encode(retriever, batch);
+        var layout = batch.Layout;
+        var items = ItemBatch.Join(batch.Queries, batch.Candidates); // In one pass: larger groups of a modality compute faster.
+        var graph_NE = chunkSize < items.Count ? null : retriever.call(items);
+        var embeddings_NE = graph_NE?.detach() ?? EncodeWithoutGraph(retriever, items);
+        var queries_RE = embeddings_NE.narrow(0, 0, batch.Queries.Count);
+        var candidates_LE = embeddings_NE.narrow(0, batch.Queries.Count, batch.Candidates.Count);
 
         clock.Start(StepPhase.Exchange);
-        var leafQueries_RE = queries_RE.detach().requires_grad_(true);
-        var leafCandidates_CE = group.AllGather(candidates_LE.detach().contiguous(), batch.CandidatesOfRank).requires_grad_(true);
+        var candidates_CE = group.AllGather(candidates_LE, layout.CandidatesOfRank);
+        var queries_QE = symmetric ? group.AllGather(queries_RE, layout.RowsOfRank) : queries_RE;
 
         clock.Start(StepPhase.Backward);
-        var share = InfoNce.Compute(leafQueries_RE, leafCandidates_CE, retriever.LogTemperature, batch);
-        share.Loss.backward();
+        var share = InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
 
         clock.Start(StepPhase.Exchange);
-        var candidateGradients_LE = group.ReduceScatter(leafCandidates_CE.grad!, batch.CandidatesOfRank);
+        var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);
+        var queryGradients_RE = symmetric ? group.ReduceScatter(share.QueryGradients_QE, layout.RowsOfRank) : share.QueryGradients_QE;
 
         clock.Start(StepPhase.Backward);
-        autograd.backward([queries_RE, candidates_LE], [leafQueries_RE.grad!, candidateGradients_LE]);
+        Backward(retriever, items, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
+        retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
 
         clock.Start(StepPhase.Exchange);
-        return Total(share, batch);
+        return Total(share, layout.Rows);
     }
 
-    /// <summary>Queries and candidates in one pass: the encoder groups items by modality, and larger groups compute faster.</summary>
-    private static (Tensor Queries_RE, Tensor Candidates_LE) Encode(Retriever retriever, PairBatch batch)
+    private Tensor EncodeWithoutGraph(Retriever retriever, ItemBatch items)
     {
-        var both_NE = retriever.call(ItemBatch.Join(batch.Queries, batch.Candidates));
-        return (both_NE.narrow(0, 0, batch.Queries.Count), both_NE.narrow(0, batch.Queries.Count, batch.Candidates.Count));
+        using var _ = no_grad();
+        return cat([.. Chunks(items.Count).Select(chunk =>
+        {
+            using var scope = NewDisposeScope();
+            return retriever.call(items.Slice(chunk.First, chunk.Count)).MoveToOuterDisposeScope();
+        })], 0);
     }
 
-    private BatchLoss Total(LossShare share, PairBatch batch)
+    private void Backward(Retriever retriever, ItemBatch items, Tensor? graph_NE, Tensor gradients_NE)
     {
-        Span<double> sums = [share.Loss.ToDouble(), share.Hits, share.Masked];
+        if (graph_NE is not null)
+        {
+            autograd.backward([graph_NE], [gradients_NE]);
+            return;
+        }
+        foreach (var (first, count) in Chunks(items.Count))
+        {
+            using var scope = NewDisposeScope();
+            autograd.backward([retriever.call(items.Slice(first, count))], [gradients_NE.narrow(0, first, count)]);
+        }
+    }
+
+    private IEnumerable<Share> Chunks(int items)
+    {
+        var size = chunkSize ?? items;
+        for (var first = 0; first < items; first += size)
+            yield return new Share(first, Math.Min(size, items - first));
+    }
+
+    private BatchLoss Total(LossShare share, int globalBatch)
+    {
+        Span<double> sums = [share.Loss, share.Hits, share.Masked];
         group.AllReduce(sums);
-        return new BatchLoss(sums[0], sums[1] / batch.GlobalRows, (int)sums[2]);
+        return new BatchLoss(sums[0], sums[1] / globalBatch, (int)sums[2]);
     }
 }
 

@@ -17,4 +17,4 @@ public interface IRunEvents
     void Warning(string message);
 }
 
-public enum RunPhase { LoadingData, Resuming, Training, Evaluating }
+public enum RunPhase { CheckingGradients, LoadingData, Resuming, Training, Evaluating }

@@ -9,10 +9,13 @@ public sealed class TrainingRun(
 {
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
+    /// <exception cref="ParityException">On all ranks: they would train on a wrong gradient.</exception>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
     /// <exception cref="PeerLostException">Another rank is gone.</exception>
     public int? Execute(int? resumeStep, CancellationToken stop)
     {
+        events.Phase(RunPhase.CheckingGradients, "");
+        new ParityGate(plan, group).Check();
         events.Phase(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));

@@ -21,10 +21,10 @@ public sealed class SmallExperiment
             retriever: { preset: nano, fusion: early }
             stages:
               - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 3 }
-              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2 }
-            resources: { workers: {{workers}}, device: cpu }
+            resources: { workers: {{workers}}, device: cpu, chunk_size: 7 }
             sweep: { grid: { retriever.fusion: [{{fusions}}] } }
             """);
     }

@@ -6,90 +6,129 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Numerics.Tests;
 
+/// <summary>The loss against its definition in plain numbers, its gradients against differences of that.</summary>
 public sealed class InfoNceTests
 {
+    private const int Width = 6;
     private const double Temperature = 0.2;
 
-    [Fact]
-    public void Should_EqualTheDefinition_When_ComputedByHand()
+    /// <summary>Candidates of each row, its positive first, and all positives of its query.</summary>
+    private static readonly (int[] Candidates, int[] Positives)[] Plain = [([10], [10]), ([11], [11]), ([12], [12]), ([13], [13])];
+
+    /// <summary>Row 0's candidate stands again in row 2; row 3's candidate is a second positive of row 1.</summary>
+    private static readonly (int[] Candidates, int[] Positives)[] Repeated = [([10], [10]), ([11], [11, 13]), ([10], [10]), ([13], [13])];
+
+    /// <summary>Row 0 brings two hard negatives, the second of which is row 1's positive; row 2 brings one, row 1 none.</summary>
+    private static readonly (int[] Candidates, int[] Positives)[] Hard = [([10, 20, 11], [10]), ([11], [11]), ([12, 21], [12])];
+
+    public static TheoryData<string, bool> Cases => new(
+        from rows in (string[])["plain", "repeated", "hard"] from symmetric in (bool[])[false, true] select (rows, symmetric));
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Should_EqualTheDefinition_When_ComputedByHand(string rows, bool symmetric)
     {
         using var scope = NewDisposeScope();
-        var (queries, candidates) = Embeddings(rows: 4);
-        var batch = Batch(candidatesOfRows: [10, 11, 12, 13], positives: [[10], [11], [12], [13]]);
-        var share = InfoNce.Compute(queries, candidates, tensor(Math.Log(Temperature)), batch);
-        Assert.Equal(ByHand(queries, candidates, (_, _) => true), share.Loss.item<double>(), 12);
-        Assert.Equal(0, share.Masked);
+        var layout = Layout(Rows(rows));
+        var (queries, candidates) = (Unit(layout.Rows, seed: 1), Unit(layout.Candidates.Length, seed: 2));
+        var share = InfoNce.Compute(Tensor(queries), Tensor(candidates), Temperature, layout, symmetric);
+        Assert.Equal(ByHand(queries, candidates, layout, symmetric, Temperature), share.Loss, 12);
+        Assert.Equal(rows switch { "plain" => 0, "repeated" => 3, _ => 1 }, share.Masked);
     }
 
-    [Fact]
-    public void Should_LeaveOutFalseNegatives_When_CandidatesRepeatOrArePositivesToo()
+    [Theory, MemberData(nameof(Cases))]
+    public void Should_HaveTheGradientsOfItsDifferences_When_AnInputMoves(string rows, bool symmetric)
     {
         using var scope = NewDisposeScope();
-        var (queries, candidates) = Embeddings(rows: 4);
-        // Row 0's candidate stands again in row 2; row 3's candidate is a second positive of row 1.
-        var batch = Batch(candidatesOfRows: [10, 11, 10, 13], positives: [[10], [11, 13], [10], [13]]);
-        var share = InfoNce.Compute(queries, candidates, tensor(Math.Log(Temperature)), batch);
-        var masked = new HashSet<(int, int)> { (0, 2), (2, 0), (1, 3) };
-        Assert.Equal(ByHand(queries, candidates, (row, column) => !masked.Contains((row, column))), share.Loss.item<double>(), 12);
-        Assert.Equal(3, share.Masked);
+        var layout = Layout(Rows(rows));
+        var (queries, candidates) = (Unit(layout.Rows, seed: 1), Unit(layout.Candidates.Length, seed: 2));
+        var share = InfoNce.Compute(Tensor(queries), Tensor(candidates), Temperature, layout, symmetric);
+        double Loss() => ByHand(queries, candidates, layout, symmetric, Temperature);
+        Assert.Equal(Differences(queries, Loss), share.QueryGradients_QE.data<double>().ToArray(), Near);
+        Assert.Equal(Differences(candidates, Loss), share.CandidateGradients_CE.data<double>().ToArray(), Near);
+        var temperature = Difference(step => ByHand(queries, candidates, layout, symmetric, Temperature * Math.Exp(step)));
+        Assert.Equal(temperature, share.LogTemperatureGradient, 8);
     }
 
-    [Fact]
-    public void Should_AddUpToTheWhole_When_RowsAreSplit()
+    [Theory, InlineData(false), InlineData(true)]
+    public void Should_AddUpToTheWhole_When_RowsAreSplit(bool symmetric)
     {
         using var scope = NewDisposeScope();
-        var (queries, candidates) = Embeddings(rows: 5);
-        int[] ids = [1, 2, 3, 4, 5];
-        int[][] positives = [[1], [2], [3], [4], [5]];
-        var whole = InfoNce.Compute(queries, candidates, tensor(Math.Log(Temperature)), Batch(ids, positives));
-        var first = InfoNce.Compute(queries.narrow(0, 0, 2), candidates, tensor(Math.Log(Temperature)), Batch(ids, positives[..2]));
-        var second = InfoNce.Compute(queries.narrow(0, 2, 3), candidates, tensor(Math.Log(Temperature)), Batch(ids, positives[2..], firstRow: 2));
-        Assert.Equal(whole.Loss.item<double>(), first.Loss.item<double>() + second.Loss.item<double>(), 12);
-        Assert.Equal(whole.Hits, first.Hits + second.Hits);
+        var whole = Layout(Hard);
+        var (queries, candidates) = (Tensor(Unit(whole.Rows, seed: 1)), Tensor(Unit(whole.Candidates.Length, seed: 2)));
+        var expected = InfoNce.Compute(queries, candidates, Temperature, whole, symmetric);
+        var shares = Enumerable.Range(0, 2).Select(rank => Layout(Hard, rank, world: 2)).Select(layout => InfoNce.Compute(
+            symmetric ? queries : queries.narrow(0, layout.Local.First, layout.Local.Count), candidates, Temperature, layout, symmetric)).ToList();
+        Assert.Equal(expected.Loss, shares.Sum(share => share.Loss), 12);
+        Assert.Equal(expected.Hits, shares.Sum(share => share.Hits));
+        Assert.Equal(expected.Masked, shares.Sum(share => share.Masked));
+        Assert.Equal(expected.LogTemperatureGradient, shares.Sum(share => share.LogTemperatureGradient), 12);
     }
 
+    /// <summary>More rows and columns than a tile has, in both directions, with masked places in several tiles.</summary>
     [Fact]
-    public void Should_CountEveryRowsHardNegatives_When_QueriesBringSome()
+    public void Should_EqualTheDefinition_When_TheBatchIsLargerThanATile()
     {
         using var scope = NewDisposeScope();
-        var (queries, _) = Embeddings(rows: 2);
-        var (candidates, _) = Embeddings(rows: 5);
-        // Row 0 brings 10 and two hard negatives, the second of which is row 1's positive; row 1 brings 11 and one.
-        var batch = Batch(candidatesOfRows: [10, 20, 11, 11, 21], positives: [[10], [11]], targets: [0, 3]);
-        var share = InfoNce.Compute(queries, candidates, tensor(Math.Log(Temperature)), batch);
-        Assert.Equal(ByHand(queries, candidates, (row, column) => (row, column) != (1, 2), [0, 3]), share.Loss.item<double>(), 12);
-        Assert.Equal(1, share.Masked);
+        const int rows = 2_500;
+        var layout = Layout([.. Enumerable.Range(0, rows).Select(row => (new[] { row % 2_400, rows + row }, new[] { row % 2_400 }))]);
+        var (queries, candidates) = (Tensor(Unit(rows, seed: 1)), Tensor(Unit(2 * rows, seed: 2)));
+        var share = InfoNce.Compute(queries, candidates, Temperature, layout, symmetric: true);
+        var scores = queries.mm(candidates.t()) / Temperature;
+        var places = tensor(layout.Targets.Select(target => (long)target).ToArray());
+        var (isSame, diagonal) = (tensor(layout.Positives.Select(positives => (long)positives[0]).ToArray()), eye(rows, dtype: ScalarType.Bool));
+        var ids = tensor(layout.Candidates.Select(candidate => (long)candidate).ToArray());
+        var own = zeros(rows, 2 * rows, ScalarType.Bool).index_put_(tensor(true), arange(rows), places);
+        var forth = scores.masked_fill(ids.unsqueeze(0).eq(isSame.unsqueeze(1)).logical_and(own.logical_not()), double.NegativeInfinity);
+        var back = scores.index_select(1, places).t().masked_fill(isSame.unsqueeze(0).eq(isSame.unsqueeze(1)).logical_and(diagonal.logical_not()), double.NegativeInfinity);
+        var expected = (nn.functional.cross_entropy(forth, places) + nn.functional.cross_entropy(back, arange(rows))) / 2;
+        Assert.Equal(expected.item<double>(), share.Loss, 10);
+        Assert.Equal(forth.argmax(1).eq(places).sum().item<long>(), share.Hits);
+        Assert.Equal(200, share.Masked);
     }
 
-    private static (Tensor, Tensor) Embeddings(int rows)
-    {
-        manual_seed(rows);
-        Tensor Unit() => nn.functional.normalize(randn(rows, 6, ScalarType.Float64), p: 2, dim: 1);
-        return (Unit(), Unit());
-    }
+    private static (int[], int[])[] Rows(string name) => name switch { "plain" => Plain, "repeated" => Repeated, _ => Hard };
 
-    private static PairBatch Batch(int[] candidatesOfRows, int[][] positives, int firstRow = 0, int[]? targets = null)
+    private static BatchLayout Layout((int[] Candidates, int[] Positives)[] rows, int rank = 0, int world = 1) =>
+        new([.. rows.Select(row => row.Candidates.ToImmutableArray())], [.. rows.Select(row => row.Positives.ToImmutableArray())], rank, world);
+
+    private static double[][] Unit(int count, int seed)
     {
-        var items = TestItems.Mixed(positives.Length, seed: 1);
-        return new PairBatch
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ =>
         {
-            Step = 1,
-            Queries = items,
-            Candidates = items,
-            GlobalRows = targets?.Length ?? candidatesOfRows.Length,
-            GlobalCandidates = candidatesOfRows,
-            CandidatesOfRank = [candidatesOfRows.Length],
-            Targets = targets ?? [.. Enumerable.Range(firstRow, positives.Length)],
-            Positives = [.. positives.Select(row => row.ToImmutableArray())],
-            LedgerEntry = "",
-        };
+            double[] row = [.. Enumerable.Range(0, Width).Select(_ => random.NextDouble() - 0.5)];
+            var norm = Math.Sqrt(row.Sum(value => value * value));
+            return row.Select(value => value / norm).ToArray();
+        })];
     }
 
-    private static double ByHand(Tensor queries, Tensor candidates, Func<int, int, bool> counts, int[]? targets = null)
+    private static Tensor Tensor(double[][] rows) => tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, Width]);
+
+    private static double ByHand(double[][] queries, double[][] candidates, BatchLayout layout, bool symmetric, double temperature)
     {
-        var (rows, columns) = ((int)queries.size(0), (int)candidates.size(0));
-        double Score(int row, int column) => queries[row].dot(candidates[column]).item<double>() / Temperature;
-        double Sum(int row) => Enumerable.Range(0, columns).Where(column => counts(row, column)).Sum(column => Math.Exp(Score(row, column)));
-        return Enumerable.Range(0, rows).Average(row => Math.Log(Sum(row)) - Score(row, targets?[row] ?? row));
+        double Score(int query, int candidate) => queries[query].Zip(candidates[candidate], (a, b) => a * b).Sum() / temperature;
+        bool IsPositive(int query, int candidate) => layout.Positives[query].Contains(layout.Candidates[candidate]);
+        double Term(int row, IEnumerable<double> others) => Math.Log(Math.Exp(Score(row, layout.Targets[row])) + others.Sum(Math.Exp)) - Score(row, layout.Targets[row]);
+        var rows = Enumerable.Range(0, layout.Rows).ToList();
+        var forth = rows.Average(row => Term(row, Enumerable.Range(0, candidates.Length).Where(candidate => !IsPositive(row, candidate)).Select(candidate => Score(row, candidate))));
+        if (!symmetric)
+            return forth;
+        var back = rows.Average(row => Term(row, rows.Where(query => !IsPositive(query, layout.Targets[row])).Select(query => Score(query, layout.Targets[row]))));
+        return (forth + back) / 2;
     }
+
+    private static double[] Differences(double[][] inputs, Func<double> loss) => [.. inputs.SelectMany(row => row.Select((value, place) =>
+    {
+        var difference = Difference(step =>
+        {
+            row[place] = value + step;
+            return loss();
+        });
+        row[place] = value;
+        return difference;
+    }))];
+
+    private static double Difference(Func<double, double> loss) => (loss(1e-5) - loss(-1e-5)) / 2e-5;
+
+    private static bool Near(double expected, double actual) => Math.Abs(expected - actual) < 1e-8;
 }

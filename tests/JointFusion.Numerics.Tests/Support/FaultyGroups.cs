@@ -10,7 +10,7 @@ public abstract class GroupDecorator(IProcessGroup inner) : IProcessGroup
     public int WorldSize => inner.WorldSize;
     protected IProcessGroup Inner => inner;
 
-    public void AllReduce<T>(Span<T> buffer) where T : unmanaged, INumber<T> => inner.AllReduce(buffer);
+    public virtual void AllReduce<T>(Span<T> buffer) where T : unmanaged, INumber<T> => inner.AllReduce(buffer);
 
     public virtual void AllGather<T>(ReadOnlySpan<T> local, Span<T> all, ReadOnlySpan<int> counts) where T : unmanaged, INumber<T> =>
         inner.AllGather(local, all, counts);
@@ -48,4 +48,28 @@ public sealed class DroppedScatter(IProcessGroup inner) : GroupDecorator(inner)
 {
     public override void ReduceScatter<T>(Span<T> all, Span<T> local, ReadOnlySpan<int> counts) =>
         all.Slice(Start(counts), local.Length).CopyTo(local);
+}
+
+/// <summary>The sum over ranks comes out half as large.</summary>
+public sealed class WrongScale(IProcessGroup inner) : GroupDecorator(inner)
+{
+    public override void AllReduce<T>(Span<T> buffer)
+    {
+        base.AllReduce(buffer);
+        if (typeof(T) != typeof(double))
+            return; // Any counts its flags in integers.
+        foreach (ref var value in buffer)
+            value /= T.One + T.One;
+    }
+}
+
+/// <summary>One element of the summed gradients, at <paramref name="place"/>, is summed twice.</summary>
+public sealed class TwiceSummed(IProcessGroup inner, int place) : GroupDecorator(inner)
+{
+    public override void AllReduce<T>(Span<T> buffer)
+    {
+        base.AllReduce(buffer);
+        if (buffer.Length > place)
+            buffer[place] += buffer[place];
+    }
 }

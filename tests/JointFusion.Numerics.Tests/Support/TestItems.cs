@@ -36,22 +36,6 @@ public static class TestItems
 
     public static ItemBatch Concat(IReadOnlyList<ItemBatch> items) => items.Aggregate(ItemBatch.Join);
 
-    /// <summary>Items [first, first + count) of a batch.</summary>
-    public static ItemBatch Slice(ItemBatch items, int first, int count)
-    {
-        var text = items.TextOffsets[first]..items.TextOffsets[first + count];
-        var patches = items.PatchOffsets[first]..items.PatchOffsets[first + count];
-        return new ItemBatch
-        {
-            Count = count,
-            Tokens = items.Tokens[text],
-            TextOffsets = [.. items.TextOffsets[first..(first + count + 1)].Select(offset => offset - text.Start.Value)],
-            Patches = items.Patches[(patches.Start.Value * PatchBytes)..(patches.End.Value * PatchBytes)],
-            PatchOffsets = [.. items.PatchOffsets[first..(first + count + 1)].Select(offset => offset - patches.Start.Value)],
-            PatchBytes = PatchBytes,
-        };
-    }
-
     public static RetrieverPlan Plan(Fusion fusion)
     {
         var shape = RetrieverShapes.For(new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion }, imageSize: 32, Vocabulary);

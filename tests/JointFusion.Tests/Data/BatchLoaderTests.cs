@@ -22,10 +22,11 @@ public sealed class BatchLoaderTests(IconsFixture icons)
             var global = Sampler(hardNegatives).At(step);
             var shares = loaders.Select(loader => loader.Next(step)).ToList();
             Assert.All(shares, share => Assert.Equal(global.LedgerEntry, share.LedgerEntry));
-            Assert.All(shares, share => Assert.Equal(global.Rows.SelectMany(row => row.Candidates), share.GlobalCandidates));
-            Assert.All(shares, share => Assert.Equal(shares.Select(other => other.Candidates.Count), share.CandidatesOfRank));
-            Assert.Equal(global.Rows.Select(row => row.Candidate), shares.SelectMany(share => share.Targets.Select(target => share.GlobalCandidates[target])));
-            Assert.Equal(global.Rows.Select(row => row.Query.Positives), shares.SelectMany(share => share.Positives));
+            Assert.All(shares, share => Assert.Equal(global.Rows.SelectMany(row => row.Candidates), share.Layout.Candidates));
+            Assert.All(shares, share => Assert.Equal(shares.Select(other => other.Candidates.Count), share.Layout.CandidatesOfRank));
+            Assert.All(shares, share => Assert.Equal(shares.Select(other => other.Queries.Count), share.Layout.RowsOfRank));
+            Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => row.Candidate), share.Layout.Targets.Select(target => share.Layout.Candidates[target])));
+            Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => row.Query.Positives), share.Layout.Positives));
             Assert.Equal(items.Load([.. global.Rows.Select(row => ItemRef.Of(row.Query, row.Instruction))]).Tokens, shares.SelectMany(share => share.Queries.Tokens));
             Assert.Equal(items.Load([.. global.Rows.SelectMany(row => row.Candidates).Select(candidate => ItemRef.Of(data.Candidates[candidate]))]).Patches, shares.SelectMany(share => share.Candidates.Patches));
         }

@@ -16,6 +16,7 @@ internal static partial class SpecRules
         .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
+        .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
     ];
 
     private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)

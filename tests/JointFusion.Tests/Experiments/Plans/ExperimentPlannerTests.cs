@@ -35,13 +35,13 @@ public sealed class ExperimentPlannerTests
     }
 
     [Fact]
-    public void Should_hold_state_activations_and_similarities_when_memory_is_estimated()
+    public void Should_hold_state_activations_and_embeddings_when_memory_is_estimated()
     {
         var plan = Plans.Of(Spec);
         var shape = plan.Retriever.Shape;
 
-        // 32 pairs on 2 workers: 16 pairs, 32 items, and 16 rows of 32 logits with their gradient.
-        var step = (32 * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * 16 * 32 * 4);
+        // 32 pairs on 2 workers: 16 pairs, 32 items, and their and all 32 candidates' embeddings with gradients.
+        var step = (32 * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * (32 + 32) * shape.EmbeddingWidth * 4);
         Assert.Equal((4 * 4 * shape.Parameters()) + step, plan.Estimates.WorkerMemoryBytes);
     }
 
@@ -51,11 +51,23 @@ public sealed class ExperimentPlannerTests
         var plan = Plans.Of(Spec with { Stages = [Spec.Stages[1] with { HardNegatives = 3 }] });
         var shape = plan.Retriever.Shape;
 
-        // 32 pairs on 2 workers: 16 queries with 4 candidates each, and 16 rows of 4 * 32 logits with their gradient.
-        var step = (16 * (1 + 4) * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * 16 * 4 * 32 * 4);
+        // 32 pairs on 2 workers: 16 queries with 4 candidates each, and their and all 128 candidates' embeddings with gradients.
+        var step = (80 * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + (2 * (80 + 128) * shape.EmbeddingWidth * 4);
         Assert.Equal((4 * 4 * shape.Parameters()) + step, plan.Estimates.WorkerMemoryBytes);
         var candidate = shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0);
         Assert.Equal(40 * 32 * (plan.Retriever.FlopsPerPair + (3 * 3 * candidate)), plan.Estimates.TrainingFlops, tolerance: 1);
+    }
+
+    [Fact]
+    public void Should_hold_a_chunk_and_encode_it_twice_when_items_are_encoded_in_chunks()
+    {
+        var (whole, chunked) = (Plans.Of(Spec), Plans.Of(Spec with { Resources = new ResourceSpec { Workers = 2, ChunkSize = 8 } }));
+        var shape = whole.Retriever.Shape;
+
+        Assert.Equal(24 * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens), whole.Estimates.WorkerMemoryBytes - chunked.Estimates.WorkerMemoryBytes);
+        Assert.Equal(4.0 / 3, chunked.Estimates.TrainingFlops / whole.Estimates.TrainingFlops, precision: 12);
+        Assert.Equal(whole.ScienceHash, chunked.ScienceHash);
+        Assert.NotEqual(whole.PlanHash, chunked.PlanHash);
     }
 
     [Theory]

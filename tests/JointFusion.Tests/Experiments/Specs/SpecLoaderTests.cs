@@ -51,7 +51,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, hard_negatives, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, hard_negatives, symmetric, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -115,6 +115,8 @@ public sealed class SpecLoaderTests
     [InlineData("every_steps: 10", "every_steps: 0", "checkpoints.every_steps", "at least 1")]
     [InlineData("keep: 3", "keep: 1", "checkpoints.keep", "at least 2")]
     [InlineData("workers: 2", "workers: 0", "resources.workers", "at least 1")]
+    [InlineData("workers: 2", "workers: 2, chunk_size: 0", "resources.chunk_size", "at least 1")]
+    [InlineData("workers: 2", "workers: 2, chunk_size: 32", "resources.chunk_size", "no effect with steps in which no worker encodes more items")]
     [InlineData("device: cpu", "device: gpu", "resources.device", "did you mean 'cpu'?")]
     public void Should_name_the_key_and_the_way_out_when_a_value_is_wrong(string passage, string replacement, string keyPath, string message)
     {

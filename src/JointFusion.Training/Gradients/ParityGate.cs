@@ -1,0 +1,87 @@
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Training;
+
+/// <summary>
+/// Proves, before a run trains, that its ranks together compute the gradient that one process with the whole batch would: in float64, on a
+/// tiny batch, through the run's encoder, loss, gather, chunks and number of ranks.
+/// </summary>
+public sealed class ParityGate(RunPlan plan, IProcessGroup group)
+{
+    /// <summary>Of a parameter's gradient. Rounding in float64 stays some 1e-14 below; a wrong factor or a lost term does not.</summary>
+    public const double Tolerance = 1e-9;
+
+    /// <summary>Gradients smaller than this share of all parameters' together are held to the tolerance of that share: below is rounding.</summary>
+    private const double Floor = 1e-3;
+
+    /// <summary>In chunks, the tiny batch is cut into several too.</summary>
+    private const int ChunkSize = 2;
+
+    /// <exception cref="ParityException">On all ranks: a parameter's gradient is another than one process would compute.</exception>
+    public void Check()
+    {
+        var failed = Measure().FirstOrDefault(outcome => !outcome.Holds);
+        if (group.Any(failed is not null))
+            throw new ParityException(failed, group.WorldSize);
+    }
+
+    /// <returns>By stage, its worst parameter.</returns>
+    public IReadOnlyList<ParityOutcome> Measure()
+    {
+        using var scope = NewDisposeScope();
+        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        retriever.to(TrainingDevice.Of(plan.Resources.Device, group.Rank)).to(ScalarType.Float64);
+        using var parameters = new FlatParameters(retriever);
+        return [.. plan.Stages.Select(stage => Measure(retriever, parameters, stage.Spec))];
+    }
+
+    private ParityOutcome Measure(Retriever retriever, FlatParameters parameters, StageSpec stage)
+    {
+        using var scope = NewDisposeScope();
+        var rows = Math.Max(5, (2 * group.WorldSize) + 1);
+        var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
+        parameters.ZeroGradients();
+        new GradientCache(group, new StepClock(), stage.Symmetric, chunk)
+            .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, group.Rank, group.WorldSize));
+        group.AllReduce(parameters.Gradients);
+        var divided = parameters.Gradients.clone();
+
+        parameters.ZeroGradients();
+        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, rank: 0, world: 1), stage.Symmetric);
+        return Worst(stage.Name, parameters, divided);
+    }
+
+    private static ParityOutcome Worst(string stage, FlatParameters parameters, Tensor divided)
+    {
+        var total = parameters.Gradients.norm().ToDouble();
+        var worst = new ParityOutcome(stage, "", 0);
+        long offset = 0;
+        foreach (var (name, parameter) in parameters.Named)
+        {
+            using var scope = NewDisposeScope();
+            var expected = parameters.Gradients.narrow(0, offset, parameter.numel());
+            var difference = (divided.narrow(0, offset, parameter.numel()) - expected).norm().ToDouble();
+            var relative = difference / Math.Max(expected.norm().ToDouble(), Floor * total);
+            if (double.IsNaN(relative) || relative > worst.Difference)
+                worst = new ParityOutcome(stage, name, relative);
+            offset += parameter.numel();
+        }
+        return worst;
+    }
+}
+
+/// <param name="Parameter">Whose gradient differs most.</param>
+/// <param name="Difference">Norm of the difference over the norm of the gradient.</param>
+public sealed record ParityOutcome(string Stage, string Parameter, double Difference)
+{
+    public bool Holds => Difference <= ParityGate.Tolerance;
+}
+
+/// <summary>The ranks together compute another gradient than one process would. Never retried: it is a defect.</summary>
+public sealed class ParityException(ParityOutcome? worst, int ranks) : Exception(worst is null
+    ? "Another rank computes a gradient that differs from one process with the whole batch; it names the parameter."
+    : $"Over {ranks} ranks, the gradient of {worst.Parameter} in stage {worst.Stage} differs from that of one process with the whole batch by "
+        + $"{worst.Difference:0.0e-0} of its norm (at most {ParityGate.Tolerance:0e-0} is rounding). Training would be wrong; please report this.");

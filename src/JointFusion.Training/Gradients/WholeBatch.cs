@@ -1,0 +1,40 @@
+using JointFusion.Data;
+using JointFusion.Retrieval;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Training;
+
+/// <summary>The loss of a small global batch in one process, left to autograd: dense logits, no gather, no chunk. What every other way has to equal.</summary>
+internal static class WholeBatch
+{
+    /// <summary>Accumulates the gradient into the parameters.</summary>
+    /// <param name="batch">The whole batch as one rank's share.</param>
+    public static void Backward(Retriever retriever, PairBatch batch, bool symmetric)
+    {
+        var layout = batch.Layout;
+        var scores_BC = retriever.call(batch.Queries).mm(retriever.call(batch.Candidates).t()) / retriever.LogTemperature.exp();
+        var targets_B = tensor(layout.Targets.Select(target => (long)target).ToArray(), device: scores_BC.device);
+        var isOther_BC = IsOther(layout.Rows, layout.Candidates.Length, (row, column) =>
+            column != layout.Targets[row] && layout.Positives[row].Contains(layout.Candidates[column]));
+        var loss = Mean(scores_BC, isOther_BC, targets_B);
+        if (symmetric)
+        {
+            var isOther_BB = IsOther(layout.Rows, layout.Rows, (row, query) =>
+                query != row && layout.Positives[query].Contains(layout.Candidates[layout.Targets[row]]));
+            var back_BB = scores_BC.index_select(1, targets_B).t();
+            loss = loss.Plus(Mean(back_BB, isOther_BB, tensor(Enumerable.Range(0, layout.Rows).Select(row => (long)row).ToArray(), device: scores_BC.device))).Over(2);
+        }
+        loss.backward();
+    }
+
+    private static Tensor Mean(Tensor scores, Tensor isOther, Tensor targets)
+    {
+        using var nothing = double.NegativeInfinity.ToScalar();
+        return functional.cross_entropy(scores.masked_fill(isOther.to(scores.device), nothing), targets);
+    }
+
+    private static Tensor IsOther(int rows, int columns, Func<int, int, bool> isOther) =>
+        tensor([.. from row in Enumerable.Range(0, rows) from column in Enumerable.Range(0, columns) select isOther(row, column)], rows, columns);
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using JointFusion.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>N ranks with their shares of a batch against autograd over the whole batch in one process, in float64.</summary>
+public sealed class ParityGateTests
+{
+    public static TheoryData<Fusion, int, bool, int, bool> Cases => new(
+        from fusion in Enum.GetValues<Fusion>()
+        from ranks in (int[])[1, 2, 3, 4]
+        from chunks in (bool[])[false, true]
+        from hardNegatives in (int[])[0, 2]
+        from symmetric in (bool[])[false, true]
+        select (fusion, ranks, chunks, hardNegatives, symmetric));
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Should_Agree_When_TheBatchIsDivided(Fusion fusion, int ranks, bool chunks, int hardNegatives, bool symmetric)
+    {
+        var plan = Plan(fusion, ranks, chunks ? 8 : null, hardNegatives, symmetric);
+        var outcomes = new IReadOnlyList<ParityOutcome>[ranks];
+        RankThreads.Run(ranks, group => outcomes[group.Rank] = new ParityGate(plan, group).Measure());
+        Assert.All(outcomes, outcome => Assert.InRange(Assert.Single(outcome).Difference, 0, 1e-12));
+    }
+
+    [Theory]
+    [InlineData("a dropped gather")]
+    [InlineData("candidate gradients that stay home")]
+    [InlineData("a wrong scale")]
+    [InlineData("a temperature summed twice")]
+    public void Should_RefuseTheRunOnAllRanks_When(string fault)
+    {
+        const int ranks = 2;
+        var plan = Plan(Fusion.Early, ranks, chunkSize: null, hardNegatives: 0, symmetric: false);
+        var refusals = new Exception[ranks];
+        RankThreads.Run(ranks, group =>
+            refusals[group.Rank] = Assert.Throws<ParityException>(new ParityGate(plan, Faulty(fault, group, plan)).Check));
+        Assert.All(refusals, refusal => Assert.Contains("the gradient of ", refusal.Message, StringComparison.Ordinal));
+        if (fault == "a temperature summed twice")
+            Assert.All(refusals, refusal => Assert.Contains("the gradient of logTemperature in stage only", refusal.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Should_RefuseTheRunOnAllRanks_When_OneAloneIsWrong()
+    {
+        var plan = Plan(Fusion.Early, 2, chunkSize: null, hardNegatives: 0, symmetric: false);
+        var refusals = new Exception[2];
+        RankThreads.Run(2, group =>
+        {
+            var faulty = group.Rank == 1 ? new WrongScale(group) : group;
+            refusals[group.Rank] = Assert.Throws<ParityException>(new ParityGate(plan, faulty).Check);
+        });
+        Assert.Contains("Another rank", refusals[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Should_BeNonFiniteOnEveryRank_When_OneRanksWeightIs()
+    {
+        var losses = new double[2];
+        RankThreads.Run(2, group =>
+        {
+            using var retriever = new Retriever(TestItems.Plan(Fusion.Early), seed: 11);
+            using var parameters = new FlatParameters(retriever);
+            using (no_grad())
+            {
+                if (group.Rank == 1)
+                    retriever.LogTemperature.fill_(double.NaN);
+            }
+            losses[group.Rank] = new GradientCache(group, new StepClock()).Backward(retriever, TestBatches.Of(rows: 5, group.Rank, world: 2)).Loss;
+        });
+        Assert.All(losses, loss => Assert.True(double.IsNaN(loss)));
+    }
+
+    private static IProcessGroup Faulty(string fault, IProcessGroup group, RunPlan plan) => fault switch
+    {
+        "a dropped gather" => new DroppedGather(group),
+        "candidate gradients that stay home" => new DroppedScatter(group),
+        "a wrong scale" => new WrongScale(group),
+        _ => new TwiceSummed(group, PlaceOfTemperature(plan)),
+    };
+
+    private static int PlaceOfTemperature(RunPlan plan)
+    {
+        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        using var parameters = new FlatParameters(retriever);
+        return (int)parameters.Named.TakeWhile(pair => pair.Name != "logTemperature").Sum(pair => pair.Parameter.numel());
+    }
+
+    private static RunPlan Plan(Fusion fusion, int ranks, int? chunkSize, int hardNegatives, bool symmetric)
+    {
+        var one = ImmutableSortedDictionary<int, int>.Empty.Add(7, 100);
+        var data = new DataSummary("set", "0123", TestItems.Vocabulary, one, one, ["test"]);
+        var spec = new ExperimentSpec
+        {
+            Name = "parity",
+            Seed = 11,
+            Data = new DataSpec { Source = DataSource.Icons, ImageSize = 32 },
+            Retriever = new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion },
+            Stages = [new StageSpec { Name = "only", Tasks = [7], Steps = 1, GlobalBatch = 64, LearningRate = 1e-3, HardNegatives = hardNegatives, Symmetric = symmetric }],
+            Resources = new ResourceSpec { Workers = ranks, ChunkSize = chunkSize },
+        };
+        return ExperimentPlanner.Plan(spec, "run", data, cores: ranks).Plan!;
+    }
+}
