@@ -39,13 +39,16 @@ public static class JointFusionCommand
     private static RootCommand Create(CliContext context)
     {
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
-        Verb[] verbs = [new RunVerb(context), new PlanVerb(context), new DataVerb(context), new DoctorVerb(context), new WorkerVerb()];
+        Verb[] verbs =
+        [
+            new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new DoctorVerb(context), new WorkerVerb(),
+        ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());
 
         root.WithHelp(
             examples: [.. verbs.SelectMany(verb => verb.Examples)],
-            remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed, {ExitCode.BadInput} bad input and nothing started, "
+            remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
                 + $"{ExitCode.Interrupted} interrupted.");
         return root;
     }

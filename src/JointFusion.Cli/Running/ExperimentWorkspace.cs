@@ -40,7 +40,7 @@ public sealed class ExperimentWorkspace : IDisposable
         var held = Hold(folder);
         try
         {
-            return new ExperimentWorkspace(folder, held, [.. Directory.GetDirectories(folder.Runs).Order(StringComparer.Ordinal).Select(ReadPlan)]);
+            return new ExperimentWorkspace(folder, held, [.. Directory.GetDirectories(folder.Runs).Order(StringComparer.Ordinal).Select(run => PlanFile.Read(new RunFolder(run)))]);
         }
         catch
         {
@@ -90,20 +90,6 @@ public sealed class ExperimentWorkspace : IDisposable
         catch (IOException inUse)
         {
             throw new BadInputException($"{folder.Path}: another jf works on it ({inUse.Message}). Wait for it to end, or stop it with Ctrl-C.");
-        }
-    }
-
-    private static RunPlan ReadPlan(string runFolder)
-    {
-        var path = new RunFolder(runFolder).Plan;
-        try
-        {
-            return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(path), JointFusionJson.File)
-                ?? throw new JsonException("it is empty");
-        }
-        catch (Exception unreadable) when (unreadable is IOException or JsonException)
-        {
-            throw new BadInputException($"{path}: the plan cannot be read: {unreadable.Message}");
         }
     }
 }

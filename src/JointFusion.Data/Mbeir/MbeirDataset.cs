@@ -49,6 +49,10 @@ public sealed class MbeirDataset
 
     internal MbeirLayout Layout => layout;
 
+    /// <summary>The file behind <see cref="Tokenizer"/>, for <see cref="TextTokenizer.Load"/> where the data are not at hand.</summary>
+    /// <exception cref="DataException">It is missing though the data's manifest lists it, or not the one listed.</exception>
+    public byte[] ReadVocabulary() => VocabularyStore.Read(this);
+
     /// <summary>Opens a folder in M-BEIR layout.</summary>
     /// <exception cref="DataException">There is no such folder, or its pools or instructions have a fault.</exception>
     public static MbeirDataset Open(string root)

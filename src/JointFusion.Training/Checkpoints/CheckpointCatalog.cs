@@ -7,8 +7,18 @@ namespace JointFusion.Training;
 public sealed class CheckpointCatalog(RunFolder folder)
 {
     /// <summary>Every checkpoint, newest first, each verified to the last byte.</summary>
-    public ImmutableArray<CheckpointEntry> List() =>
-        [.. CheckpointNames.Steps(folder).Select(step => CheckpointVerifier.Verify(folder, step))];
+    public ImmutableArray<CheckpointEntry> List() => Each(CheckpointVerifier.Verify);
+
+    /// <summary>Every checkpoint, newest first, by manifests and sizes alone: no content is read, so a flipped bit goes unseen.</summary>
+    public ImmutableArray<CheckpointEntry> Glance() => Each(CheckpointVerifier.Glance);
+
+    /// <summary>The step that a checkpoint folder's name gives; null if it is no such name.</summary>
+    public static int? StepOf(string checkpoint) => CheckpointNames.StepOf(checkpoint);
+
+    /// <summary>One checkpoint folder, wherever it lies, verified to the last byte.</summary>
+    /// <exception cref="ArgumentException">Its name is not that of a checkpoint.</exception>
+    public static CheckpointEntry Verify(string checkpoint) =>
+        CheckpointVerifier.Verify(checkpoint, StepOf(checkpoint) ?? throw new ArgumentException($"'{checkpoint}' is not named like a checkpoint.", nameof(checkpoint)));
 
     /// <summary>The newest whole checkpoint, and on the way there each torn one is reported; null if none is whole.</summary>
     /// <param name="atMost">Newer steps are not looked at; null looks at all.</param>
@@ -16,7 +26,7 @@ public sealed class CheckpointCatalog(RunFolder folder)
     {
         foreach (var step in CheckpointNames.Steps(folder).Where(step => step <= (atMost ?? int.MaxValue)))
         {
-            var entry = CheckpointVerifier.Verify(folder, step);
+            var entry = CheckpointVerifier.Verify(folder.Checkpoint(step), step);
             if (entry.IsWhole) return entry;
             torn?.Invoke(entry);
         }
@@ -24,11 +34,16 @@ public sealed class CheckpointCatalog(RunFolder folder)
     }
 
     /// <summary>Opens one checkpoint once all of it has been verified.</summary>
+    /// <inheritdoc cref="ReadWhole"/>
+    public LoadedCheckpoint Load(int step, string scienceHash) =>
+        LoadedCheckpoint.Open(folder.Checkpoint(step), ReadWhole(step, scienceHash));
+
+    /// <summary>The manifest of one checkpoint once all of it has been verified.</summary>
     /// <param name="scienceHash">Of the plan that is to go on from it.</param>
     /// <exception cref="CheckpointException">It is torn, missing, or of another science.</exception>
-    public LoadedCheckpoint Load(int step, string scienceHash)
+    internal CheckpointManifest ReadWhole(int step, string scienceHash)
     {
-        var entry = CheckpointVerifier.Verify(folder, step);
+        var entry = CheckpointVerifier.Verify(folder.Checkpoint(step), step);
         if (entry.Fault is { } fault) throw new CheckpointException(fault.Path, fault.Cause, fault);
         var manifest = entry.Manifest!;
         if (manifest.ScienceHash != scienceHash)
@@ -37,6 +52,14 @@ public sealed class CheckpointCatalog(RunFolder folder)
                 $"belongs to an experiment with science hash {manifest.ScienceHash}, the plan's is {scienceHash}: "
                 + "seed, data, retriever, stages or evaluation differ. Use the spec it was made with, or start a new run.");
         }
-        return LoadedCheckpoint.Open(entry.Folder, manifest);
+        return manifest;
     }
+
+    /// <summary>One that a running training retires meanwhile is gone, not torn.</summary>
+    private ImmutableArray<CheckpointEntry> Each(Func<string, int, CheckpointEntry> check) =>
+    [
+        .. CheckpointNames.Steps(folder)
+            .Select(step => check(folder.Checkpoint(step), step))
+            .Where(entry => entry.IsWhole || Path.Exists(entry.Folder)),
+    ];
 }

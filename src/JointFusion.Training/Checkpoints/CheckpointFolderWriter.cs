@@ -38,8 +38,8 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         {
             disk.CreateDirectory(temporary);
             var manifest = Manifest(state, [
-                WriteTensors(temporary, CheckpointNames.Weights, weights),
-                WriteTensors(temporary, CheckpointNames.Optimizer, optimizer),
+                disk.WriteHashed(Path.Combine(temporary, CheckpointNames.Weights), stream => SafetensorsWriter.Write(stream, weights)),
+                disk.WriteHashed(Path.Combine(temporary, CheckpointNames.Optimizer), stream => SafetensorsWriter.Write(stream, optimizer)),
             ]);
             disk.WriteFile(Path.Combine(temporary, CheckpointNames.Manifest), stream => JsonSerializer.Serialize(stream, manifest, JointFusionJson.File));
             disk.SyncDirectory(temporary);
@@ -50,20 +50,8 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
         {
-            TryRemove(temporary);
+            disk.TryDelete(temporary); // gives a full disk its space back at once; where even that fails, the next start does it
             throw;
-        }
-    }
-
-    /// <summary>Gives a full disk its space back at once. Where even that fails, the next start does it, and the first failure is the one to report.</summary>
-    private void TryRemove(string temporary)
-    {
-        try
-        {
-            if (Directory.Exists(temporary)) disk.DeleteDirectory(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
         }
     }
 
@@ -87,18 +75,6 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
             throw;
         }
         return replaced;
-    }
-
-    private CheckpointFile WriteTensors(string directory, string name, TensorImage[] tensors)
-    {
-        CheckpointFile? written = null;
-        disk.WriteFile(Path.Combine(directory, name), stream =>
-        {
-            using var hashing = new HashingStream(stream);
-            SafetensorsWriter.Write(hashing, tensors);
-            written = new CheckpointFile(name, hashing.Length, hashing.Finish());
-        });
-        return written!;
     }
 
     private CheckpointManifest Manifest(CheckpointState state, CheckpointFile[] files) => new()

@@ -16,7 +16,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
             if (leftover.IsReplaced && !Directory.Exists(folder.Checkpoint(leftover.Step)))
                 disk.MoveDirectory(leftover.Path, folder.Checkpoint(leftover.Step));
             else
-                TryDelete(leftover.Path);
+                disk.TryDelete(leftover.Path); // a stale attempt may still be writing into it; it is never read, and the next start tries again
         }
         disk.SyncDirectory(folder.Checkpoints);
     }
@@ -32,7 +32,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         try
         {
             if (replaced is not null) disk.DeleteDirectory(replaced);
-            var whole = CheckpointNames.Steps(folder).Where(step => step <= written && CheckpointVerifier.Glance(folder, step).IsWhole);
+            var whole = CheckpointNames.Steps(folder).Where(step => step <= written && CheckpointVerifier.Glance(folder.Checkpoint(step), step).IsWhole);
             foreach (var step in whole.Skip(keep).Where(step => step != pinned).ToArray())
             {
                 var retired = CheckpointNames.Temporary(folder, step, owner.Generation);
@@ -44,18 +44,6 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         {
             throw new CheckpointException(
                 folder.Checkpoints, $"step {written} is saved, but an older checkpoint could not be removed: {e.Message}", e);
-        }
-    }
-
-    /// <summary>A stale attempt may still be writing into its leftover; it is never read, and the next start tries again.</summary>
-    private void TryDelete(string leftover)
-    {
-        try
-        {
-            disk.DeleteDirectory(leftover);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
         }
     }
 }

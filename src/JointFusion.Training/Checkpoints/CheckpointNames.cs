@@ -27,6 +27,10 @@ internal static partial class CheckpointNames
     public static int[] Steps(RunFolder folder) =>
         [.. Entries(folder, StepPattern()).Select(match => Number(match, "step")).Order().Reverse()];
 
+    /// <summary>That the name of a checkpoint's folder gives; null if it is no such name.</summary>
+    public static int? StepOf(string folder) =>
+        StepPattern().Match(Path.GetFileName(folder)) is { Success: true } match ? Number(match, "step") : null;
+
     public static IEnumerable<int> Claims(RunFolder folder) => Entries(folder, ClaimPattern()).Select(match => Number(match, "generation"));
 
     /// <summary>Folders of unfinished writes and replacements.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using JointFusion.Experiments;
 
@@ -10,33 +9,31 @@ internal static class CheckpointVerifier
     private const int Schema = 1;
 
     /// <summary>Reads every byte once, for the hashes.</summary>
-    public static CheckpointEntry Verify(RunFolder folder, int step) => Check(folder, step, VerifyHash);
+    /// <param name="folder">Of the checkpoint.</param>
+    /// <param name="step">That its name gives.</param>
+    public static CheckpointEntry Verify(string folder, int step) => Check(folder, step, hashes: true);
 
-    /// <summary>Manifest and sizes only: enough to count what this store itself has written.</summary>
-    public static CheckpointEntry Glance(RunFolder folder, int step) => Check(folder, step, (_, _) => { });
+    /// <summary>Manifest and sizes only: as cheap as listing the folder.</summary>
+    /// <inheritdoc cref="Verify"/>
+    public static CheckpointEntry Glance(string folder, int step) => Check(folder, step, hashes: false);
 
-    private static CheckpointEntry Check(RunFolder folder, int step, Action<string, CheckpointFile> checkContent)
+    private static CheckpointEntry Check(string folder, int step, bool hashes)
     {
-        var path = folder.Checkpoint(step);
-        CheckpointManifest? manifest = null;
+        CheckpointManifest manifest;
         try
         {
-            manifest = ReadManifest(path, step);
-            foreach (var file in manifest.Files)
-            {
-                VerifySize(path, file);
-                checkContent(path, file);
-            }
-            return new CheckpointEntry(step, path, null, manifest);
+            manifest = ReadManifest(folder, step);
         }
         catch (CheckpointException e)
         {
-            return new CheckpointEntry(step, path, e, manifest);
+            return new CheckpointEntry(step, folder, [e], null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CheckpointEntry(step, path, new CheckpointException(path, $"cannot be read: {e.Message}", e), manifest);
+            return new CheckpointEntry(step, folder, [new CheckpointException(folder, $"cannot be read: {e.Message}", e)], null);
         }
+        var faults = manifest.Files.Select(file => FileCheck.FaultOf(folder, file, "the manifest", hashes));
+        return new CheckpointEntry(step, folder, [.. faults.OfType<CheckpointException>()], manifest);
     }
 
     private static CheckpointManifest ReadManifest(string folder, int step)
@@ -63,20 +60,5 @@ internal static class CheckpointVerifier
             if (manifest.Files.All(file => file.Name != name)) throw new CheckpointException(path, $"does not list {name}.");
         }
         return manifest;
-    }
-
-    private static void VerifySize(string folder, CheckpointFile file)
-    {
-        var info = new FileInfo(Path.Combine(folder, file.Name));
-        if (!info.Exists) throw new CheckpointException(info.FullName, "is missing, though the manifest lists it.");
-        if (info.Length != file.Bytes) throw new CheckpointException(info.FullName, $"has {info.Length} bytes, the manifest says {file.Bytes}.");
-    }
-
-    private static void VerifyHash(string folder, CheckpointFile file)
-    {
-        var path = Path.Combine(folder, file.Name);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        if (hash != file.Sha256) throw new CheckpointException(path, $"has SHA-256 {hash}, the manifest says {file.Sha256}.");
     }
 }

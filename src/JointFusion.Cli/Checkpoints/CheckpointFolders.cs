@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+using JointFusion.Training;
+
+namespace JointFusion.Cli;
+
+/// <summary>From a folder that a user names to the checkpoints in it.</summary>
+internal static class CheckpointFolders
+{
+    /// <summary>All checkpoints of a run or of an experiment's runs, newest first, by manifests and sizes alone.</summary>
+    /// <exception cref="BadInputException">It is neither.</exception>
+    public static ImmutableArray<CheckpointRow> List(string path) =>
+        Rows(Runs(Absolute(path)).SelectMany(run => new CheckpointCatalog(run).Glance()), hashed: false);
+
+    /// <summary>All checkpoints of a run or an experiment, or one alone, read to the last byte.</summary>
+    /// <exception cref="BadInputException">It is none of these, or holds no checkpoint.</exception>
+    public static ImmutableArray<CheckpointRow> Verify(string path)
+    {
+        var folder = Absolute(path);
+        if (IsCheckpoint(folder))
+            return Rows([CheckpointCatalog.Verify(folder)], hashed: true);
+        var rows = Rows(Runs(folder).SelectMany(run => new CheckpointCatalog(run).List()), hashed: true);
+        return rows.IsEmpty ? throw new BadInputException($"{folder}: holds no checkpoint to verify. 'jf plan' says when a run takes its first.") : rows;
+    }
+
+    /// <summary>A run and the step of its checkpoint: the one that is named, or the run's newest whole one.</summary>
+    /// <param name="torn">Told of each that is passed over.</param>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static (RunFolder Run, int Step) One(string path, Action<CheckpointEntry> torn)
+    {
+        var folder = Absolute(path);
+        if (IsCheckpoint(folder))
+            return (RunOf(folder), CheckpointCatalog.StepOf(folder)!.Value);
+        if (Runs(folder) is not [var run])
+            throw new BadInputException($"{folder}: an experiment of several runs. Name one of them: a folder below {new ExperimentFolder(folder).Runs}.");
+        var newest = new CheckpointCatalog(run).NewestWhole(torn: torn)
+            ?? throw new BadInputException($"{run.Checkpoints}: no whole checkpoint. Wait for the run's first, or name another run.");
+        return (run, newest.Step);
+    }
+
+    private static ImmutableArray<RunFolder> Runs(string folder)
+    {
+        var run = new RunFolder(folder);
+        if (File.Exists(run.Plan) || Directory.Exists(run.Checkpoints))
+            return [run];
+        var experiment = new ExperimentFolder(folder);
+        if (File.Exists(experiment.Spec) && Directory.Exists(experiment.Runs))
+            return [.. Directory.GetDirectories(experiment.Runs).Order(StringComparer.Ordinal).Select(path => new RunFolder(path))];
+        throw new BadInputException(
+            $"{folder}: {(Directory.Exists(folder) ? "neither a run's folder (plan.json) nor an experiment's (experiment.yaml and runs/)" : "there is no such folder")}. "
+            + "Give the folder that 'jf run' named when it began, or one below its runs/.");
+    }
+
+    private static bool IsCheckpoint(string folder) => CheckpointCatalog.StepOf(folder) is not null && Directory.Exists(folder);
+
+    private static RunFolder RunOf(string checkpoint)
+    {
+        var checkpoints = Path.GetDirectoryName(checkpoint)!;
+        var run = new RunFolder(Path.GetDirectoryName(checkpoints) ?? checkpoints);
+        return run.Checkpoints == checkpoints
+            ? run
+            : throw new BadInputException($"{checkpoint}: not in a run's folder, whose plan says what its weights are. Put it back below checkpoints/ of its run.");
+    }
+
+    private static ImmutableArray<CheckpointRow> Rows(IEnumerable<CheckpointEntry> entries, bool hashed) =>
+        [.. entries.Select(entry => CheckpointRow.Of(entry, hashed)).OfType<CheckpointRow>()];
+
+    private static string Absolute(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.Cli;
+
+/// <summary>plan.json of a run's folder.</summary>
+internal static class PlanFile
+{
+    /// <exception cref="BadInputException">It is missing or no plan.</exception>
+    public static RunPlan Read(RunFolder run)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(run.Plan), JointFusionJson.File)
+                ?? throw new JsonException("it is empty");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new BadInputException($"{run.Plan}: the plan cannot be read: {unreadable.Message}");
+        }
+    }
+}
