@@ -26,6 +26,7 @@ public static class WorkerLaunches
             program,
             isHost ? [typeof(WorkerLaunches).Assembly.Location, WorkerVerb.Name] : [WorkerVerb.Name],
             KeepFreedMemory
+                .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
                 .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));
     }

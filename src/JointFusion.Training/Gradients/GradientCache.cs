@@ -27,9 +27,8 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
     {
         clock.Start(StepPhase.Forward);
         var layout = batch.Layout;
-        var items = ItemBatch.Join(batch.Queries, batch.Candidates); // In one pass: larger groups of a modality compute faster.
-        var graph_NE = chunkSize < items.Count ? null : retriever.call(items);
-        var embeddings_NE = graph_NE?.detach() ?? EncodeWithoutGraph(retriever, items);
+        var graph_NE = IsChunked(batch) ? null : retriever.call(ItemBatch.Join(batch.Queries, batch.Candidates));
+        var embeddings_NE = graph_NE?.detach() ?? EncodeWithoutGraph(retriever, batch);
         var queries_RE = embeddings_NE.narrow(0, 0, batch.Queries.Count);
         var candidates_LE = embeddings_NE.narrow(0, batch.Queries.Count, batch.Candidates.Count);
 
@@ -45,42 +44,48 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         var queryGradients_RE = symmetric ? group.ReduceScatter(share.QueryGradients_QE, layout.RowsOfRank) : share.QueryGradients_QE;
 
         clock.Start(StepPhase.Backward);
-        Backward(retriever, items, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
+        Backward(retriever, batch, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
         retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
 
         clock.Start(StepPhase.Exchange);
         return Total(share, layout.Rows);
     }
 
-    private Tensor EncodeWithoutGraph(Retriever retriever, ItemBatch items)
+    private Tensor EncodeWithoutGraph(Retriever retriever, PairBatch batch)
     {
         using var _ = no_grad();
-        return cat([.. Chunks(items.Count).Select(chunk =>
+        return cat([.. Chunks(batch).Select(chunk =>
         {
             using var scope = NewDisposeScope();
-            return retriever.call(items.Slice(chunk.First, chunk.Count)).MoveToOuterDisposeScope();
+            return retriever.call(chunk).MoveToOuterDisposeScope();
         })], 0);
     }
 
-    private void Backward(Retriever retriever, ItemBatch items, Tensor? graph_NE, Tensor gradients_NE)
+    private void Backward(Retriever retriever, PairBatch batch, Tensor? graph_NE, Tensor gradients_NE)
     {
         if (graph_NE is not null)
         {
             autograd.backward([graph_NE], [gradients_NE]);
             return;
         }
-        foreach (var (first, count) in Chunks(items.Count))
+        var first = 0;
+        foreach (var chunk in Chunks(batch))
         {
             using var scope = NewDisposeScope();
-            autograd.backward([retriever.call(items.Slice(first, count))], [gradients_NE.narrow(0, first, count)]);
+            autograd.backward([retriever.call(chunk)], [gradients_NE.narrow(0, first, chunk.Count)]);
+            first += chunk.Count;
         }
     }
 
-    private IEnumerable<Share> Chunks(int items)
+    private bool IsChunked(PairBatch batch) => chunkSize < batch.Queries.Count + batch.Candidates.Count;
+
+    /// <summary>Queries before candidates; cut out one by one, since a large batch is not copied as a whole.</summary>
+    private IEnumerable<ItemBatch> Chunks(PairBatch batch)
     {
-        var size = chunkSize ?? items;
-        for (var first = 0; first < items; first += size)
-            yield return new Share(first, Math.Min(size, items - first));
+        var size = chunkSize ?? int.MaxValue;
+        foreach (var items in (ItemBatch[])[batch.Queries, batch.Candidates])
+            for (var first = 0; first < items.Count; first += size)
+                yield return items.Slice(first, Math.Min(size, items.Count - first));
     }
 
     private BatchLoss Total(LossShare share, int globalBatch)

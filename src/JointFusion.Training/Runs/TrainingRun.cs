@@ -37,7 +37,7 @@ public sealed class TrainingRun(
         using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
         var recorder = new StepRecorder(plan, generation, log, events);
         var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
-        using var batches = new BatchLoader(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, state.Step + 1, plan.TotalSteps);
+        using var batches = new BatchLoader(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, state.Step + 1, plan.TotalSteps, BatchesAhead());
         foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))
         {
             events.Phase(RunPhase.Training, stage.Spec.Name);
@@ -48,6 +48,13 @@ public sealed class TrainingRun(
         }
         checkpoints.Flush();
         return true;
+    }
+
+    /// <summary>Three, or fewer where they are large: each is held in memory until its step.</summary>
+    private int BatchesAhead()
+    {
+        const int mostItems = 16_384;
+        return Math.Clamp(mostItems / plan.Stages.Max(stage => stage.Spec.ItemsAWorker(group.WorldSize)), 1, 3);
     }
 
     private static bool Run(TrainingStage stage, TrainingState state, CancellationToken stop)
