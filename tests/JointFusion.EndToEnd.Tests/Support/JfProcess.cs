@@ -30,14 +30,15 @@ public sealed class JfProcess : IAsyncDisposable
 
     public static JfProcess Start(string workingFolder, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A shell starts what it puts in the background with Ctrl-C ignored, and children inherit that: env takes the default back, then becomes jf.
+        var start = new ProcessStartInfo("env")
         {
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["OMP_WAIT_POLICY"] = "PASSIVE", ["NO_COLOR"] = "1", ["JF_CACHE"] = TestPaths.Cache, ["JF_STATE"] = TestPaths.State },
         };
-        foreach (var argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "jf.dll")))
+        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "jf.dll"), .. arguments])
             start.ArgumentList.Add(argument);
         return new JfProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
     }
