@@ -19,4 +19,12 @@ internal static class PlanFile
             throw new BadInputException($"{run.Plan}: the plan cannot be read: {unreadable.Message}");
         }
     }
+
+    /// <summary>Beside and renamed: a crash leaves the plan before, or this one.</summary>
+    public static void Write(RunFolder run, RunPlan plan)
+    {
+        var beside = run.Plan + ".tmp";
+        File.WriteAllText(beside, JsonSerializer.Serialize(plan, JointFusionJson.File));
+        File.Move(beside, run.Plan, overwrite: true);
+    }
 }

@@ -73,6 +73,8 @@ internal static class PlanView
     private static Grid Conditions(ImmutableArray<RunPlan> runs)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        if (runs.Any(run => run.Fork is not null))
+            Each("Begins at", run => run.Fork is { } fork ? $"step {fork.Step:N0} of run {fork.Run}, science {fork.ScienceHash}, ledger {fork.Ledger}" : "its seed");
         Each("Seed", run => $"{run.Seed}");
         Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));

@@ -54,7 +54,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         using var feed = cluster.Subscribe();
         var showing = ShowAsync(feed);
         foreach (var plan in workspace.Plans)
-            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers));
+            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, plan.Fork?.Step));
         await cluster.ResumeAll();
         await using (interruption.Requested.Register(() => _ = StopAsync(cluster)))
         {

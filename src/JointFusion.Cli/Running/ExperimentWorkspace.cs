@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
@@ -17,17 +16,28 @@ public sealed class ExperimentWorkspace : IDisposable
     public ImmutableArray<RunPlan> Plans { get; }
 
     /// <summary>A new folder below <paramref name="root"/>, named after the experiment and the time; two at the same second get two folders.</summary>
-    public static ExperimentWorkspace Create(string root, string specPath, PlannedExperiment planned)
+    /// <param name="fill">Puts into the folder what the runs begin from; the folder goes again if it fails.</param>
+    public static ExperimentWorkspace Create(string root, string specPath, PlannedExperiment planned, Action<ExperimentFolder> fill)
     {
         var folder = new ExperimentFolder(NewFolder(root, planned.Spec.Name));
         var held = Hold(folder);
-        File.Copy(specPath, folder.Spec);
-        foreach (var plan in planned.Runs)
+        try
         {
-            Directory.CreateDirectory(folder.Run(plan.Run).Path);
-            File.WriteAllText(folder.Run(plan.Run).Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
+            File.Copy(specPath, folder.Spec);
+            foreach (var plan in planned.Runs)
+            {
+                Directory.CreateDirectory(folder.Run(plan.Run).Path);
+                PlanFile.Write(folder.Run(plan.Run), plan);
+            }
+            fill(folder);
+            return new ExperimentWorkspace(folder, held, planned.Runs);
         }
-        return new ExperimentWorkspace(folder, held, planned.Runs);
+        catch
+        {
+            held.Dispose();
+            Directory.Delete(folder.Path, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>The folder of an experiment that was begun before.</summary>
@@ -45,6 +55,25 @@ public sealed class ExperimentWorkspace : IDisposable
         catch
         {
             held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same experiment on what another spec says of resources and checkpoints. Disposes this one if that is refused.</summary>
+    /// <exception cref="BadInputException">The spec is of other runs or of another science: lists each difference.</exception>
+    public ExperimentWorkspace Revised(string specPath, PlannedExperiment planned)
+    {
+        try
+        {
+            ImmutableArray<RunPlan> plans = [.. SpecRevision.Of(Folder, Plans, specPath, planned.Runs)];
+            foreach (var plan in plans)
+                PlanFile.Write(Folder.Run(plan.Run), plan);
+            File.Copy(specPath, Folder.Spec, overwrite: true);
+            return new ExperimentWorkspace(Folder, held, plans);
+        }
+        catch
+        {
+            Dispose();
             throw;
         }
     }

@@ -10,6 +10,11 @@ public sealed class RunVerb(CliContext context) : Verb
 {
     private readonly Argument<string?> spec = new("SPEC") { Description = "The experiment, a YAML file.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> resume = new("--resume") { Description = "Go on with an experiment that was stopped or has failed.", HelpName = "RUN_DIR" };
+    private readonly Option<string?> fork = new("--fork")
+    {
+        Description = "Begin a new experiment from a checkpoint, a run's newest one, or those of an experiment's runs of the same names.",
+        HelpName = "DIR",
+    };
     private readonly Option<string> output = new("--out")
     {
         Description = "Where the experiment's folder is made.",
@@ -28,6 +33,8 @@ public sealed class RunVerb(CliContext context) : Verb
         new("jf run experiments/quickstart.yaml", "train, evaluate and report"),
         new("jf run experiments/quickstart.yaml --dashboard", "the same, with a live page"),
         new("jf run --resume runs/quickstart-20260101-120000", "go on where it was"),
+        new("jf run quickstart.yaml --resume runs/quickstart-20260101-120000", "the same on the spec's resources, such as other workers"),
+        new("jf run other.yaml --fork runs/quickstart-20260101-120000/runs/early", "a new run that begins at its newest checkpoint"),
     ];
 
     protected override Command Declare()
@@ -37,33 +44,52 @@ public sealed class RunVerb(CliContext context) : Verb
             "Train and evaluate every run of an experiment on this machine, and write results.json and report.html. "
             + "Ctrl-C takes a checkpoint and ends; --resume goes on.")
         {
-            spec, resume, output, dashboard,
+            spec, resume, fork, output, dashboard,
         };
-        command.Validators.Add(ExactlyOneOf);
+        command.Validators.Add(CheckTogether);
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
 
-    private void ExactlyOneOf(CommandResult parsed)
+    private void CheckTogether(CommandResult parsed)
     {
-        if (parsed.GetValue(spec) is null == parsed.GetValue(resume) is null)
-            parsed.AddError("Give either a SPEC to begin with, or --resume RUN_DIR to go on.");
+        if (parsed.GetValue(spec) is null && parsed.GetValue(resume) is null)
+            parsed.AddError("Give a SPEC to begin with, or --resume RUN_DIR to go on.");
+        if (parsed.GetValue(fork) is not null && (parsed.GetValue(spec) is null || parsed.GetValue(resume) is not null))
+            parsed.AddError("--fork begins a new experiment: it needs a SPEC, and no --resume.");
     }
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
         var livePage = parsed.GetResult(dashboard) is null ? null : LivePage(parsed.GetValue(dashboard));
         using var interruption = new Interruption();
-        using var workspace = parsed.GetValue(resume) is { } folder ? ExperimentWorkspace.Open(folder) : Begin(parsed);
+        using var workspace = parsed.GetValue(resume) is { } folder ? GoOn(parsed, folder) : Begin(parsed);
         return await new ExperimentRunner(context, workspace).RunAsync(livePage, interruption);
     }
 
     private ExperimentWorkspace Begin(ParseResult parsed)
     {
         var path = parsed.GetValue(spec)!;
+        var planned = Planned(path);
+        if (parsed.GetValue(fork) is not { } from)
+            return ExperimentWorkspace.Create(parsed.GetValue(output)!, path, planned, _ => { });
+        var forked = ForkedExperiment.Of(planned, from, torn => context.Error.WriteLine($"{torn.Fault!.Message} Passed over."));
+        return ExperimentWorkspace.Create(parsed.GetValue(output)!, path, forked.Planned, forked.CopyCheckpoints);
+    }
+
+    private ExperimentWorkspace GoOn(ParseResult parsed, string folder)
+    {
+        var path = parsed.GetValue(spec);
+        var planned = path is null ? null : Planned(path);
+        var workspace = ExperimentWorkspace.Open(folder);
+        return planned is null ? workspace : workspace.Revised(path!, planned);
+    }
+
+    private PlannedExperiment Planned(string path)
+    {
         var planned = SpecPlanner.Plan(path, context.Data, context.Cores);
         DeviceCheck.Require(planned.Runs);
-        return ExperimentWorkspace.Create(parsed.GetValue(output)!, path, planned);
+        return planned;
     }
 
     /// <param name="url">Null for a free port.</param>

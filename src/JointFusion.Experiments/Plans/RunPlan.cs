@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace JointFusion.Experiments;
 
@@ -19,6 +20,10 @@ public sealed record RunPlan
     public required CheckpointSpec Checkpoints { get; init; }
     public required ResourcePlan Resources { get; init; }
     public required PlanEstimates Estimates { get; init; }
+
+    /// <summary>Null: it begins from its seed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ForkPlan? Fork { get; init; }
 
     /// <summary>Hash of what decides the result: seed, data manifest, retriever, stages, evaluation. Not of resources, paths, retention.</summary>
     public required string ScienceHash { get; init; }

@@ -20,7 +20,7 @@ public sealed record ClusterState(ImmutableArray<RunRecord> Runs, NodeRegistry N
 
     public ClusterState Apply(IClusterStateEvent change) => change switch
     {
-        RunSubmitted submitted => this with { Runs = Runs.Add(new RunRecord { Order = submitted.Order, Since = submitted.At }) },
+        RunSubmitted submitted => this with { Runs = Runs.Add(RunRecord.Of(submitted)) },
         RunEvent run => WithRun(run),
         NodeUpdated updated => this with { Nodes = Nodes.With(updated.Report) },
         NodeRemoved removed => this with { Nodes = Nodes.Without(removed.Node) },

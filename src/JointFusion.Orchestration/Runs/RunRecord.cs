@@ -32,6 +32,15 @@ public sealed record RunRecord
     /// <summary><see cref="FurthestStep"/> when the last attempt failed: what the next has to pass to count as progress.</summary>
     public int FurthestStepBefore { get; init; }
 
+    public static RunRecord Of(RunSubmitted submitted) => new()
+    {
+        Order = submitted.Order,
+        Since = submitted.At,
+        Checkpoint = submitted.Order.StartsAt,
+        FurthestStep = submitted.Order.StartsAt ?? 0,
+        FurthestStepBefore = submitted.Order.StartsAt ?? 0,
+    };
+
     public string Name => Order.Run;
 
     /// <summary>Ready to be placed as soon as its slots are free.</summary>

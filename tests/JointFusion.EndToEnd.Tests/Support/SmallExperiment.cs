@@ -43,8 +43,10 @@ public sealed class SmallExperiment
         return await jf.EndAsync();
     }
 
-    public IReadOnlyList<StepMetrics> Metrics(string run = "early") =>
-        [.. File.ReadLines(Result.Run(run).Metrics).Select(line => JsonSerializer.Deserialize<StepMetrics>(line, JointFusionJson.Line)!)];
+    public IReadOnlyList<StepMetrics> Metrics(string run = "early") => MetricsOf(Result.Run(run));
+
+    public static IReadOnlyList<StepMetrics> MetricsOf(RunFolder run) =>
+        [.. File.ReadLines(run.Metrics).Select(line => JsonSerializer.Deserialize<StepMetrics>(line, JointFusionJson.Line)!)];
 
     /// <summary>Returns once the run has taken so many steps.</summary>
     public async Task StepTakenAsync(int step, string run = "early")

@@ -45,6 +45,16 @@ public sealed class PlanHashesTests
         Assert.Equal(OutsideTheScience.Except(OutsideTheScienceButInThePlan).Contains(key), before.PlanHash == after.PlanHash);
     }
 
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Should_name_the_key_exactly_when_the_science_hash_changes(string key)
+    {
+        var differences = PlanScience.Differences(Plans.Of(Spec), Plans.Of((ExperimentSpec)Changed(Spec, key.Split('.'))));
+
+        // One tower is matched to nothing, so that a change of fusion changes that too.
+        Assert.Equal(OutsideTheScience.Contains(key) ? [] : [key], differences.Select(difference => difference.Key).Where(name => name == key || name != "retriever.matching"));
+    }
+
     [Fact]
     public void Should_change_the_science_hash_when_the_data_does_and_not_when_it_moves()
     {
