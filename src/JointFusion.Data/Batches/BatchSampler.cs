@@ -86,6 +86,11 @@ public sealed class BatchSampler
             throw new DataException($"{data.Layout.Instructions}: no instruction for query {bare.Id} of task {bare.Task}; add a line for its data set, or set instructions: false in stage {stage.Name}.");
         }
 
+        foreach (var weight in stage.Weights ?? [])
+        {
+            if (!queries.Any(query => weight.Fits(query.Task, MbeirId.DataSet(query.Id))))
+                throw new DataException($"{data.Root}: stage {stage.Name} weighs queries of {(weight.Task is { } task ? $"task {task} of " : "")}data set {weight.Dataset}, and has none; leave that entry out.");
+        }
         return queries;
     }
 }

@@ -26,8 +26,10 @@ internal sealed class QueryOrder
 
         Group Next(IGrouping<int, Query> members)
         {
-            var group = new Group(members.Key, first, [.. members]);
-            first += group.Queries.Length / subBatch;
+            var group = new Group(members.Key, first, new WeightedQueries(members, stage.Spec.Weights ?? []));
+            if (group.Queries.Count < subBatch)
+                throw new DataException($"stage {stage.Spec.Name}: {group.Queries.Count} queries of task {members.Key} an epoch, as they are weighed, and {subBatch} rows in a sub-batch; raise their weight or lower sub_batch.");
+            first += group.Queries.Count / subBatch;
             return group;
         }
     }
@@ -38,11 +40,12 @@ internal sealed class QueryOrder
         var (ordinal, row) = Math.DivRem(drawn, subBatch);
         var (epoch, position) = Math.DivRem(ordinal, subBatchesAnEpoch);
         var slot = new KeyedPermutation(subBatchesAnEpoch, CounterRandom.Key(seed, stage, (int)epoch))[(int)position];
-        var group = groups.Last(group => group.FirstSubBatch <= slot && group.Queries.Length >= subBatch);
-        var order = new KeyedPermutation(group.Queries.Length, CounterRandom.Key(seed, stage, (int)epoch, group.Task));
-        return group.Queries[order[((slot - group.FirstSubBatch) * subBatch) + (int)row]];
+        var group = groups.Last(group => group.FirstSubBatch <= slot);
+        var key = CounterRandom.Key(seed, stage, (int)epoch, group.Task);
+        var order = new KeyedPermutation(group.Queries.Count, key);
+        return group.Queries.At(order[((slot - group.FirstSubBatch) * subBatch) + (int)row], key);
     }
 
     /// <param name="FirstSubBatch">Of the epoch's, before they are put in order.</param>
-    private sealed record Group(int Task, int FirstSubBatch, ImmutableArray<Query> Queries);
+    private sealed record Group(int Task, int FirstSubBatch, WeightedQueries Queries);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace JointFusion.Experiments;
 
@@ -16,6 +17,10 @@ public sealed record CheckpointManifest
 
     public required string Stage { get; init; }
     public required string Ledger { get; init; }
+    /// <summary>Mean over the steps since the checkpoint before, or since the attempt's start; null before any step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Loss { get; init; }
+
     public required int WorldSize { get; init; }
     public required ImmutableArray<CheckpointFile> Files { get; init; }
 }

@@ -81,6 +81,10 @@ public sealed record StageSpec
     /// <summary>Rows of the global batch that are drawn together from one task, so that negatives are of the positive's kind; divides it. Default: tasks are mixed row by row.</summary>
     public int? SubBatch { get; init; }
 
+    /// <summary>How often queries are drawn beside the others; a query that several entries fit has their product. Default: each once an epoch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<QueryWeight>? Weights { get; init; }
+
     /// <summary>So many candidates of each query's neg_cand_list, newly drawn each time, join the global batch as negatives of all its queries; a query with fewer brings what it has. Default 0.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int HardNegatives { get; init; }
@@ -108,6 +112,21 @@ public sealed record StageSpec
     public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + HardNegatives);
 }
 
+/// <summary>Training queries of a task, a data set, or a task of a data set, and how often they are drawn.</summary>
+public sealed record QueryWeight
+{
+    /// <summary>One of the stage's tasks; null is any.</summary>
+    public int? Task { get; init; }
+
+    /// <summary>What stands before the colon of the query ids; null is any.</summary>
+    public int? Dataset { get; init; }
+
+    /// <summary>Times an epoch: 2 draws each query twice, 0.5 half of them, newly chosen each epoch.</summary>
+    public required double Weight { get; init; }
+
+    public bool Fits(int task, int? dataset) => (Task ?? task) == task && (Dataset is null || Dataset == dataset);
+}
+
 /// <summary>What is measured once training is over.</summary>
 public sealed record EvaluationSpec
 {
@@ -126,6 +145,14 @@ public sealed record CheckpointSpec
 
     /// <summary>The newest so many are kept. At least 2, so that a torn one never is the last. Default 2.</summary>
     public int Keep { get; init; } = 2;
+
+    /// <summary>Beside these, of each stage the so many with the lowest training loss, as the mean since the checkpoint before. Default 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int KeepBest { get; init; }
+
+    /// <summary>And each whose step is a multiple of this; a multiple of every_steps. Default: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? KeepEvery { get; init; }
 }
 
 /// <summary>Where it runs. Never changes the science.</summary>

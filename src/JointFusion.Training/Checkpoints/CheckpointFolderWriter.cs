@@ -86,6 +86,7 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         Step = state.Step,
         Stage = state.Stage,
         Ledger = state.Ledger,
+        Loss = state.Loss,
         WorldSize = owner.WorldSize,
         Files = [.. files],
     };

@@ -3,7 +3,7 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>Keeps a run's checkpoint folder tidy: claims it for a generation, removes what dead ones left, retires old checkpoints.</summary>
-internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner, int keep, IDisk disk)
+internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner, CheckpointSpec keep, IDisk disk)
 {
     /// <summary>Claims the folder for this generation and puts right what an older one left half done.</summary>
     public void MoveIn()
@@ -21,7 +21,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         disk.SyncDirectory(folder.Checkpoints);
     }
 
-    /// <summary>Deletes what the new checkpoint replaced, and all but the newest whole ones up to it and the pinned one.</summary>
+    /// <summary>Deletes what the new checkpoint replaced, and of the whole ones up to it all that nothing asks to keep.</summary>
     /// <remarks>
     /// Newer steps are an older generation's, which got further than what was journalled: they neither count nor go. Torn ones are
     /// left for whoever looks into what tore them. A retired one is renamed before it is deleted, so that a crash leaves no torn one.
@@ -32,8 +32,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         try
         {
             if (replaced is not null) disk.DeleteDirectory(replaced);
-            var whole = CheckpointNames.Steps(folder).Where(step => step <= written && CheckpointVerifier.Glance(folder.Checkpoint(step), step).IsWhole);
-            foreach (var step in whole.Skip(keep).Where(step => step != pinned).ToArray())
+            foreach (var step in Superfluous(written).Where(step => step != pinned))
             {
                 var retired = CheckpointNames.Temporary(folder, step, owner.Generation);
                 disk.MoveDirectory(folder.Checkpoint(step), retired);
@@ -45,5 +44,16 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
             throw new CheckpointException(
                 folder.Checkpoints, $"step {written} is saved, but an older checkpoint could not be removed: {e.Message}", e);
         }
+    }
+
+    /// <summary>Whole, and neither among the newest, nor the best of its stage, nor at a step to keep.</summary>
+    private List<int> Superfluous(int written)
+    {
+        var whole = CheckpointNames.Steps(folder).Where(step => step <= written)
+            .Select(step => CheckpointVerifier.Glance(folder.Checkpoint(step), step)).Where(entry => entry.IsWhole).ToList();
+        var best = whole.Where(entry => entry.Manifest!.Loss is not null)
+            .GroupBy(entry => entry.Manifest!.Stage)
+            .SelectMany(stage => stage.OrderBy(entry => entry.Manifest!.Loss).Take(keep.KeepBest));
+        return [.. whole.Skip(keep.Keep).Except(best).Select(entry => entry.Step).Where(step => !(step % keep.KeepEvery == 0))];
     }
 }

@@ -30,7 +30,7 @@ public sealed class CheckpointStore : IDisposable
         disk ??= new PhysicalDisk();
         this.events = events;
         writer = new CheckpointFolderWriter(folder, owner, disk);
-        janitor = new CheckpointJanitor(folder, owner, spec.Keep, disk);
+        janitor = new CheckpointJanitor(folder, owner, spec, disk);
         Catalog = new CheckpointCatalog(folder);
         writer.ThrowIfSuperseded();
         janitor.MoveIn();

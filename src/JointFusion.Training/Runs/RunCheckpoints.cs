@@ -15,6 +15,8 @@ public sealed class RunCheckpoints : IDisposable
     private readonly IRunEvents events;
     private readonly CheckpointCatalog catalog;
     private readonly CheckpointStore? store;
+    private double lossSum;
+    private int lossSteps;
 
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
     public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
@@ -29,6 +31,9 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
+    /// <summary>Counts a step's loss towards the next checkpoint's.</summary>
+    public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
+
     /// <summary>Copies the state now, writes it behind. Does nothing on other ranks: all hold the same.</summary>
     public void Save(TrainingState state, StagePlan stage) => store?.Save(new CheckpointState(
         state.Step,
@@ -39,7 +44,8 @@ public sealed class RunCheckpoints : IDisposable
             new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
             new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
             new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
-        ]));
+        ],
+        TakeLoss()));
 
     /// <summary>Saves and waits until it is on disk.</summary>
     /// <returns>False: the stage is not finished.</returns>
@@ -78,6 +84,13 @@ public sealed class RunCheckpoints : IDisposable
     }
 
     public void Dispose() => store?.Dispose();
+
+    private double? TakeLoss()
+    {
+        double? mean = lossSteps == 0 ? null : lossSum / lossSteps;
+        (lossSum, lossSteps) = (0, 0);
+        return mean;
+    }
 
     /// <summary>Rank 0 looks, all ranks take its word: they must not resume at different steps.</summary>
     private int Agree(int atMost)

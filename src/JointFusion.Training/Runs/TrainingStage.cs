@@ -30,6 +30,7 @@ public sealed class TrainingStage(
             var norm = Update(step, loss);
             state.Step = step;
             state.Ledger = Ledger.Append(state.Ledger, batch.LedgerEntry);
+            checkpoints.Observe(loss.Loss);
             recorder.Record(state, stage, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
             clock.Start(StepPhase.Checkpoint); // counted in the next step: its metrics must be on disk before it can be resumed from
             if (CheckpointDue(step))

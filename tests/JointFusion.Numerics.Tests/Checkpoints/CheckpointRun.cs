@@ -16,8 +16,10 @@ internal sealed class CheckpointRun : IDisposable
     public List<(int Step, CheckpointException Cause)> Failed { get; } = [];
     public CheckpointCatalog Catalog => new(Folder);
 
-    public CheckpointStore Store(int generation = 1, int keep = 2, IDisk? disk = null) =>
-        new(Folder, new CheckpointSpec { Keep = keep }, new CheckpointOwner("run", "science", "plan", generation, 2),
+    public CheckpointStore Store(int generation = 1, int keep = 2, IDisk? disk = null) => Store(new CheckpointSpec { Keep = keep }, generation, disk);
+
+    public CheckpointStore Store(CheckpointSpec spec, int generation = 1, IDisk? disk = null) =>
+        new(Folder, spec, new CheckpointOwner("run", "science", "plan", generation, 2),
             new CheckpointEvents(Written.Add, (step, cause) => Failed.Add((step, cause))), disk);
 
     /// <summary>Saves the steps and waits for all writes, whatever becomes of them.</summary>
@@ -27,11 +29,11 @@ internal sealed class CheckpointRun : IDisposable
         store.Dispose();
     }
 
-    public static CheckpointStall SaveOne(CheckpointStore store, int step, float value)
+    public static CheckpointStall SaveOne(CheckpointStore store, int step, float value, string stage = "adaptation", double? loss = null)
     {
         using var scope = NewDisposeScope();
-        return store.Save(new CheckpointState(step, "adaptation", $"ledger-{step}",
-            [new("weight", full([40, 50], value))], [new("moment", full([40, 50], value * 2)), new("steps", tensor((long)step))]));
+        return store.Save(new CheckpointState(step, stage, $"ledger-{step}",
+            [new("weight", full([40, 50], value))], [new("moment", full([40, 50], value * 2)), new("steps", tensor((long)step))], loss));
     }
 
     /// <summary>Of a checkpoint, verified, all of whose weights must be equal.</summary>

@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using System.Security.Cryptography;
 using JointFusion.Training;
 using Xunit;
@@ -10,6 +11,23 @@ public sealed class CheckpointStoreTests : IDisposable
     private readonly CheckpointRun run = new();
 
     public void Dispose() => run.Dispose();
+
+    [Fact]
+    public void Should_keep_the_newest_the_best_of_each_stage_and_each_nth_When_asked_to()
+    {
+        using var run = new CheckpointRun();
+        using (var store = run.Store(new CheckpointSpec { EverySteps = 1, Keep = 2, KeepBest = 1, KeepEvery = 5 }))
+        {
+            double[] losses = [9, 3, 4, 5, 6, 8, 7, 7, 8, 9];
+            for (var step = 1; step <= losses.Length; step++)
+                CheckpointRun.SaveOne(store, step, step, step <= 5 ? "adaptation" : "instruction", losses[step - 1]);
+        }
+
+        // 2 and 8 are the best of their stages (of equal ones the newer), 5 and 10 fifths, 9 and 10 the newest.
+        Assert.Equal([2, 5, 8, 9, 10], run.Catalog.List().Where(entry => entry.IsWhole).Select(entry => entry.Step).Order());
+        Assert.Equal(3, run.Catalog.List().Single(entry => entry.Step == 2).Manifest!.Loss);
+        Assert.Empty(run.Failed);
+    }
 
     [Fact]
     public void Should_give_back_every_bit_and_the_manifest_When_loaded()

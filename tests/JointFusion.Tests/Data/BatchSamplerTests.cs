@@ -1,3 +1,4 @@
+using System.Globalization;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using Xunit;
@@ -63,6 +64,46 @@ public sealed class BatchSamplerTests(IconsFixture icons)
         Assert.All(batches.Chunk(epoch), visited => Assert.Equal(epoch * rows, visited.SelectMany(queries => queries).Distinct().Count()));
         Assert.NotEqual(batches[0], batches[epoch]);
     }
+
+    [Fact]
+    public void Should_draw_each_query_as_often_as_its_weight_says_When_tasks_are_weighed()
+    {
+        var (many, few) = (Train(6), Train(3));
+        var epoch = (2 * many.Length) + (int)Math.Round(many.Length * 0.5) + few.Length;
+        var weighed = Weighed([3, 6], epoch, steps: 2, new QueryWeight { Task = 6, Weight = 2.5 });
+        foreach (var step in (int[])[1, 2])
+        {
+            var times = weighed.At(step).Rows.CountBy(row => row.Query).ToDictionary();
+            Assert.All(few, query => Assert.Equal(1, times[query]));
+            Assert.All(many, query => Assert.InRange(times[query], 2, 3));
+        }
+        Assert.NotEqual(Thrice(1), Thrice(2));
+
+        HashSet<string> Thrice(int step) => [.. weighed.At(step).Rows.CountBy(row => row.Query.Id).Where(query => query.Value == 3).Select(query => query.Key)];
+    }
+
+    [Fact]
+    public void Should_draw_what_it_drew_without_weights_When_all_are_one()
+    {
+        var one = Weighed([3, 6], 100, steps: 20, new QueryWeight { Dataset = DataSetOf(Train(6)[0]), Weight = 1 });
+        var none = Weighed([3, 6], 100, steps: 20);
+        Assert.All(Enumerable.Range(1, 20), step => Assert.Equal(none.At(step).LedgerEntry, one.At(step).LedgerEntry));
+    }
+
+    [Fact]
+    public void Should_have_more_sub_batches_of_a_task_and_each_of_one_When_it_is_weighed()
+    {
+        const int rows = 16;
+        var stage = Stage(0, 1, [3, 6], rows, steps: 400);
+        var sampler = new BatchSampler(data, 3, [stage with { Spec = stage.Spec with { SubBatch = rows, Weights = [new QueryWeight { Task = 3, Weight = 4 }] } }]);
+        var tasks = Enumerable.Range(1, 400).Select(step => sampler.At(step).Rows.Select(row => row.Query.Task).Distinct().Single()).ToList();
+        var share = 4.0 * Train(3).Length / ((4.0 * Train(3).Length) + Train(6).Length);
+        Assert.InRange(tasks.Count(task => task == 3) / 400.0, share - 0.1, share + 0.1);
+    }
+
+    [Fact]
+    public void Should_be_refused_When_a_weight_fits_no_query() =>
+        Assert.Contains("data set 99", Assert.Throws<DataException>(() => Weighed([6], 8, steps: 1, new QueryWeight { Dataset = 99, Weight = 2 })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Should_use_only_the_stages_tasks_and_instructions_When_stages_differ()
@@ -137,6 +178,16 @@ public sealed class BatchSamplerTests(IconsFixture icons)
     }
 
     private BatchSampler Sampler(int seed) => new(data, seed, [Stage(0, 1, [0, 3], 32, 20), Stage(1, 21, [0, 2, 3, 4, 6, 7, 8], 64, 30, instructions: true)]);
+
+    private Query[] Train(int task) => [.. data.Queries("train").Where(query => query.Task == task)];
+
+    private static int DataSetOf(Query query) => int.Parse(query.Id.Split(':')[0], CultureInfo.InvariantCulture);
+
+    private BatchSampler Weighed(int[] tasks, int globalBatch, int steps, params QueryWeight[] weights)
+    {
+        var stage = Stage(0, 1, tasks, globalBatch, steps);
+        return new BatchSampler(data, 3, [stage with { Spec = stage.Spec with { Weights = weights is [] ? null : [.. weights] } }]);
+    }
 
     internal static StagePlan Stage(int index, int firstStep, int[] tasks, int globalBatch, int steps, bool instructions = false) => new(
         index,

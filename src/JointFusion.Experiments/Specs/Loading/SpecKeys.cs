@@ -62,7 +62,7 @@ internal static partial class SpecKeys
         if (rest.Length == 0)
             replaced = value;
         else if (segment.Groups["index"] is { Success: true, Value: var index })
-            replaced = WithItem(current, ElementType(property.PropertyType)!, int.Parse(index), rest, value);
+            replaced = WithItem(current, ElementType(ValueType(property))!, int.Parse(index), rest, value);
         else
             replaced = With(current, rest, value);
 

@@ -5,6 +5,9 @@ namespace JointFusion.Experiments;
 /// <summary>What must hold for one run's spec beyond each value's type. Rules that need the data set itself are planning's.</summary>
 internal static partial class SpecRules
 {
+    /// <summary>Keeps an epoch countable; whoever draws a query more often trains on it alone.</summary>
+    private const double MostWeight = 1000;
+
     public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec) =>
     [
         .. Name(spec.Name, "name"),
@@ -15,9 +18,18 @@ internal static partial class SpecRules
         .. Evaluation(spec.Evaluation),
         .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
+        .. AtLeast(0, spec.Checkpoints.KeepBest, "checkpoints.keep_best"),
+        .. KeepEvery(spec.Checkpoints),
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
     ];
+
+    private static IEnumerable<BrokenRule> KeepEvery(CheckpointSpec checkpoints)
+    {
+        const string path = "checkpoints.keep_every", of = "checkpoints.every_steps";
+        if (checkpoints.KeepEvery is { } steps && checkpoints.EverySteps > 0 && (steps < 1 || steps % checkpoints.EverySteps != 0))
+            yield return new($"{steps} is not allowed; a multiple of {of}, {checkpoints.EverySteps}", path, of);
+    }
 
     private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)
     {
@@ -74,6 +86,7 @@ internal static partial class SpecRules
         .. AtLeast(1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
+        .. Weights(stage, at),
         .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
         .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
@@ -111,6 +124,25 @@ internal static partial class SpecRules
             yield return new(
                 $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
                 $"{at}.sub_batch", $"{at}.global_batch");
+    }
+
+    private static IEnumerable<BrokenRule> Weights(StageSpec stage, string at)
+    {
+        var weights = stage.Weights ?? [];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var (weight, path) = (weights[i], $"{at}.weights[{i}]");
+            if (weight is { Task: null, Dataset: null })
+                yield return new("it names neither a task nor a dataset, so that it would change nothing", path);
+            if (weight.Task is { } task && !stage.Tasks.Contains(task))
+                yield return new($"{task} is not one of {at}.tasks: {string.Join(", ", stage.Tasks)}", $"{path}.task", $"{at}.tasks");
+            if (weights.Take(i).Any(other => (other.Task, other.Dataset) == (weight.Task, weight.Dataset)))
+                yield return new("the same queries have a weight above", path);
+            foreach (var broken in Positive(weight.Weight, $"{path}.weight"))
+                yield return broken;
+            if (weight.Weight > MostWeight)
+                yield return new($"{weight.Weight} is not allowed; at most {MostWeight}", $"{path}.weight");
+        }
     }
 
     private static IEnumerable<BrokenRule> Warmup(StageSpec stage, string at)

@@ -51,7 +51,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, hard_negatives, symmetric, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, symmetric, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -97,6 +97,14 @@ public sealed class SpecLoaderTests
     [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 1", "stages[0].sub_batch", "at least 2")]
     [InlineData("tasks: [7],", "tasks: [7], sub_batch: 8,", "stages[1].sub_batch", "no effect with the one task of stages[1].tasks")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    hard_negatives: -1", "stages[0].hard_negatives", "at least 0")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 7, weight: 2 }]", "stages[0].weights[0].task", "not one of stages[0].tasks: 0, 3")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0, weight: 0 }]", "stages[0].weights[0].weight", "above 0")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0, weight: 1001 }]", "stages[0].weights[0].weight", "at most 1000")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ weight: 2 }]", "stages[0].weights[0]", "neither a task nor a dataset")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0, weight: 2 }, { task: 0, weight: 3 }]", "stages[0].weights[1]", "have a weight above")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0 }]", "stages[0].weights[0].weight", "missing")]
+    [InlineData("every_steps: 10", "every_steps: 10, keep_every: 15", "checkpoints.keep_every", "a multiple of checkpoints.every_steps, 10")]
+    [InlineData("every_steps: 10", "every_steps: 10, keep_best: -1", "checkpoints.keep_best", "at least 0")]
     [InlineData("workers: 2", "workers: 33", "stages[0].global_batch", "33 workers")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 0", "stages[0].learning_rate", "above 0")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1,5", "stages[0].learning_rate", "not a finite number")]
