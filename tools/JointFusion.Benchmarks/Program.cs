@@ -1,0 +1,10 @@
+using System.CommandLine;
+using JointFusion.Benchmarks;
+
+var root = new RootCommand("How close JointFusion runs to the limits of this machine: code and limit in turns, as a markdown table.")
+{
+    StepBenchmark.Command(),
+    CheckpointBenchmark.Command(),
+    RankMain.Command(),
+};
+return await root.Parse(args).InvokeAsync();

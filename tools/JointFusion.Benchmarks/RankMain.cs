@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using JointFusion.Data;
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using JointFusion.Training;
+using static TorchSharp.torch;
+
+namespace JointFusion.Benchmarks;
+
+/// <summary>One worker of the step benchmark: the parts of a training step, on orders from standard input.</summary>
+/// <remarks>
+/// <code>
+///   this process -> host:port
+///   host:port of all ranks, parted by spaces -> this process
+///   steps N  -> milliseconds a step
+///   matmul   -> GFLOP/s of large products
+///   end
+/// </code>
+/// </remarks>
+internal static class RankMain
+{
+    private const int Batches = 4;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
+
+    public static Command Command()
+    {
+        var work = new Argument<string>("CASE");
+        var rank = new Argument<int>("RANK");
+        var command = new Command("rank") { work, rank };
+        command.Hidden = true;
+        command.SetAction(parsed => Run(StepCase.Named(parsed.GetRequiredValue(work)), parsed.GetValue(rank)));
+        return command;
+    }
+
+    private static void Run(StepCase work, int rank)
+    {
+        set_num_threads(1);
+        var listener = TcpListenerSocket.Open("127.0.0.1");
+        Console.WriteLine(listener.Endpoint);
+        var endpoints = Console.ReadLine()!.Split(' ');
+        using var group = TcpProcessGroup.Connect(listener, new RankAssignment("benchmark", 1, rank, [.. endpoints], "benchmark"), ConnectTimeout);
+        using var training = new Training(work, group);
+        while (Console.ReadLine()?.Split(' ') is [var order, ..] words && order != "end")
+        {
+            group.Barrier();
+            Console.WriteLine(order == "matmul" ? MatrixProducts.GflopsPerSecond() : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
+        }
+    }
+
+    /// <summary>A training step without the reading of data: encode, gather, loss, backward, exchange, update.</summary>
+    private sealed class Training : IDisposable
+    {
+        private readonly IProcessGroup group;
+        private readonly Retriever retriever;
+        private readonly FlatParameters parameters;
+        private readonly AdamW optimizer;
+        private readonly GradientCache gradients;
+        private readonly PairBatch[] batches;
+        private int step;
+
+        public Training(StepCase work, IProcessGroup group)
+        {
+            this.group = group;
+            retriever = new Retriever(work.Plan, seed: 1);
+            parameters = new FlatParameters(retriever);
+            optimizer = new AdamW(parameters, new StageSpec { Name = "benchmark", Tasks = [7], Steps = 1, GlobalBatch = work.PairsAWorker * group.WorldSize, LearningRate = 1e-4 });
+            gradients = new GradientCache(group, new StepClock());
+            batches = [.. Enumerable.Range(0, Batches).Select(seed => SyntheticBatch.Of(work, group.Rank, group.WorldSize, seed))];
+        }
+
+        /// <returns>Milliseconds a step.</returns>
+        public double Steps(int count)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < count; i++)
+            {
+                using var scope = NewDisposeScope();
+                gradients.Backward(retriever, batches[step++ % Batches]);
+                group.AllReduce(parameters.Gradients);
+                optimizer.Step(rate: 1e-4);
+            }
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds / count;
+        }
+
+        public void Dispose()
+        {
+            optimizer.Dispose();
+            parameters.Dispose();
+            retriever.Dispose();
+        }
+    }
+}

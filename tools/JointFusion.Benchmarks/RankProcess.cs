@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using JointFusion.Cli;
+
+namespace JointFusion.Benchmarks;
+
+/// <summary>A child of this program that runs <see cref="RankMain"/> on one thread, in the environment that workers get.</summary>
+internal sealed class RankProcess : IDisposable
+{
+    private readonly Process process;
+
+    private RankProcess(Process process) => this.process = process;
+
+    /// <summary>All ranks of a world, joined.</summary>
+    public static RankProcess[] StartWorld(StepCase work, int world)
+    {
+        RankProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank))];
+        var endpoints = string.Join(' ', ranks.Select(rank => rank.Read()));
+        foreach (var rank in ranks)
+            rank.process.StandardInput.WriteLine(endpoints);
+        return ranks;
+    }
+
+    /// <summary>The same order to all, at the same time.</summary>
+    public static double[] AskAll(RankProcess[] ranks, string order)
+    {
+        foreach (var rank in ranks)
+            rank.process.StandardInput.WriteLine(order);
+        return [.. ranks.Select(rank => double.Parse(rank.Read(), CultureInfo.InvariantCulture))];
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.StandardInput.WriteLine("end");
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A rank of the benchmark has died; its error stands above.");
+
+    private static RankProcess Start(StepCase work, int rank)
+    {
+        var own = Environment.ProcessPath!;
+        var launch = WorkerLaunches.Of(threads: 1);
+        var start = new ProcessStartInfo(own) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
+            start.ArgumentList.Add(typeof(RankProcess).Assembly.Location);
+        foreach (var argument in (string[])["rank", work.Name, rank.ToString(CultureInfo.InvariantCulture)])
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in launch.Environment)
+            start.Environment[name] = value;
+        return new RankProcess(Process.Start(start)!);
+    }
+}

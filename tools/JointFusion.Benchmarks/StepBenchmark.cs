@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace JointFusion.Benchmarks;
+
+/// <summary><c>step</c>: a training step on 1 and 2 workers of one thread, beside large matrix products and, if one is given, another trainer.</summary>
+internal static class StepBenchmark
+{
+    private const int StepsARound = 8;
+
+    public static Command Command()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Measurements of each.", DefaultValueFactory = _ => 5 };
+        var file = new Option<FileInfo?>("--out") { Description = "Markdown file to write.", HelpName = "FILE" };
+        var peer = new Option<string?>("--peer") { Description = "A Python trainer to measure in turns: see PeerTrainer.cs for what it must take.", HelpName = "SCRIPT" };
+        var python = new Option<string>("--python") { Description = "Its interpreter.", DefaultValueFactory = _ => "python3" };
+        var command = new Command("step", "A training step, its share of the matrix-product rate, and how it scales from one worker to two.") { rounds, file, peer, python };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(rounds),
+            parsed.GetValue(file),
+            parsed.GetValue(peer) is { } script ? new PeerTrainer(parsed.GetRequiredValue(python), script) : null));
+        return command;
+    }
+
+    private static void Run(int rounds, FileInfo? file, PeerTrainer? peer)
+    {
+        var report = new Report("Training step", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- step",
+            "case", "parameters", "1 worker, pairs/s", "2 workers, pairs/s", "of twice 1 worker", "2 workers, GFLOP/s", "products, GFLOP/s", "of products", "peer, 2 processes, pairs/s", "of peer");
+        foreach (var work in StepCase.All)
+            Measure(work, rounds, peer, report);
+        report.Write(file,
+            $"Early fusion, fp32, pictures of {StepCase.ImageSize} pixels in patches of 8, {StepCase.Tokens} tokens, workers of one thread each over TCP on loopback,",
+            $"{string.Join(" and ", StepCase.All.Select(work => $"{work.PairsAWorker} pairs a worker ({work.Name})"))}; a pair is two items. Each round measures in turns {StepsARound} steps of",
+            "1 worker, of 2 workers, 1024 x 1024 products in both at once, and the peer.");
+    }
+
+    private static void Measure(StepCase work, int rounds, PeerTrainer? peer, Report report)
+    {
+        var one = RankProcess.StartWorld(work, 1);
+        var two = RankProcess.StartWorld(work, 2);
+        try
+        {
+            var (alone, together, products, peers) = (new Series(), new Series(), new Series(), new Series());
+            long peerParameters = 0;
+            foreach (var ranks in (RankProcess[][])[one, two])
+                RankProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
+            for (var round = 0; round < rounds; round++)
+            {
+                alone.Add(work.PairsAWorker * 1e3 / RankProcess.AskAll(one, $"steps {StepsARound}").Max());
+                together.Add(2 * work.PairsAWorker * 1e3 / RankProcess.AskAll(two, $"steps {StepsARound}").Max());
+                products.Add(RankProcess.AskAll(two, "matmul").Sum());
+                if (peer?.Measure(work, processes: 2) is { } measured)
+                {
+                    peers.Add(measured.PairsPerSecond);
+                    peerParameters = measured.Parameters;
+                }
+            }
+            var gflops = together.Median * work.FlopsAPair / 1e9;
+            report.Add(
+                work.Name,
+                $"{work.Plan.Parameters:N0}{(peerParameters > 0 ? $" (peer {peerParameters:N0})" : "")}",
+                alone.Text("0.0"), together.Text("0.0"), Ratio(together.Median / (2 * alone.Median)),
+                gflops.ToString("0.0", CultureInfo.InvariantCulture), products.Text("0.0"), Ratio(gflops / products.Median),
+                peers.Text("0.0"), Ratio(together.Median / peers.Median));
+        }
+        finally
+        {
+            foreach (var rank in one.Concat(two))
+                rank.Dispose();
+        }
+    }
+
+    private static string Ratio(double ratio) => double.IsNaN(ratio) ? "-" : ratio.ToString("0.00", CultureInfo.InvariantCulture);
+}
