@@ -1,6 +1,5 @@
 """Writes the golden values that tests/JointFusion.Numerics.Tests reads. See README.md."""
 
-import functools
 import json
 import pathlib
 
@@ -10,10 +9,11 @@ import gradient_cache
 import optimizer
 from encoders import Encoder, parameters
 from formula import integers, tensor
-from losses import Layout, hits, info_nce
+from losses import Layout, hits, info_nce, sigmoid_loss
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "tests/JointFusion.Numerics.Tests/Goldens"
 TEMPERATURE = 0.2
+LOGIT_BIAS = -1.5
 
 COMMON = {"embedding_width": 5, "patch_size": 2, "patches_per_image": 4, "vocabulary_size": 9, "max_text_tokens": 6}
 SIX = {"layers": 1, "width": 6, "heads": 2, "mlp_width": 8}
@@ -59,12 +59,15 @@ def loss_case(name, loss):
     queries = torch.nn.functional.normalize(tensor("queries of " + name, len(layout.rows), 4)).requires_grad_()
     candidates = torch.nn.functional.normalize(tensor("candidates of " + name, len(layout.candidates), 4)).requires_grad_()
     log_temperature = torch.tensor(TEMPERATURE, dtype=torch.float64).log().requires_grad_()
-    value = loss(queries, candidates, log_temperature, layout)
-    of_queries, of_candidates, of_temperature = torch.autograd.grad(value, [queries, candidates, log_temperature])
+    bias = torch.tensor(LOGIT_BIAS, requires_grad=True)
+    value = loss(queries, candidates, log_temperature, layout, bias)
+    of_queries, of_candidates, of_temperature = torch.autograd.grad(value, [queries, candidates, log_temperature], retain_graph=True)
+    of_bias, = torch.autograd.grad(value, [bias], allow_unused=True)
     return {
-        "rows": layout.rows, "temperature": TEMPERATURE, "queries": queries.tolist(), "candidates": candidates.tolist(),
+        "rows": layout.rows, "temperature": TEMPERATURE, "logit_bias": LOGIT_BIAS, "queries": queries.tolist(), "candidates": candidates.tolist(),
         "loss": value.item(), "hits": hits(queries, candidates, layout), "masked": int(layout.other_positives().sum()),
         "query_gradients": of_queries.tolist(), "candidate_gradients": of_candidates.tolist(), "log_temperature_gradient": of_temperature.item(),
+        "logit_bias_gradient": 0 if of_bias is None else of_bias.item(),
     }
 
 
@@ -77,7 +80,11 @@ def encoder_case(fusion, batch):
     return {"name": f"{fusion}, {batch}", "shape": shape, "items": contents, "embeddings": embeddings.tolist(), "gradients": flat(slopes)}
 
 
-def cache_case(fusion, symmetric):
+def softmax(symmetric):
+    return lambda queries, candidates, log_temperature, layout, bias: info_nce(queries, candidates, log_temperature, layout, symmetric)
+
+
+def cache_case(fusion, name, loss):
     """The gradient of a loss over a whole batch; that a gradient cache gives the same is checked here as well."""
     shape, layout = SHAPES[fusion], Layout(rows("hard"))
     batch = {
@@ -86,13 +93,14 @@ def cache_case(fusion, symmetric):
         "candidates": items("cache candidates", [((2 * i) % 5, i % 4 + (i % 5 == 0)) for i in range(len(layout.candidates))]),
     }
     weights = parameters(shape, TEMPERATURE)
-    loss = functools.partial(info_nce, symmetric=symmetric)
+    if loss is sigmoid_loss:
+        weights["logitBias"] = torch.tensor(LOGIT_BIAS, requires_grad=True)
     value, expected = gradient_cache.direct(Encoder(shape, weights), weights, batch, loss)
     for chunk in (1, 2, 3):
         _, found = gradient_cache.cached(Encoder(shape, weights), weights, batch, loss, chunk)
         assert all(torch.allclose(found[name], expected[name], rtol=0, atol=1e-13) for name in expected)
     return {
-        "name": f"{fusion}{', symmetric' if symmetric else ''}", "shape": shape, "symmetric": symmetric, "temperature": TEMPERATURE,
+        "name": f"{fusion}, {name}", "shape": shape, "loss_name": name, "temperature": TEMPERATURE, "logit_bias": LOGIT_BIAS,
         **batch, "loss": value.item(), "gradients": flat(expected),
     }
 
@@ -115,11 +123,11 @@ def main():
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     TARGET.mkdir(exist_ok=True)
-    write("info-nce", [
-        {"name": f"{name}{', symmetric' if symmetric else ''}", "symmetric": symmetric, **loss_case(name, functools.partial(info_nce, symmetric=symmetric))}
-        for name in ROWS for symmetric in (False, True)])
+    losses = {"softmax": softmax(symmetric=False), "symmetric": softmax(symmetric=True), "sigmoid": sigmoid_loss}
+    write("losses", [{"name": f"{name}, {batch}", "loss_name": name, **loss_case(batch, loss)} for batch in ROWS for name, loss in losses.items()])
     write("encoders", [encoder_case(fusion, batch) for fusion in SHAPES for batch in BATCHES])
-    write("gradient-cache", [cache_case(*case) for case in (("early", False), ("score", True), ("feature", True))])
+    cases = [("early", "softmax"), ("score", "symmetric"), ("early", "sigmoid"), ("feature", "symmetric")]
+    write("gradient-cache", [cache_case(fusion, name, losses[name]) for fusion, name in cases])
     write("adamw", optimizer.trajectory())
     write("schedules", schedules())
 

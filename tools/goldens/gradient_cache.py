@@ -2,13 +2,13 @@
 
 import torch
 
-from losses import Layout, info_nce
+from losses import Layout
 
 
 def direct(encode, weights, batch, loss):
     """Gradients by name of the loss over the whole batch, by one backward pass."""
     layout = Layout(batch["rows"])
-    value = loss(encode(batch["queries"]), encode(batch["candidates"]), weights["logTemperature"], layout)
+    value = loss(encode(batch["queries"]), encode(batch["candidates"]), weights["logTemperature"], layout, weights.get("logitBias"))
     return value, gradients(value, weights)
 
 
@@ -19,11 +19,9 @@ def cached(encode, weights, batch, loss, chunk):
         queries, candidates = encode(batch["queries"]), encode(batch["candidates"])
     queries.requires_grad_()
     candidates.requires_grad_()
-    value = loss(queries, candidates, weights["logTemperature"], layout)
-    wanted = [queries, candidates, weights["logTemperature"]]
-    of_queries, of_candidates, of_temperature = torch.autograd.grad(value, wanted)
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    total["logTemperature"] += of_temperature
+    value = loss(queries, candidates, weights["logTemperature"], layout, weights.get("logitBias"))
+    of_queries, of_candidates = torch.autograd.grad(value, [queries, candidates], retain_graph=True)
+    total = gradients(value, weights)  # Of the temperature and the bias: the encoder's weights are behind detached embeddings.
     for items, slopes in ((batch["queries"], of_queries), (batch["candidates"], of_candidates)):
         for first in range(0, len(items), chunk):
             part = slice(first, first + chunk)

@@ -38,6 +38,14 @@ def info_nce(queries_BE, candidates_CE, log_temperature, layout, symmetric):
     return (forth + cross_entropy(back_BB, torch.arange(len(layout.rows)))) / 2
 
 
+def sigmoid_loss(queries_BE, candidates_CE, log_temperature, layout, bias):
+    """SigLIP (Zhai et al. 2023, arXiv 2303.15343), divided by the number of queries; pairs that do not count are left out."""
+    logits_BC = queries_BE @ candidates_CE.T / log_temperature.exp() + bias
+    labels_BC = -torch.ones_like(logits_BC)
+    labels_BC[range(len(layout.rows)), layout.targets] = 1
+    return -logsigmoid(labels_BC * logits_BC)[~layout.other_positives()].sum() / len(layout.rows)
+
+
 def hits(queries_BE, candidates_CE, layout):
     """Queries whose positive scores highest among the candidates that count."""
     scores_BC = (queries_BE @ candidates_CE.T).masked_fill(layout.other_positives(), -torch.inf)

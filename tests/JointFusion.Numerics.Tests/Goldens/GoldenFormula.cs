@@ -13,14 +13,17 @@ internal static class GoldenFormula
 {
     private const double Tolerance = 1e-11;
 
-    public static Retriever Retriever(RetrieverShape shape, double temperature)
+    public static Retriever Retriever(RetrieverShape shape, double temperature, double? logitBias = null)
     {
-        var plan = new RetrieverPlan(Preset.Nano, null, temperature, temperature / 2, new PixelScale(0.5, 0.5), shape, shape.Parameters(), shape.FlopsPerPair());
+        var plan = new RetrieverPlan(
+            Preset.Nano, null, temperature, temperature / 2, new PixelScale(0.5, 0.5), shape, shape.Parameters(), shape.FlopsPerPair(), LogitBias: logitBias);
         var retriever = new Retriever(plan, seed: 0);
         retriever.to(ScalarType.Float64);
         Fill(retriever);
         using var _ = no_grad();
         retriever.LogTemperature.fill_(Math.Log(temperature));
+        if (logitBias is { } bias)
+            retriever.LogitBias!.fill_(bias);
         return retriever;
     }
 

@@ -20,11 +20,13 @@ public sealed class GradientCacheGoldenTests
     public void Should_EqualPyTorch_When_RanksAndChunksDivideTheBatch(string name, int ranks, int? chunk)
     {
         var golden = Goldens.Single(golden => golden.Name == name);
+        var isSigmoid = golden.LossName == "sigmoid";
         RankThreads.Run(ranks, group =>
         {
-            using var retriever = GoldenFormula.Retriever(golden.Shape, golden.Temperature);
+            using var retriever = GoldenFormula.Retriever(golden.Shape, golden.Temperature, isSigmoid ? golden.LogitBias : null);
             using var parameters = new FlatParameters(retriever);
-            var loss = new GradientCache(group, new StepClock(), golden.Symmetric, chunk).Backward(retriever, Share(golden, group.Rank, ranks));
+            var cache = new GradientCache(group, new StepClock(), golden.LossName == "symmetric", chunk, isSigmoid ? Loss.Sigmoid : Loss.Softmax);
+            var loss = cache.Backward(retriever, Share(golden, group.Rank, ranks));
             group.AllReduce(parameters.Gradients);
             Assert.Equal(golden.Loss, loss.Loss, 12);
             GoldenFormula.AssertGradients(golden.Gradients, parameters);
@@ -45,6 +47,6 @@ public sealed class GradientCacheGoldenTests
     }
 
     private sealed record Golden(
-        string Name, RetrieverShape Shape, bool Symmetric, double Temperature, GoldenRow[] Rows, GoldenItem[] Queries, GoldenItem[] Candidates,
-        double Loss, Dictionary<string, double[]> Gradients);
+        string Name, RetrieverShape Shape, string LossName, double Temperature, double LogitBias, GoldenRow[] Rows, GoldenItem[] Queries,
+        GoldenItem[] Candidates, double Loss, Dictionary<string, double[]> Gradients);
 }
