@@ -69,6 +69,7 @@ internal static class PlanView
         + (stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")
         + string.Concat((stage.Weights ?? []).Select(weight => $", {Weighed(weight)}"))
         + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "")
+        + (stage.Loss == Loss.Sigmoid ? ", sigmoid loss" : "")
         + (stage.Symmetric ? ", symmetric" : "");
 
     private static string Weighed(QueryWeight weight) => string.Create(
@@ -83,6 +84,7 @@ internal static class PlanView
         Each("Seed", run => $"{run.Seed}");
         Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
+        Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
         Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
@@ -100,6 +102,10 @@ internal static class PlanView
 
     private static string Kept(CheckpointSpec spec) =>
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");
+
+    private static string Scores(RetrieverPlan retriever) =>
+        $"divided by a temperature of {retriever.Temperature}, {(retriever.TemperatureFixed ? "fixed" : $"learnable, at least {retriever.MinimumTemperature}")}"
+        + (retriever.LogitBias is { } bias ? $"; learnable logit bias from {bias}" : "");
 
     private static string Fusion(RetrieverPlan retriever) =>
         Name(retriever.Shape.Fusion) + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");

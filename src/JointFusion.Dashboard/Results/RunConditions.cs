@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using JointFusion.Experiments;
 
@@ -15,6 +16,7 @@ internal static class RunConditions
         Compare("seed", a.Plan.Seed, b.Plan.Seed);
         Compare("preset", a.Plan.Retriever.Preset, b.Plan.Retriever.Preset);
         Compare("temperature", Temperatures(a), Temperatures(b));
+        Compare("logit bias", Bias(a), Bias(b));
         if (Stages(a) != Stages(b))
             found.Add("the stages are not the same");
         Compare("ledger", Ledger(a), Ledger(b));
@@ -27,7 +29,11 @@ internal static class RunConditions
         }
     }
 
-    private static string Temperatures(RunResults run) => $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
+    private static string Temperatures(RunResults run) => run.Plan.Retriever is { TemperatureFixed: true, Temperature: var temperature }
+        ? $"{temperature} (fixed)"
+        : $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
+
+    private static string Bias(RunResults run) => run.Plan.Retriever.LogitBias?.ToString(CultureInfo.InvariantCulture) ?? "none";
 
     // Records compare their arrays by reference, so two equal stages are compared as they are written.
     private static string Stages(RunResults run) => JsonSerializer.Serialize(run.Plan.Stages.Select(stage => stage.Spec), JointFusionJson.Line);

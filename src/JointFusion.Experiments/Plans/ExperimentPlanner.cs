@@ -60,15 +60,22 @@ public static class ExperimentPlanner
         };
     }
 
-    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape) => new(
-        run.Retriever.Preset,
-        run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
-        run.Retriever.Temperature,
-        run.Retriever.MinimumTemperature,
-        new PixelScale(run.Data.ImageMean, run.Data.ImageStd),
-        shape,
-        shape.Parameters(),
-        shape.FlopsPerPair());
+    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape)
+    {
+        const double siglip = -10; // Zhai et al. 2023, arXiv 2303.15343: nearly all pairs are wrong ones, so the loss starts low
+        double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? siglip : null;
+        return new(
+            run.Retriever.Preset,
+            run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
+            run.Retriever.Temperature,
+            run.Retriever.MinimumTemperature,
+            new PixelScale(run.Data.ImageMean, run.Data.ImageStd),
+            shape,
+            shape.Parameters() + (bias is null ? 0 : 1),
+            shape.FlopsPerPair(),
+            run.Retriever.TemperatureFixed,
+            bias);
+    }
 
     private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage)
     {

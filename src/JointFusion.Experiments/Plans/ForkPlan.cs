@@ -49,8 +49,8 @@ public sealed record ForkPlan(string Run, string ScienceHash, int Step, string L
 
     private static string? ReasonAgainst(string key, StagePlan reached)
     {
-        if (key == PlanScience.StartingTemperature)
-            return "it has no effect, since the temperature is the checkpoint's; leave it as it was";
+        if (PlanScience.IsStart(key))
+            return "the checkpoint has it, or has it not, as training left it; leave it as it was";
         if (PlanScience.IsArchitecture(key))
             return "the checkpoint's weights do not fit; leave it as it was, or begin a new run";
         if (PlanScience.StageIn(key) is not { } index)

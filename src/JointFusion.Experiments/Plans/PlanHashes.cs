@@ -32,6 +32,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             spec.Retriever.MinimumTemperature,
         });
 
+        if (spec.Retriever is { TemperatureFixed: true } or { LogitBias: not null }) // At their defaults they are not there: see above.
+            link = CanonicalJson.Hash(new { After = link, spec.Retriever.TemperatureFixed, spec.Retriever.LogitBias });
+
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));

@@ -17,8 +17,6 @@ public sealed record ScienceDifference(string Key, string Before, string After)
 /// <summary>What decides a run's result, key by key: what <see cref="RunPlan.ScienceHash"/> is a hash of, for people to read.</summary>
 public static partial class PlanScience
 {
-    internal const string StartingTemperature = "retriever.temperature";
-
     private const string Shape = "retriever.shape.";
 
     /// <summary>In the order of a spec; empty if and only if the plans have one science hash.</summary>
@@ -43,6 +41,9 @@ public static partial class PlanScience
     internal static bool IsArchitecture(string key) =>
         key is "retriever.preset" or "retriever.fusion" or "retriever.matching" or "data.image_size" || key.StartsWith(Shape, StringComparison.Ordinal);
 
+    /// <summary>Whether a key only says where a learnable scalar starts.</summary>
+    internal static bool IsStart(string key) => key is "retriever.temperature" or "retriever.logit_bias";
+
     /// <summary>Index of the stage that a key belongs to.</summary>
     internal static int? StageIn(string key) =>
         StageKey().Match(key) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
@@ -63,6 +64,8 @@ public static partial class PlanScience
                     plan.Retriever.Matching,
                     plan.Retriever.Temperature,
                     plan.Retriever.MinimumTemperature,
+                    TemperatureFixed = plan.Retriever.TemperatureFixed ? true : (bool?)null,
+                    plan.Retriever.LogitBias,
                     plan.Retriever.Shape,
                 },
                 Stages = plan.Stages.Select(stage => stage.Spec),

@@ -46,8 +46,10 @@ public sealed record RunPlan
 public sealed record DataPlan(
     DataSource Source, string Root, string ManifestHash, int ImageSize, int VocabularySize, ImmutableSortedDictionary<int, int> TrainQueries);
 
-/// <param name="Parameters">Trainable scalars, the temperature included.</param>
+/// <param name="Parameters">Scalars, the temperature and the logit bias included.</param>
 /// <param name="FlopsPerPair">Forward and backward of one image+text query and one image candidate at the nominal lengths.</param>
+/// <param name="TemperatureFixed">Whether the temperature stays what it is.</param>
+/// <param name="LogitBias">Start of the learnable bias; null where no stage has a loss with one: the retriever has none then.</param>
 public sealed record RetrieverPlan(
     Preset Preset,
     Matching? Matching,
@@ -56,7 +58,9 @@ public sealed record RetrieverPlan(
     PixelScale Pixels,
     RetrieverShape Shape,
     long Parameters,
-    double FlopsPerPair);
+    double FlopsPerPair,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TemperatureFixed = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double? LogitBias = null);
 
 /// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
 public sealed record PixelScale(double Mean, double Std);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace JointFusion.Experiments;
 
 /// <summary>One line of metrics.jsonl, written by rank 0 after each step.</summary>
@@ -21,6 +23,10 @@ public sealed record StepMetrics
 
     public required double LearningRate { get; init; }
     public required double Temperature { get; init; }
+
+    /// <summary>Of the sigmoid loss's logits; null where the retriever has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double? LogitBias { get; init; }
 
     /// <summary>Chained hash of the ids of every global batch so far; equal at any number of workers.</summary>
     public required string Ledger { get; init; }

@@ -55,11 +55,21 @@ public sealed record RetrieverSpec
     /// <summary>How the two towers are sized beside the early tower of the same preset; an error with <c>fusion: early</c>. Default parameters.</summary>
     public Matching? Matching { get; init; }
 
-    /// <summary>Start of the learnable temperature of the softmax. Default 0.07.</summary>
+    /// <summary>Scores are divided by it in every loss. The start of a learnable one, unless <see cref="TemperatureFixed"/>. Default 0.07.</summary>
     public double Temperature { get; init; } = 0.07;
 
     /// <summary>The temperature is clamped from below to this. Default 0.01.</summary>
-    public double MinimumTemperature { get; init; } = 0.01;
+    public double MinimumTemperature { get; init; } = DefaultMinimumTemperature;
+
+    /// <summary>Whether the temperature stays what it is; no gradient reaches it. Default false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TemperatureFixed { get; init; }
+
+    /// <summary>Start of the learnable bias of the sigmoid loss's logits; an error where no stage has that loss. Default -10, as in SigLIP.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double? LogitBias { get; init; }
+
+    internal const double DefaultMinimumTemperature = 0.01;
 }
 
 /// <summary>One stage of training: what is sampled, for how long, at which rate.</summary>
@@ -89,7 +99,11 @@ public sealed record StageSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int HardNegatives { get; init; }
 
-    /// <summary>Whether the loss also asks each positive for its query among all queries, and averages both directions. Default false.</summary>
+    /// <summary>softmax: a query's positive against all candidates together; sigmoid: each pair by itself, right or wrong. Default softmax.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Loss Loss { get; init; }
+
+    /// <summary>Whether the softmax loss also asks each positive for its query among all queries, and averages both directions. Default false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Symmetric { get; init; }
 
@@ -190,6 +204,7 @@ public enum Fusion { Early, Score, Feature }
 /// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
 public enum Matching { Parameters, Flops }
 
+public enum Loss { Softmax, Sigmoid }
 public enum Schedule { Cosine, Constant }
 public enum PoolKind { Local, Global }
 public enum Device { Cpu, Cuda }

@@ -7,11 +7,12 @@ using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>An encoder, early or late, that turns items of any modality into L2-normalised embeddings, and its learnable temperature.</summary>
+/// <summary>An encoder, early or late, that turns items of any modality into L2-normalised embeddings, and the scale of its scores: a temperature and, where a loss needs one, a bias.</summary>
 public sealed class Retriever : Module<ItemBatch, Tensor>
 {
     private readonly Module<ModalityGroup, Tensor> encoder;
     private readonly Parameter logTemperature;
+    private readonly Parameter? logitBias;
     private readonly double minimumLogTemperature;
     private readonly PixelScale pixels;
 
@@ -20,17 +21,21 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     public Retriever(RetrieverPlan plan, int seed) : base(nameof(Retriever))
     {
         encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape) : new LateFusionEncoder(plan.Shape);
-        logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)));
+        logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)), requires_grad: !plan.TemperatureFixed);
+        logitBias = plan.LogitBias is { } bias ? Parameter(tensor((float)bias)) : null;
         minimumLogTemperature = Math.Log(plan.MinimumTemperature);
         pixels = plan.Pixels;
         RegisterComponents();
         Initialization.Draw(this, seed);
     }
 
-    /// <summary>Scalar; the softmax divides scores by its exponential.</summary>
+    /// <summary>Scalar; losses divide scores by its exponential. Without a gradient where the plan fixes it.</summary>
     public Parameter LogTemperature => logTemperature;
 
     public double Temperature => Math.Exp(logTemperature.ToDouble());
+
+    /// <summary>Scalar, added to the sigmoid loss's logits; null where no stage has that loss.</summary>
+    public Parameter? LogitBias => logitBias;
 
     /// <returns>[Count, E], L2-normalised, in the order of the items.</returns>
     public override Tensor forward(ItemBatch items)
@@ -44,9 +49,11 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
         return functional.normalize(encoded_NE.index_select(0, tensor(order, device: encoded_NE.device)), p: 2, dim: 1);
     }
 
-    /// <summary>Keeps the temperature in [minimum, 1]; called after each optimizer step.</summary>
+    /// <summary>Keeps a learnable temperature in [minimum, 1]; called after each optimizer step.</summary>
     public void ClampTemperature()
     {
+        if (!logTemperature.requires_grad)
+            return;
         using var _ = no_grad();
         logTemperature.ClampTo_(minimumLogTemperature, 0);
     }

@@ -18,58 +18,20 @@ public static class InfoNce
         var (first, count) = layout.Local;
         var (scale, weight) = (1 / temperature, (symmetric ? 0.5 : 1) / layout.Rows);
         var targets = layout.Targets[first..(first + count)];
-        var masked = OtherPositives(layout).ToList();
+        var masked = FalseNegatives.Candidates(layout).ToList();
         var rows_RE = symmetric ? queries_QE.narrow(0, first, count) : queries_QE;
         var forth = new TiledSoftmax(rows_RE, candidates_CE, targets, masked, scale, weight).Compute();
         if (!symmetric)
-            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, forth.Hits, masked.Count);
+            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, 0, forth.Hits, masked.Count);
 
         var places_R = tensor(targets.Select(target => (long)target).ToArray(), device: candidates_CE.device);
         var positives_RE = candidates_CE.index_select(0, places_R);
         int[] own = [.. Enumerable.Range(first, count)];
-        var back = new TiledSoftmax(positives_RE, queries_QE, own, OtherQueries(layout), scale, weight).Compute();
+        var back = new TiledSoftmax(positives_RE, queries_QE, own, FalseNegatives.Queries(layout), scale, weight).Compute();
         back.ColumnGradients_CE.narrow(0, first, count).AddScaled_(forth.RowGradients_RE, 1);
         forth.ColumnGradients_CE.AddRows_(places_R, back.RowGradients_RE, 1);
         return new LossShare(
             forth.Loss + back.Loss, back.ColumnGradients_CE, forth.ColumnGradients_CE,
-            forth.LogTemperatureGradient + back.LogTemperatureGradient, forth.Hits, masked.Count);
-    }
-
-    /// <summary>Places (local row, candidate) where the candidate is a positive of the row's query, yet not the row's own.</summary>
-    private static IEnumerable<(int Row, int Column)> OtherPositives(BatchLayout layout)
-    {
-        var columns = layout.Candidates
-            .Select((candidate, column) => (candidate, column))
-            .ToLookup(place => place.candidate, place => place.column);
-        return
-            from row in Enumerable.Range(0, layout.Local.Count)
-            let global = layout.Local.First + row
-            from positive in layout.Positives[global]
-            from column in columns[positive]
-            where column != layout.Targets[global]
-            select (row, column);
-    }
-
-    /// <summary>Places (local row, query) where the row's candidate is a positive of another row's query.</summary>
-    private static IEnumerable<(int Row, int Column)> OtherQueries(BatchLayout layout)
-    {
-        var queries = layout.Positives
-            .SelectMany((positives, query) => positives.Select(candidate => (candidate, query)))
-            .ToLookup(place => place.candidate, place => place.query);
-        return
-            from row in Enumerable.Range(0, layout.Local.Count)
-            let global = layout.Local.First + row
-            from query in queries[layout.Candidates[layout.Targets[global]]]
-            where query != global
-            select (row, query);
+            forth.LogTemperatureGradient + back.LogTemperatureGradient, 0, forth.Hits, masked.Count);
     }
 }
-
-/// <param name="Loss">In nats.</param>
-/// <param name="QueryGradients_QE">Of the loss, for the queries given.</param>
-/// <param name="CandidateGradients_CE">Of the loss.</param>
-/// <param name="LogTemperatureGradient">Of the loss.</param>
-/// <param name="Hits">Local queries whose positive scores highest among all candidates.</param>
-/// <param name="Masked">Candidates left out of some local query's negatives.</param>
-public sealed record LossShare(
-    double Loss, Tensor QueryGradients_QE, Tensor CandidateGradients_CE, double LogTemperatureGradient, int Hits, int Masked);

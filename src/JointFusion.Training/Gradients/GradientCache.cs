@@ -1,5 +1,8 @@
 using JointFusion.Data;
+using JointFusion.Experiments;
 using JointFusion.Retrieval;
+using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
@@ -17,9 +20,9 @@ namespace JointFusion.Training;
 /// graph, so that memory does not grow with the batch; the encoder draws no random numbers, so that both times are the same.
 /// No collective runs inside autograd, and every gradient, the temperature's too, is a term of a sum over ranks.
 /// </remarks>
-/// <param name="symmetric">See <see cref="InfoNce"/>.</param>
+/// <param name="symmetric">See <see cref="InfoNce"/>; the sigmoid loss is not asked.</param>
 /// <param name="chunkSize">Items encoded at once; null: all.</param>
-public sealed class GradientCache(IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null)
+public sealed class GradientCache(IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax)
 {
     /// <summary>Accumulates this rank's term of the gradient into the parameters, which must have one already.</summary>
     /// <returns>Of the whole global batch, the same on every rank.</returns>
@@ -37,7 +40,9 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         var queries_QE = symmetric ? group.AllGather(queries_RE, layout.RowsOfRank) : queries_RE;
 
         clock.Start(StepPhase.Backward);
-        var share = InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
+        var share = loss == Loss.Sigmoid
+            ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToDouble(), layout)
+            : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
 
         clock.Start(StepPhase.Exchange);
         var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);
@@ -45,11 +50,17 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
 
         clock.Start(StepPhase.Backward);
         Backward(retriever, batch, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
-        retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
+        if (retriever.LogTemperature.requires_grad)
+            retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
+        if (loss == Loss.Sigmoid)
+            BiasOf(retriever).grad!.Shift_(share.LogitBiasGradient);
 
         clock.Start(StepPhase.Exchange);
         return Total(share, layout.Rows);
     }
+
+    private static Parameter BiasOf(Retriever retriever) =>
+        retriever.LogitBias ?? throw new ArgumentException("The sigmoid loss needs a retriever with a logit bias.", nameof(retriever));
 
     private Tensor EncodeWithoutGraph(Retriever retriever, PairBatch batch)
     {

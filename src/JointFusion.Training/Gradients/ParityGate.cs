@@ -44,13 +44,13 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         var rows = Math.Max(5, (2 * group.WorldSize) + 1);
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
         parameters.ZeroGradients();
-        new GradientCache(group, new StepClock(), stage.Symmetric, chunk)
+        new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, group.Rank, group.WorldSize));
         group.AllReduce(parameters.Gradients);
         var divided = parameters.Gradients.clone();
 
         parameters.ZeroGradients();
-        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, rank: 0, world: 1), stage.Symmetric);
+        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, rank: 0, world: 1), stage);
         return Worst(stage.Name, parameters, divided);
     }
 

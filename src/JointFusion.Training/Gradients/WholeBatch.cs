@@ -1,4 +1,5 @@
 using JointFusion.Data;
+using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,15 +12,20 @@ internal static class WholeBatch
 {
     /// <summary>Accumulates the gradient into the parameters.</summary>
     /// <param name="batch">The whole batch as one rank's share.</param>
-    public static void Backward(Retriever retriever, PairBatch batch, bool symmetric)
+    public static void Backward(Retriever retriever, PairBatch batch, StageSpec stage)
     {
         var layout = batch.Layout;
         var scores_BC = retriever.call(batch.Queries).mm(retriever.call(batch.Candidates).t()) / retriever.LogTemperature.exp();
         var targets_B = tensor(layout.Targets.Select(target => (long)target).ToArray(), device: scores_BC.device);
         var isOther_BC = IsOther(layout.Rows, layout.Candidates.Length, (row, column) =>
             column != layout.Targets[row] && layout.Positives[row].Contains(layout.Candidates[column]));
+        if (stage.Loss == Loss.Sigmoid)
+        {
+            Sigmoid(scores_BC.Plus(retriever.LogitBias!), isOther_BC, targets_B).backward();
+            return;
+        }
         var loss = Mean(scores_BC, isOther_BC, targets_B);
-        if (symmetric)
+        if (stage.Symmetric)
         {
             var isOther_BB = IsOther(layout.Rows, layout.Rows, (row, query) =>
                 query != row && layout.Positives[query].Contains(layout.Candidates[layout.Targets[row]]));
@@ -33,6 +39,14 @@ internal static class WholeBatch
     {
         using var nothing = double.NegativeInfinity.ToScalar();
         return functional.cross_entropy(scores.masked_fill(isOther.to(scores.device), nothing), targets);
+    }
+
+    /// <summary>Labels of 1 and -1 as the paper has them; pairs that do not count are left out of the sum.</summary>
+    private static Tensor Sigmoid(Tensor logits_BC, Tensor isOther_BC, Tensor targets_B)
+    {
+        var isTarget_BC = functional.one_hot(targets_B, logits_BC.size(1)).to(ScalarType.Bool);
+        var signed_BC = where(isTarget_BC, logits_BC, logits_BC.neg());
+        return functional.logsigmoid(signed_BC).masked_select(isOther_BC.logical_not().to(logits_BC.device)).sum().neg().Over(logits_BC.size(0));
     }
 
     private static Tensor IsOther(int rows, int columns, Func<int, int, bool> isOther) =>

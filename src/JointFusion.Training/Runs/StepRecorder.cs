@@ -1,4 +1,5 @@
 using JointFusion.Experiments;
+using TorchSharp;
 
 namespace JointFusion.Training;
 
@@ -24,6 +25,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             GradientNorm = gradientNorm,
             LearningRate = rate,
             Temperature = state.Retriever.Temperature,
+            LogitBias = state.Retriever.LogitBias?.ToDouble(),
             Ledger = state.Ledger,
             PairsPerSecond = stage.Spec.GlobalBatch / seconds.Total,
             MaskedNegatives = loss.Masked,

@@ -8,7 +8,7 @@ namespace JointFusion.Training;
 public sealed class TrainingStage(
     RunPlan plan, StagePlan stage, TrainingState state, IProcessGroup group, IBatchSource data, RunCheckpoints checkpoints, StepRecorder recorder)
 {
-    private readonly GradientCache gradientCache = new(group, recorder.Clock, stage.Spec.Symmetric, plan.Resources.ChunkSize);
+    private readonly GradientCache gradientCache = new(group, recorder.Clock, stage.Spec.Symmetric, plan.Resources.ChunkSize, stage.Spec.Loss);
 
     /// <summary>Trains from the state's step to the stage's end.</summary>
     /// <returns>False if asked to stop: a checkpoint is then on disk.</returns>

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Retrieval;
 using Xunit;
+using static JointFusion.Numerics.Tests.LossCases;
 using static TorchSharp.torch;
 
 namespace JointFusion.Numerics.Tests;
@@ -9,17 +9,7 @@ namespace JointFusion.Numerics.Tests;
 /// <summary>The loss against its definition in plain numbers, its gradients against differences of that.</summary>
 public sealed class InfoNceTests
 {
-    private const int Width = 6;
     private const double Temperature = 0.2;
-
-    /// <summary>Candidates of each row, its positive first, and all positives of its query.</summary>
-    private static readonly (int[] Candidates, int[] Positives)[] Plain = [([10], [10]), ([11], [11]), ([12], [12]), ([13], [13])];
-
-    /// <summary>Row 0's candidate stands again in row 2; row 3's candidate is a second positive of row 1.</summary>
-    private static readonly (int[] Candidates, int[] Positives)[] Repeated = [([10], [10]), ([11], [11, 13]), ([10], [10]), ([13], [13])];
-
-    /// <summary>Row 0 brings two hard negatives, the second of which is row 1's positive; row 2 brings one, row 1 none.</summary>
-    private static readonly (int[] Candidates, int[] Positives)[] Hard = [([10, 20, 11], [10]), ([11], [11]), ([12, 21], [12])];
 
     public static TheoryData<string, bool> Cases => new(
         from rows in (string[])["plain", "repeated", "hard"] from symmetric in (bool[])[false, true] select (rows, symmetric));
@@ -86,24 +76,6 @@ public sealed class InfoNceTests
         Assert.Equal(200, share.Masked);
     }
 
-    private static (int[], int[])[] Rows(string name) => name switch { "plain" => Plain, "repeated" => Repeated, _ => Hard };
-
-    private static BatchLayout Layout((int[] Candidates, int[] Positives)[] rows, int rank = 0, int world = 1) =>
-        new([.. rows.Select(row => row.Candidates.ToImmutableArray())], [.. rows.Select(row => row.Positives.ToImmutableArray())], rank, world);
-
-    private static double[][] Unit(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            double[] row = [.. Enumerable.Range(0, Width).Select(_ => random.NextDouble() - 0.5)];
-            var norm = Math.Sqrt(row.Sum(value => value * value));
-            return row.Select(value => value / norm).ToArray();
-        })];
-    }
-
-    private static Tensor Tensor(double[][] rows) => tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, Width]);
-
     private static double ByHand(double[][] queries, double[][] candidates, BatchLayout layout, bool symmetric, double temperature)
     {
         double Score(int query, int candidate) => queries[query].Zip(candidates[candidate], (a, b) => a * b).Sum() / temperature;
@@ -116,19 +88,4 @@ public sealed class InfoNceTests
         var back = rows.Average(row => Term(row, rows.Where(query => !IsPositive(query, layout.Targets[row])).Select(query => Score(query, layout.Targets[row]))));
         return (forth + back) / 2;
     }
-
-    private static double[] Differences(double[][] inputs, Func<double> loss) => [.. inputs.SelectMany(row => row.Select((value, place) =>
-    {
-        var difference = Difference(step =>
-        {
-            row[place] = value + step;
-            return loss();
-        });
-        row[place] = value;
-        return difference;
-    }))];
-
-    private static double Difference(Func<double, double> loss) => (loss(1e-5) - loss(-1e-5)) / 2e-5;
-
-    private static bool Near(double expected, double actual) => Math.Abs(expected - actual) < 1e-8;
 }

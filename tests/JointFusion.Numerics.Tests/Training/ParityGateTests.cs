@@ -10,21 +10,36 @@ namespace JointFusion.Numerics.Tests;
 /// <summary>N ranks with their shares of a batch against autograd over the whole batch in one process, in float64.</summary>
 public sealed class ParityGateTests
 {
-    public static TheoryData<Fusion, int, bool, int, bool> Cases => new(
+    public static TheoryData<Fusion, int, bool, int, string> Cases => new(
         from fusion in Enum.GetValues<Fusion>()
         from ranks in (int[])[1, 2, 3, 4]
         from chunks in (bool[])[false, true]
         from hardNegatives in (int[])[0, 2]
-        from symmetric in (bool[])[false, true]
-        select (fusion, ranks, chunks, hardNegatives, symmetric));
+        from loss in (string[])["softmax", "symmetric", "sigmoid"]
+        select (fusion, ranks, chunks, hardNegatives, loss));
 
     [Theory, MemberData(nameof(Cases))]
-    public void Should_Agree_When_TheBatchIsDivided(Fusion fusion, int ranks, bool chunks, int hardNegatives, bool symmetric)
+    public void Should_Agree_When_TheBatchIsDivided(Fusion fusion, int ranks, bool chunks, int hardNegatives, string loss)
     {
-        var plan = Plan(fusion, ranks, chunks ? 8 : null, hardNegatives, symmetric);
+        var plan = Plan(fusion, ranks, chunks ? 8 : null, hardNegatives, loss);
         var outcomes = new IReadOnlyList<ParityOutcome>[ranks];
         RankThreads.Run(ranks, group => outcomes[group.Rank] = new ParityGate(plan, group).Measure());
         Assert.All(outcomes, outcome => Assert.InRange(Assert.Single(outcome).Difference, 0, 1e-12));
+    }
+
+    [Theory, InlineData("softmax"), InlineData("symmetric"), InlineData("sigmoid")]
+    public void Should_AgreeAndLeaveTheTemperature_When_ItIsFixed(string loss)
+    {
+        var plan = Plan(Fusion.Early, ranks: 2, chunkSize: null, hardNegatives: 2, loss, temperatureFixed: true);
+        RankThreads.Run(2, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+
+        using var scope = NewDisposeScope();
+        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        using var parameters = new FlatParameters(retriever);
+        new GradientCache(LocalProcessGroup.Create(1)[0], new StepClock(), loss == "symmetric", loss: plan.Stages[0].Spec.Loss)
+            .Backward(retriever, TestBatches.Of(rows: 4, rank: 0, world: 1));
+        Assert.Equal(0, retriever.LogTemperature.grad!.item<float>());
+        Assert.True(parameters.Gradients.norm().item<float>() > 0);
     }
 
     [Theory]
@@ -32,10 +47,12 @@ public sealed class ParityGateTests
     [InlineData("candidate gradients that stay home")]
     [InlineData("a wrong scale")]
     [InlineData("a temperature summed twice")]
-    public void Should_RefuseTheRunOnAllRanks_When(string fault)
+    [InlineData("a dropped gather", "sigmoid")]
+    [InlineData("a temperature summed twice", "sigmoid")]
+    public void Should_RefuseTheRunOnAllRanks_When(string fault, string loss = "softmax")
     {
         const int ranks = 2;
-        var plan = Plan(Fusion.Early, ranks, chunkSize: null, hardNegatives: 0, symmetric: false);
+        var plan = Plan(Fusion.Early, ranks, chunkSize: null, hardNegatives: 0, loss);
         var refusals = new Exception[ranks];
         RankThreads.Run(ranks, group =>
             refusals[group.Rank] = Assert.Throws<ParityException>(new ParityGate(plan, Faulty(fault, group, plan)).Check));
@@ -47,7 +64,7 @@ public sealed class ParityGateTests
     [Fact]
     public void Should_RefuseTheRunOnAllRanks_When_OneAloneIsWrong()
     {
-        var plan = Plan(Fusion.Early, 2, chunkSize: null, hardNegatives: 0, symmetric: false);
+        var plan = Plan(Fusion.Early, 2, chunkSize: null, hardNegatives: 0);
         var refusals = new Exception[2];
         RankThreads.Run(2, group =>
         {
@@ -90,7 +107,8 @@ public sealed class ParityGateTests
         return (int)parameters.Named.TakeWhile(pair => pair.Name != "logTemperature").Sum(pair => pair.Parameter.numel());
     }
 
-    private static RunPlan Plan(Fusion fusion, int ranks, int? chunkSize, int hardNegatives, bool symmetric)
+    private static RunPlan Plan(
+        Fusion fusion, int ranks, int? chunkSize, int hardNegatives, string loss = "softmax", bool temperatureFixed = false)
     {
         var one = ImmutableSortedDictionary<int, int>.Empty.Add(7, 100);
         var data = new DataSummary("set", "0123", TestItems.Vocabulary, one, one, ["test"]);
@@ -99,8 +117,21 @@ public sealed class ParityGateTests
             Name = "parity",
             Seed = 11,
             Data = new DataSpec { Source = DataSource.Icons, ImageSize = 32 },
-            Retriever = new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion },
-            Stages = [new StageSpec { Name = "only", Tasks = [7], Steps = 1, GlobalBatch = 64, LearningRate = 1e-3, HardNegatives = hardNegatives, Symmetric = symmetric }],
+            Retriever = new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion, TemperatureFixed = temperatureFixed },
+            Stages =
+            [
+                new StageSpec
+                {
+                    Name = "only",
+                    Tasks = [7],
+                    Steps = 1,
+                    GlobalBatch = 64,
+                    LearningRate = 1e-3,
+                    HardNegatives = hardNegatives,
+                    Loss = loss == "sigmoid" ? Loss.Sigmoid : Loss.Softmax,
+                    Symmetric = loss == "symmetric",
+                },
+            ],
             Resources = new ResourceSpec { Workers = ranks, ChunkSize = chunkSize },
         };
         return ExperimentPlanner.Plan(spec, "run", data, cores: ranks).Plan!;

@@ -10,6 +10,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
     {
         if (spec.Retriever is { Fusion: Fusion.Early, Matching: not null })
             yield return new("retriever.matching", "retriever.fusion early, which has one tower", "retriever.fusion");
+        if (spec.Retriever.LogitBias is not null && spec.Stages.All(stage => stage.Loss != Loss.Sigmoid))
+            yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");
         if (spec.Data is { Source: DataSource.Icons, Root: not null })
             yield return new("data.root", "data.source icons, which is built into a cache of its own", "data.source");
         if (spec.Resources is { Workers: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers)))

@@ -52,11 +52,13 @@ internal static partial class SpecRules
 
     private static IEnumerable<BrokenRule> Retriever(RetrieverSpec retriever)
     {
-        const string temperature = "retriever.temperature", minimum = "retriever.minimum_temperature";
+        const string temperature = "retriever.temperature", minimum = "retriever.minimum_temperature", isFixed = "retriever.temperature_fixed";
         if (retriever.Temperature < retriever.MinimumTemperature)
             yield return new(
                 $"{retriever.Temperature} is below {minimum} {retriever.MinimumTemperature}, which would clamp it from the start",
                 temperature, minimum);
+        if (retriever is { TemperatureFixed: true, MinimumTemperature: not RetrieverSpec.DefaultMinimumTemperature })
+            yield return new($"it has no effect with {isFixed}; leave it out", minimum, isFixed);
         foreach (var broken in Positive(retriever.Temperature, temperature).Concat(Positive(retriever.MinimumTemperature, minimum)))
             yield return broken;
     }
@@ -87,6 +89,7 @@ internal static partial class SpecRules
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
         .. Weights(stage, at),
+        .. Loss(stage, at),
         .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
         .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
@@ -143,6 +146,12 @@ internal static partial class SpecRules
             if (weight.Weight > MostWeight)
                 yield return new($"{weight.Weight} is not allowed; at most {MostWeight}", $"{path}.weight");
         }
+    }
+
+    private static IEnumerable<BrokenRule> Loss(StageSpec stage, string at)
+    {
+        if (stage is { Loss: Experiments.Loss.Sigmoid, Symmetric: true })
+            yield return new("the sigmoid loss is symmetric already; leave it out", $"{at}.symmetric", $"{at}.loss");
     }
 
     private static IEnumerable<BrokenRule> Warmup(StageSpec stage, string at)

@@ -1,0 +1,83 @@
+using JointFusion.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Each pair of a query and a candidate of the global batch judged by itself, right or wrong (SigLIP; Zhai et al. 2023, arXiv 2303.15343).</summary>
+/// <remarks>
+/// With logit = score / temperature + bias, a wrong pair costs softplus(logit) and a right one softplus(-logit) = softplus(logit) - logit, summed
+/// over the pairs and divided by the rows of the global batch. d loss / d logit = sigmoid(logit) - target. Tile by tile, in one pass.
+/// </remarks>
+public sealed class SigmoidLoss
+{
+    private readonly BatchLayout layout;
+    private readonly TiledLogits logits;
+    private readonly List<(int Row, int Column)> masked;
+    private readonly Tensor queries_RE;
+    private readonly Tensor queryGradients_RE;
+    private readonly Tensor candidateGradients_CE;
+    private readonly double scale;
+    private readonly double bias;
+    private double loss;
+    private double slope;
+    private int hits;
+
+    private SigmoidLoss(Tensor queries_RE, Tensor candidates_CE, double temperature, double bias, BatchLayout layout)
+    {
+        (this.queries_RE, this.layout, scale, this.bias) = (queries_RE, layout, 1 / temperature, bias);
+        masked = [.. FalseNegatives.Candidates(layout)];
+        var (first, count) = layout.Local;
+        logits = new TiledLogits(queries_RE, candidates_CE, layout.Targets[first..(first + count)], masked, scale, bias);
+        (queryGradients_RE, candidateGradients_CE) = (zeros_like(queries_RE), zeros_like(candidates_CE));
+    }
+
+    /// <param name="queries_RE">This rank's own, normalised.</param>
+    /// <param name="candidates_CE">Those of all ranks, in the global batch's order, normalised.</param>
+    /// <param name="temperature">Divides the scores.</param>
+    /// <param name="bias">Added to the divided scores.</param>
+    public static LossShare Compute(Tensor queries_RE, Tensor candidates_CE, double temperature, double bias, BatchLayout layout) =>
+        new SigmoidLoss(queries_RE, candidates_CE, temperature, bias, layout).Compute();
+
+    private LossShare Compute()
+    {
+        using var _ = no_grad();
+        foreach (var band in logits.Bands())
+            Add(band);
+        var weight = 1.0 / layout.Rows;
+        queryGradients_RE.Scale_(scale * weight);
+        candidateGradients_CE.Scale_(scale * weight);
+        using var slopes = queries_RE * queryGradients_RE;
+        return new LossShare(
+            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, hits, masked.Count);
+    }
+
+    private void Add(LogitBand band)
+    {
+        using var scope = NewDisposeScope();
+        var (queries_rE, targets_r, best) = (logits.Rows(band), logits.Targets(band), new BestColumn());
+        foreach (var tile in logits.Tiles(band))
+        {
+            using var inner = NewDisposeScope();
+            var logits_rc = logits.Logits(tile);
+            best.Add(logits_rc, tile.Left, inner);
+            loss -= nn.functional.logsigmoid(logits_rc.neg()).sum().ToDouble(); // -logsigmoid(-x) is softplus(x), exact for large x too
+            var sigmoid_rc = logits_rc.sigmoid_();
+            slope += sigmoid_rc.sum().ToDouble();
+            queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(sigmoid_rc.mm(logits.Columns(tile)), 1);
+            candidateGradients_CE.narrow(0, tile.Left, tile.Width).AddScaled_(sigmoid_rc.t().mm(queries_rE), 1);
+        }
+        hits += best.Hits(targets_r);
+        TakeTargets(band, queries_rE, targets_r);
+    }
+
+    /// <summary>The share of the right pairs that wrong ones do not have: minus their logits.</summary>
+    private void TakeTargets(LogitBand band, Tensor queries_rE, Tensor targets_r)
+    {
+        var positives_rE = logits.Positives(targets_r);
+        loss -= ((queries_rE * positives_rE).sum().ToDouble() * scale) + (bias * band.Height);
+        slope -= band.Height;
+        queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);
+        candidateGradients_CE.AddRows_(targets_r, queries_rE, -1);
+    }
+}

@@ -1,0 +1,82 @@
+using JointFusion.Experiments;
+using JointFusion.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>Rates and updates against torch.optim and torch.optim.lr_scheduler.</summary>
+public sealed class OptimizerGoldenTests
+{
+    private static readonly RateGolden[] Schedules = GoldenFile.Read<RateGolden[]>("schedules");
+
+    public static TheoryData<int> Places => new(Enumerable.Range(0, Schedules.Length));
+
+    [Theory, MemberData(nameof(Places))]
+    public void Should_EqualPyTorchsRates_When_ScheduleIs(int place)
+    {
+        var stage = Schedules[place].Stage.Spec;
+        var rates = Enumerable.Range(1, stage.Steps).Select(step => LearningRate.At(stage, step));
+        Assert.Equal(Schedules[place].Rates, rates, (expected, actual) => Math.Abs(expected - actual) < 1e-15);
+    }
+
+    /// <summary>Some steps are clipped, others not; matrices decay, biases, norms and scalars do not; the rate rises and falls.</summary>
+    [Fact]
+    public void Should_EqualPyTorchsParametersAfterEachStep_When_GradientsAreGiven()
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenFile.Read<TrajectoryGolden>("adamw");
+        var stage = golden.Stage.Spec;
+        using var module = new SmallModule();
+        module.to(ScalarType.Float64);
+        GoldenFormula.Fill(module);
+        using var parameters = new FlatParameters(module);
+        using var optimizer = new Training.AdamW(parameters, stage);
+        Assert.Contains(golden.Steps, step => step.Norm < stage.ClipNorm);
+        Assert.Contains(golden.Steps, step => step.Norm > stage.ClipNorm);
+
+        foreach (var (number, expected) in golden.Steps.Index())
+        {
+            foreach (var (name, parameter) in parameters.Named)
+            {
+                var gradient = GoldenFormula.Values($"gradient {number + 1} of {name}", (int)parameter.numel());
+                parameter.grad!.copy_((tensor(gradient) * expected.GradientFactor).view(parameter.shape));
+            }
+            Assert.Equal(expected.Norm, optimizer.Step(LearningRate.At(stage, number + 1)), 12);
+            Assert.All(parameters.Named, pair => GoldenFormula.AssertNear(expected.Parameters[pair.Name], pair.Parameter, $"step {number + 1}: {pair.Name}"));
+        }
+    }
+
+    private sealed class SmallModule : nn.Module
+    {
+        private readonly Linear first = nn.Linear(4, 3);
+        private readonly LayerNorm innerNorm = nn.LayerNorm(3);
+        private readonly Linear last = nn.Linear(3, 2, hasBias: false);
+        private readonly Parameter scalar = nn.Parameter(zeros([]));
+
+        public SmallModule() : base(nameof(SmallModule)) => RegisterComponents();
+    }
+
+    private sealed record StageGolden(
+        double LearningRate, int Steps, int WarmupSteps, Schedule Schedule, double WeightDecay = 0, double ClipNorm = 1)
+    {
+        public StageSpec Spec => new()
+        {
+            Name = "golden",
+            Tasks = [0],
+            GlobalBatch = 2,
+            Steps = Steps,
+            LearningRate = LearningRate,
+            WarmupSteps = WarmupSteps,
+            Schedule = Schedule,
+            WeightDecay = WeightDecay,
+            ClipNorm = ClipNorm,
+        };
+    }
+
+    private sealed record RateGolden(StageGolden Stage, double[] Rates);
+    private sealed record TrajectoryGolden(StageGolden Stage, StepGolden[] Steps);
+    private sealed record StepGolden(double GradientFactor, double Norm, Dictionary<string, double[]> Parameters);
+}
