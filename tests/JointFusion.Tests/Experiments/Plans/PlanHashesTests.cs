@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(33, keys.Count);
+        Assert.Equal(36, keys.Count);
     }
 
     [Theory]
@@ -149,6 +149,7 @@ public sealed class PlanHashesTests
         ImmutableArray<PoolKind> pools => pools.Add(PoolKind.Global),
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
+        null when type == typeof(double) => -5.0,
         null when type == typeof(Matching) => Matching.Flops,
         _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
         _ => throw new NotSupportedException($"No other value of {type} is known to this test."),
