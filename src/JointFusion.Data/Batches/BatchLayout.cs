@@ -8,12 +8,16 @@ public sealed class BatchLayout
 {
     /// <param name="candidatesOfRow">By row of the global batch, dense candidate indices: the positive drawn, then hard negatives.</param>
     /// <param name="positivesOfRow">By row, all positives of its query: none of them may serve as its negative.</param>
-    public BatchLayout(IReadOnlyList<ImmutableArray<int>> candidatesOfRow, IReadOnlyList<ImmutableArray<int>> positivesOfRow, int rank, int world)
+    /// <param name="dataSetOfRow">By row, M-BEIR's number of its query's data set; null: all are of one, numbered 0.</param>
+    public BatchLayout(
+        IReadOnlyList<ImmutableArray<int>> candidatesOfRow, IReadOnlyList<ImmutableArray<int>> positivesOfRow, int rank, int world,
+        IReadOnlyList<int>? dataSetOfRow = null)
     {
         Candidates = [.. candidatesOfRow.SelectMany(candidates => candidates)];
         Targets = new int[candidatesOfRow.Count];
         for (var row = 1; row < Targets.Length; row++) Targets[row] = Targets[row - 1] + candidatesOfRow[row - 1].Length;
         Positives = [.. positivesOfRow];
+        DataSets = dataSetOfRow is null ? new int[Targets.Length] : [.. dataSetOfRow];
         RowsOfRank = Share.Counts(Targets.Length, world);
         CandidatesOfRank = [.. Enumerable.Range(0, world).Select(other => CandidatesOf(Share.Of(other, world, Targets.Length)))];
         Local = Share.Of(rank, world, Targets.Length);
@@ -30,6 +34,9 @@ public sealed class BatchLayout
 
     /// <summary>By row, all positives of its query, by dense index.</summary>
     public ImmutableArray<int>[] Positives { get; }
+
+    /// <summary>By row, M-BEIR's number of the query's data set.</summary>
+    public int[] DataSets { get; }
 
     /// <summary>How many rows each rank encodes, in rank order.</summary>
     public int[] RowsOfRank { get; }

@@ -8,6 +8,9 @@ public sealed record Query
     /// <summary>The data set's id, such as <c>10:7</c>.</summary>
     public required string Id { get; init; }
 
+    /// <summary>M-BEIR's number of the data set that the query comes from: what stands before the id's colon.</summary>
+    public int DataSet => MbeirId.DataSet(Id) ?? throw new InvalidOperationException($"{Id} is not <data set>:<number>.");
+
     public string? Text { get; init; }
 
     /// <summary>Relative to the root, with forward slashes.</summary>

@@ -62,8 +62,7 @@ public static class ExperimentPlanner
 
     private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape)
     {
-        const double siglip = -10; // Zhai et al. 2023, arXiv 2303.15343: nearly all pairs are wrong ones, so the loss starts low
-        double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? siglip : null;
+        double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
             run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,

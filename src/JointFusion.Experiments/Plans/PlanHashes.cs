@@ -32,8 +32,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             spec.Retriever.MinimumTemperature,
         });
 
-        if (spec.Retriever is { TemperatureFixed: true } or { LogitBias: not null }) // At their defaults they are not there: see above.
-            link = CanonicalJson.Hash(new { After = link, spec.Retriever.TemperatureFixed, spec.Retriever.LogitBias });
+        var bias = spec.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias;
+        if (spec.Retriever.TemperatureFixed || bias != RetrieverSpec.DefaultLogitBias) // At their defaults they are not there: see above.
+            link = CanonicalJson.Hash(new { After = link, spec.Retriever.TemperatureFixed, LogitBias = bias });
 
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)

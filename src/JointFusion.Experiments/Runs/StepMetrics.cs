@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace JointFusion.Experiments;
@@ -36,6 +37,9 @@ public sealed record StepMetrics
 
     /// <summary>Candidates left out of some query's negatives, since they are the same or another positive.</summary>
     public required int MaskedNegatives { get; init; }
+
+    /// <summary>The same by M-BEIR's number of the query's data set; data sets without any are not listed.</summary>
+    public ImmutableSortedDictionary<int, int> MaskedByDataSet { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
 
     public required StepSeconds Seconds { get; init; }
 

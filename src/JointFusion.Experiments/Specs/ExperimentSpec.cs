@@ -70,6 +70,9 @@ public sealed record RetrieverSpec
     public double? LogitBias { get; init; }
 
     internal const double DefaultMinimumTemperature = 0.01;
+
+    /// <summary>As in SigLIP (Zhai et al. 2023, arXiv 2303.15343): nearly all pairs are wrong ones, and the loss starts low.</summary>
+    internal const double DefaultLogitBias = -10;
 }
 
 /// <summary>One stage of training: what is sampled, for how long, at which rate.</summary>

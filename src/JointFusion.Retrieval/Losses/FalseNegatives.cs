@@ -20,6 +20,15 @@ internal static class FalseNegatives
             select (row, column);
     }
 
+    /// <returns>By local row, how many of the places are its.</returns>
+    public static int[] OfRow(IEnumerable<(int Row, int Column)> places, int rows)
+    {
+        var counts = new int[rows];
+        foreach (var (row, _) in places)
+            counts[row]++;
+        return counts;
+    }
+
     /// <summary>Places (local row, query) where the row's candidate is a positive of another row's query.</summary>
     public static IEnumerable<(int Row, int Column)> Queries(BatchLayout layout)
     {

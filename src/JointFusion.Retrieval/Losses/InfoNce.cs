@@ -21,8 +21,9 @@ public static class InfoNce
         var masked = FalseNegatives.Candidates(layout).ToList();
         var rows_RE = symmetric ? queries_QE.narrow(0, first, count) : queries_QE;
         var forth = new TiledSoftmax(rows_RE, candidates_CE, targets, masked, scale, weight).Compute();
+        var maskedOfRow = FalseNegatives.OfRow(masked, count);
         if (!symmetric)
-            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, 0, forth.Hits, masked.Count);
+            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, 0, forth.Hits, maskedOfRow);
 
         var places_R = tensor(targets.Select(target => (long)target).ToArray(), device: candidates_CE.device);
         var positives_RE = candidates_CE.index_select(0, places_R);
@@ -32,6 +33,6 @@ public static class InfoNce
         forth.ColumnGradients_CE.AddRows_(places_R, back.RowGradients_RE, 1);
         return new LossShare(
             forth.Loss + back.Loss, back.ColumnGradients_CE, forth.ColumnGradients_CE,
-            forth.LogTemperatureGradient + back.LogTemperatureGradient, 0, forth.Hits, masked.Count);
+            forth.LogTemperatureGradient + back.LogTemperatureGradient, 0, forth.Hits, maskedOfRow);
     }
 }

@@ -9,6 +9,7 @@ namespace JointFusion.Retrieval;
 /// <param name="LogTemperatureGradient">Of the loss.</param>
 /// <param name="LogitBiasGradient">Of the loss; 0 for one without a bias.</param>
 /// <param name="Hits">Local queries whose positive scores highest among all candidates.</param>
-/// <param name="Masked">Candidates left out of some local query's negatives.</param>
+/// <param name="MaskedOfRow">By local row, the candidates left out of the query's negatives.</param>
 public sealed record LossShare(
-    double Loss, Tensor QueryGradients_QE, Tensor CandidateGradients_CE, double LogTemperatureGradient, double LogitBiasGradient, int Hits, int Masked);
+    double Loss, Tensor QueryGradients_QE, Tensor CandidateGradients_CE, double LogTemperatureGradient,
+    double LogitBiasGradient, int Hits, int[] MaskedOfRow);

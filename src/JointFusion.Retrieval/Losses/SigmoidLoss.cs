@@ -49,7 +49,8 @@ public sealed class SigmoidLoss
         candidateGradients_CE.Scale_(scale * weight);
         using var slopes = queries_RE * queryGradients_RE;
         return new LossShare(
-            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, hits, masked.Count);
+            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, hits,
+            FalseNegatives.OfRow(masked, layout.Local.Count));
     }
 
     private void Add(LogitBand band)

@@ -22,7 +22,7 @@ public sealed class InfoNceTests
         var (queries, candidates) = (Unit(layout.Rows, seed: 1), Unit(layout.Candidates.Length, seed: 2));
         var share = InfoNce.Compute(Tensor(queries), Tensor(candidates), Temperature, layout, symmetric);
         Assert.Equal(ByHand(queries, candidates, layout, symmetric, Temperature), share.Loss, 12);
-        Assert.Equal(rows switch { "plain" => 0, "repeated" => 3, _ => 1 }, share.Masked);
+        Assert.Equal(rows switch { "plain" => 0, "repeated" => 3, _ => 1 }, share.MaskedOfRow.Sum());
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -50,7 +50,7 @@ public sealed class InfoNceTests
             symmetric ? queries : queries.narrow(0, layout.Local.First, layout.Local.Count), candidates, Temperature, layout, symmetric)).ToList();
         Assert.Equal(expected.Loss, shares.Sum(share => share.Loss), 12);
         Assert.Equal(expected.Hits, shares.Sum(share => share.Hits));
-        Assert.Equal(expected.Masked, shares.Sum(share => share.Masked));
+        Assert.Equal(expected.MaskedOfRow.Sum(), shares.Sum(share => share.MaskedOfRow.Sum()));
         Assert.Equal(expected.LogTemperatureGradient, shares.Sum(share => share.LogTemperatureGradient), 12);
     }
 
@@ -73,7 +73,7 @@ public sealed class InfoNceTests
         var expected = (nn.functional.cross_entropy(forth, places) + nn.functional.cross_entropy(back, arange(rows))) / 2;
         Assert.Equal(expected.item<double>(), share.Loss, 10);
         Assert.Equal(forth.argmax(1).eq(places).sum().item<long>(), share.Hits);
-        Assert.Equal(200, share.Masked);
+        Assert.Equal(200, share.MaskedOfRow.Sum());
     }
 
     private static double ByHand(double[][] queries, double[][] candidates, BatchLayout layout, bool symmetric, double temperature)

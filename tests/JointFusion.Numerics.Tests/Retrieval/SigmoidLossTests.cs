@@ -22,7 +22,7 @@ public sealed class SigmoidLossTests
         var (queries, candidates) = (Unit(layout.Rows, seed: 1), Unit(layout.Candidates.Length, seed: 2));
         var share = SigmoidLoss.Compute(Tensor(queries), Tensor(candidates), Temperature, Bias, layout);
         Assert.Equal(ByHand(queries, candidates, layout, Temperature, Bias), share.Loss, 12);
-        Assert.Equal(rows switch { "plain" => 0, "repeated" => 3, _ => 1 }, share.Masked);
+        Assert.Equal(rows switch { "plain" => 0, "repeated" => 3, _ => 1 }, share.MaskedOfRow.Sum());
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -51,7 +51,7 @@ public sealed class SigmoidLossTests
             queries.narrow(0, layout.Local.First, layout.Local.Count), candidates, Temperature, Bias, layout)).ToList();
         Assert.Equal(expected.Loss, shares.Sum(share => share.Loss), 12);
         Assert.Equal(expected.Hits, shares.Sum(share => share.Hits));
-        Assert.Equal(expected.Masked, shares.Sum(share => share.Masked));
+        Assert.Equal(expected.MaskedOfRow.Sum(), shares.Sum(share => share.MaskedOfRow.Sum()));
         Assert.Equal(expected.LogitBiasGradient, shares.Sum(share => share.LogitBiasGradient), 12);
         Assert.Equal(expected.LogTemperatureGradient, shares.Sum(share => share.LogTemperatureGradient), 12);
     }
@@ -74,7 +74,7 @@ public sealed class SigmoidLossTests
         var expected = costs.masked_fill(isSame.logical_and(isTarget.logical_not()), 0).sum() / rows;
         expected.backward();
         Assert.Equal(expected.item<double>(), share.Loss, 10);
-        Assert.Equal(200, share.Masked);
+        Assert.Equal(200, share.MaskedOfRow.Sum());
         Assert.True((queries.grad! - share.QueryGradients_QE).abs().max().item<double>() < 1e-12);
         Assert.True((candidates.grad! - share.CandidateGradients_CE).abs().max().item<double>() < 1e-12);
     }

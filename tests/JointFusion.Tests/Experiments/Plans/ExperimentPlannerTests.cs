@@ -46,6 +46,19 @@ public sealed class ExperimentPlannerTests
     }
 
     [Fact]
+    public void Should_give_the_retriever_a_bias_only_when_a_stage_has_the_sigmoid_loss()
+    {
+        var sigmoid = Spec with { Stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Loss = Loss.Sigmoid }) };
+        var spelledOut = sigmoid with { Retriever = sigmoid.Retriever with { LogitBias = -10 } };
+        var (without, with) = (Plans.Of(Spec), Plans.Of(sigmoid));
+
+        Assert.Equal((null, -10), (without.Retriever.LogitBias, with.Retriever.LogitBias));
+        Assert.Equal(without.Retriever.Parameters + 1, with.Retriever.Parameters);
+        Assert.Equal(without.Stages[0].LineageHash, with.Stages[0].LineageHash);
+        Assert.Equal(with.PlanHash, Plans.Of(spelledOut).PlanHash);
+    }
+
+    [Fact]
     public void Should_count_their_candidates_when_queries_bring_hard_negatives()
     {
         var plan = Plans.Of(Spec with { Stages = [Spec.Stages[1] with { HardNegatives = 3 }] });

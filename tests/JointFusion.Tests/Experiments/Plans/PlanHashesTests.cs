@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(36, keys.Count);
+        Assert.Equal(39, keys.Count);
     }
 
     [Theory]
@@ -49,7 +49,8 @@ public sealed class PlanHashesTests
     [MemberData(nameof(Keys))]
     public void Should_name_the_key_exactly_when_the_science_hash_changes(string key)
     {
-        var differences = PlanScience.Differences(Plans.Of(Spec), Plans.Of((ExperimentSpec)Changed(Spec, key.Split('.'))));
+        var sigmoid = Spec with { Stages = [.. Spec.Stages.Select(stage => stage with { Loss = Loss.Sigmoid })] }; // Only there a bias has an effect.
+        var differences = PlanScience.Differences(Plans.Of(sigmoid), Plans.Of((ExperimentSpec)Changed(sigmoid, key.Split('.'))));
 
         // One tower is matched to nothing, so that a change of fusion changes that too.
         Assert.Equal(OutsideTheScience.Contains(key) ? [] : [key], differences.Select(difference => difference.Key).Where(name => name == key || name != "retriever.matching")
@@ -161,6 +162,7 @@ public sealed class PlanHashesTests
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
+        null when type == typeof(double) => -5.0,
         null when type == typeof(Matching) => Matching.Flops,
         _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
         _ => throw new NotSupportedException($"No other value of {type} is known to this test."),

@@ -51,7 +51,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, symmetric, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, loss, symmetric, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -83,6 +83,10 @@ public sealed class SpecLoaderTests
     [InlineData("fusion: early", "fusion: Early", "retriever.fusion", "did you mean 'early'?")]
     [InlineData("fusion: early", "fusion: early, temperature: 0.001", "retriever.temperature", "below retriever.minimum_temperature")]
     [InlineData("fusion: early", "fusion: early, minimum_temperature: 0", "retriever.minimum_temperature", "above 0")]
+    [InlineData("fusion: early", "fusion: early, temperature_fixed: true, minimum_temperature: 0.02", "retriever.minimum_temperature", "no effect with retriever.temperature_fixed")]
+    [InlineData("fusion: early", "fusion: early, logit_bias: -5", "retriever.logit_bias", "no effect with stages that all have loss softmax")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    loss: sigmoid\n    symmetric: true", "stages[0].symmetric", "symmetric already")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    loss: sigmoids", "stages[0].loss", "did you mean 'sigmoid'?")]
     [InlineData("fusion: early", "fusion: early, temperature: .inf", "retriever.temperature", "not a finite number")]
     [InlineData("fusion: early", "fusion: early, temperature: NaN", "retriever.temperature", "not a finite number")]
     [InlineData("tasks: [0, 3]", "tasks: []", "stages[0].tasks", "an empty list")]
