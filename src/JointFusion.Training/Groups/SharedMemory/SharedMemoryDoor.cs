@@ -28,7 +28,7 @@ public sealed class SharedMemoryDoor : IDisposable
     /// <exception cref="IOException">There is no room for the memory.</exception>
     public static SharedMemoryDoor Open(int rank, int worldSize, string? folder = null)
     {
-        if (rank != 0) return new SharedMemoryDoor(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}"), null, null);
+        if (rank != 0 || worldSize == 1) return new SharedMemoryDoor(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}"), null, null);
         var path = Path.Combine(folder ?? DefaultFolder, $"jointfusion-{Path.GetRandomFileName()}");
         var file = Make(path, new SharedMemoryLayout(worldSize).Bytes);
         var descriptor = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{file.SafeFileHandle.DangerousGetHandle()}");
