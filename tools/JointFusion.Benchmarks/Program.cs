@@ -4,7 +4,9 @@ using JointFusion.Benchmarks;
 var root = new RootCommand("How close JointFusion runs to the limits of this machine: code and limit in turns, as a markdown table.")
 {
     StepBenchmark.Command(),
+    AllReduceBenchmark.Command(),
     CheckpointBenchmark.Command(),
-    RankMain.Command(),
+    StepRank.Command(),
+    RankProcess.Command(),
 };
 return await root.Parse(args).InvokeAsync();

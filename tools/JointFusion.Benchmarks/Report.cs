@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace JointFusion.Benchmarks;
@@ -14,7 +13,7 @@ internal sealed class Report(string title, string command, params string[] colum
     {
         var text = new StringBuilder()
             .AppendLine($"# {title}").AppendLine()
-            .AppendLine($"`{command}`, {DateTime.UtcNow:yyyy-MM-dd}. {Machine()}").AppendLine()
+            .AppendLine($"`{command}` on {Machine.Describe()}. Median [smallest..largest].").AppendLine()
             .AppendLine($"| {string.Join(" | ", columns)} |")
             .AppendLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
         foreach (var row in rows)
@@ -25,14 +24,5 @@ internal sealed class Report(string title, string command, params string[] colum
         Console.Write(text);
         if (file is not null)
             File.WriteAllText(file.FullName, text.ToString());
-    }
-
-    private static string Machine()
-    {
-        var model = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim()
-            : null;
-        var load = File.Exists("/proc/loadavg") ? $", load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end" : "";
-        return $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}{load}. Median [smallest..largest].";
     }
 }

@@ -14,13 +14,13 @@ public sealed class TrainingReplica : IReplica
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
     private readonly RunDataCache data = new();
-    private TcpListenerSocket? listener;
+    private GroupDoor? door;
 
     public string Listen(ReplicaOrder order)
     {
-        listener?.Dispose();
-        listener = TcpListenerSocket.Open("127.0.0.1");
-        return listener.Endpoint;
+        door?.Dispose();
+        door = GroupDoor.Open(order, ReadPlan(order));
+        return door.Endpoint;
     }
 
     public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
@@ -53,15 +53,19 @@ public sealed class TrainingReplica : IReplica
 
     private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
     {
-        var folder = new RunFolder(order.RunFolder);
-        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), JointFusionJson.File)
-            ?? throw new DataException($"{folder.Plan} is empty.");
+        var plan = ReadPlan(order);
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
         reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
-        using var group = TcpProcessGroup.Connect(listener!, assignment, ConnectTimeout);
-        var run = new TrainingRun(plan, folder, order.Generation, group, data, new ReplicaEvents(reports));
+        using var group = door!.Connect(assignment, ConnectTimeout);
+        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports));
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt
             ? new ReplicaOutcome.Stopped(stoppedAt)
             : new ReplicaOutcome.Succeeded();
+    }
+
+    private static RunPlan ReadPlan(ReplicaOrder order)
+    {
+        var path = new RunFolder(order.RunFolder).Plan;
+        return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(path), JointFusionJson.File) ?? throw new DataException($"{path} is empty.");
     }
 }

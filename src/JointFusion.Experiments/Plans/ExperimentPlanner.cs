@@ -41,7 +41,7 @@ public static class ExperimentPlanner
     private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
     {
         var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
-        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize);
+        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport);
         var hashes = PlanHashes.Of(run, data, shape, resources);
         return new RunPlan
         {

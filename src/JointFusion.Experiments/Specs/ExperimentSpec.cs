@@ -185,6 +185,12 @@ public sealed record ResourceSpec
     /// gradients (GradCache), so that memory does not grow with the global batch. Default: all at once.
     /// </summary>
     public int? ChunkSize { get; init; }
+
+    /// <summary>
+    /// How the workers of one machine exchange gradients and embeddings; between machines it is always tcp. Sums are bitwise the same.
+    /// Default shared_memory.
+    /// </summary>
+    public Transport Transport { get; init; }
 }
 
 /// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>
@@ -211,3 +217,6 @@ public enum Loss { Softmax, Sigmoid }
 public enum Schedule { Cosine, Constant }
 public enum PoolKind { Local, Global }
 public enum Device { Cpu, Cuda }
+
+/// <summary>shared_memory: memory mapped by all workers of a machine; tcp: a ring of connections.</summary>
+public enum Transport { SharedMemory, Tcp }

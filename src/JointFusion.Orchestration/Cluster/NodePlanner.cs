@@ -15,12 +15,14 @@ public static class NodePlanner
 
     private static SlotOrder Order(RunRecord run, Attempt attempt, int rank, AttemptSecrets secrets)
     {
-        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep);
+        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt));
         var assignment = attempt.IsFormed
             ? new RankAssignment(run.Name, run.Generation, rank, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
             : null;
         return new SlotOrder(attempt.Ranks[rank].Slot.Slot, order, assignment, EndingOf(run, attempt));
     }
+
+    private static bool IsOnOneNode(Attempt attempt) => attempt.Ranks.All(rank => rank.Slot.Node == attempt.Ranks[0].Slot.Node);
 
     private static Ending EndingOf(RunRecord run, Attempt attempt)
     {

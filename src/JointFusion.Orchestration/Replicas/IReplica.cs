@@ -6,8 +6,8 @@ namespace JointFusion.Orchestration;
 /// <summary>What a worker process runs for its agent: one replica of one run. Implemented by the composition root over Training.</summary>
 public interface IReplica
 {
-    /// <summary>Opens the data plane's listening socket for this attempt and returns its host:port. Called before <see cref="Run"/>, on the same thread.</summary>
-    /// <remarks>An attempt can be abandoned before it runs: then the next call is <see cref="Listen"/> again, and closes this socket.</remarks>
+    /// <summary>Opens the data plane for this attempt and returns where peers reach it. Called before <see cref="Run"/>, on the same thread.</summary>
+    /// <remarks>An attempt can be abandoned before it runs: then the next call is <see cref="Listen"/> again, and closes this one.</remarks>
     string Listen(ReplicaOrder order);
 
     /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>
@@ -18,7 +18,8 @@ public interface IReplica
 /// <summary>What a replica is asked to do.</summary>
 /// <param name="RunFolder">Absolute; holds plan.json.</param>
 /// <param name="ResumeStep">The newest checkpoint the coordinator has journalled; null starts from the beginning.</param>
-public sealed record ReplicaOrder(string Run, int Generation, string RunFolder, int Rank, int WorldSize, int? ResumeStep);
+/// <param name="OneNode">Whether all ranks are on the same machine.</param>
+public sealed record ReplicaOrder(string Run, int Generation, string RunFolder, int Rank, int WorldSize, int? ResumeStep, bool OneNode);
 
 /// <summary>What a replica tells while it runs. Never blocks a step.</summary>
 public interface IReplicaReports

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace JointFusion.Training;
 
 /// <summary>Element-wise sums, and the one order in which every group takes them.</summary>
-internal static class Sums
+internal static unsafe class Sums
 {
     /// <summary>sum[i] += addend[i]; equal lengths.</summary>
     public static void Add<T>(Span<T> sum, ReadOnlySpan<T> addend) where T : unmanaged, INumber<T>
@@ -18,6 +18,33 @@ internal static class Sums
             done = sums.Length * Vector<T>.Count;
         }
         for (var i = done; i < sum.Length; i++) sum[i] += addend[i];
+    }
+
+    /// <summary>sum[i] = a[i] + b[i]; the sum may lie where an addend does.</summary>
+    public static void AddTo<T>(T* a, T* b, T* sum, int length) where T : unmanaged, INumber<T>
+    {
+        var i = 0;
+        if (Vector<T>.IsSupported)
+        {
+            for (; i <= length - Vector<T>.Count; i += Vector<T>.Count) (Vector.Load(a + i) + Vector.Load(b + i)).Store(sum + i);
+        }
+        for (; i < length; i++) sum[i] = a[i] + b[i];
+    }
+
+    /// <summary><see cref="AddTo{T}"/> in two places at once.</summary>
+    public static void AddToBoth<T>(T* a, T* b, T* sum, T* copy, int length) where T : unmanaged, INumber<T>
+    {
+        var i = 0;
+        if (Vector<T>.IsSupported)
+        {
+            for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
+            {
+                var both = Vector.Load(a + i) + Vector.Load(b + i);
+                both.Store(sum + i);
+                both.Store(copy + i);
+            }
+        }
+        for (; i < length; i++) sum[i] = copy[i] = a[i] + b[i];
     }
 
     /// <summary>

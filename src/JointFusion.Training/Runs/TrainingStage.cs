@@ -13,7 +13,20 @@ public sealed class TrainingStage(
     /// <summary>Trains from the state's step to the stage's end.</summary>
     /// <returns>False if asked to stop: a checkpoint is then on disk.</returns>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
+    /// <exception cref="PeerLostException">Names the step too.</exception>
     public bool Run(CancellationToken stop)
+    {
+        try
+        {
+            return TakeSteps(stop);
+        }
+        catch (PeerLostException lost)
+        {
+            throw new PeerLostException(lost.PeerRank, $"Step {state.Step + 1}: {lost.Message}", lost);
+        }
+    }
+
+    private bool TakeSteps(CancellationToken stop)
     {
         var clock = recorder.Clock;
         foreach (var step in RemainingSteps())

@@ -16,6 +16,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("data.root", "data.source icons, which is built into a cache of its own", "data.source");
         if (spec.Resources is { Workers: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers)))
             yield return new("resources.chunk_size", "steps in which no worker encodes more items than that", "resources.workers");
+        if (spec.Resources is { Workers: 1, Transport: not Transport.SharedMemory })
+            yield return new("resources.transport", "resources.workers 1, which exchanges nothing", "resources.workers");
         for (var i = 0; i < spec.Stages.Length; i++)
             if (spec.Stages[i] is { SubBatch: not null, Tasks.Length: 1 })
                 yield return new($"stages[{i}].sub_batch", $"the one task of stages[{i}].tasks", $"stages[{i}].tasks");

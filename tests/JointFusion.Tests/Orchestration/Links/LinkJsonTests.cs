@@ -9,7 +9,7 @@ public sealed class LinkJsonTests
 {
     private static readonly AgentMessage[] ToWorker =
     [
-        new AgentMessage.Prepare(new ReplicaOrder("early", 2, "/runs/early", 1, 2, 60)),
+        new AgentMessage.Prepare(new ReplicaOrder("early", 2, "/runs/early", 1, 2, 60, true)),
         new AgentMessage.Begin(new RankAssignment("early", 2, 1, ["h:1", "h:2"], "secret")),
         new AgentMessage.Stop("early", 2), new AgentMessage.Shutdown(),
     ];

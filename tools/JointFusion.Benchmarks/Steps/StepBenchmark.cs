@@ -29,26 +29,26 @@ internal static class StepBenchmark
         foreach (var work in StepCase.All)
             Measure(work, rounds, peer, report);
         report.Write(file,
-            $"Early fusion, fp32, pictures of {StepCase.ImageSize} pixels in patches of 8, {StepCase.Tokens} tokens, workers of one thread each over TCP on loopback,",
+            $"Early fusion, fp32, pictures of {StepCase.ImageSize} pixels in patches of 8, {StepCase.Tokens} tokens, workers of one thread each joined by shared memory,",
             $"{string.Join(" and ", StepCase.All.Select(work => $"{work.PairsAWorker} pairs a worker ({work.Name})"))}; a pair is two items. Each round measures in turns {StepsARound} steps of",
             "1 worker, of 2 workers, 1024 x 1024 products in both at once, and the peer.");
     }
 
     private static void Measure(StepCase work, int rounds, PeerTrainer? peer, Report report)
     {
-        var one = RankProcess.StartWorld(work, 1);
-        var two = RankProcess.StartWorld(work, 2);
+        var one = StepProcess.StartWorld(work, 1);
+        var two = StepProcess.StartWorld(work, 2);
         try
         {
             var (alone, together, products, peers) = (new Series(), new Series(), new Series(), new Series());
             long peerParameters = 0;
-            foreach (var ranks in (RankProcess[][])[one, two])
-                RankProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
+            foreach (var ranks in (StepProcess[][])[one, two])
+                StepProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
             for (var round = 0; round < rounds; round++)
             {
-                alone.Add(work.PairsAWorker * 1e3 / RankProcess.AskAll(one, $"steps {StepsARound}").Max());
-                together.Add(2 * work.PairsAWorker * 1e3 / RankProcess.AskAll(two, $"steps {StepsARound}").Max());
-                products.Add(RankProcess.AskAll(two, "matmul").Sum());
+                alone.Add(work.PairsAWorker * 1e3 / StepProcess.AskAll(one, $"steps {StepsARound}").Max());
+                together.Add(2 * work.PairsAWorker * 1e3 / StepProcess.AskAll(two, $"steps {StepsARound}").Max());
+                products.Add(StepProcess.AskAll(two, "matmul").Sum());
                 if (peer?.Measure(work, processes: 2) is { } measured)
                 {
                     peers.Add(measured.PairsPerSecond);

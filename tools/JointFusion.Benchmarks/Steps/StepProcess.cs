@@ -4,17 +4,17 @@ using JointFusion.Cli;
 
 namespace JointFusion.Benchmarks;
 
-/// <summary>A child of this program that runs <see cref="RankMain"/> on one thread, in the environment that workers get.</summary>
-internal sealed class RankProcess : IDisposable
+/// <summary>A child of this program that runs <see cref="StepRank"/> on one thread, in the environment that workers get.</summary>
+internal sealed class StepProcess : IDisposable
 {
     private readonly Process process;
 
-    private RankProcess(Process process) => this.process = process;
+    private StepProcess(Process process) => this.process = process;
 
     /// <summary>All ranks of a world, joined.</summary>
-    public static RankProcess[] StartWorld(StepCase work, int world)
+    public static StepProcess[] StartWorld(StepCase work, int world)
     {
-        RankProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank))];
+        StepProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank, world))];
         var endpoints = string.Join(' ', ranks.Select(rank => rank.Read()));
         foreach (var rank in ranks)
             rank.process.StandardInput.WriteLine(endpoints);
@@ -22,7 +22,7 @@ internal sealed class RankProcess : IDisposable
     }
 
     /// <summary>The same order to all, at the same time.</summary>
-    public static double[] AskAll(RankProcess[] ranks, string order)
+    public static double[] AskAll(StepProcess[] ranks, string order)
     {
         foreach (var rank in ranks)
             rank.process.StandardInput.WriteLine(order);
@@ -39,17 +39,17 @@ internal sealed class RankProcess : IDisposable
 
     private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A rank of the benchmark has died; its error stands above.");
 
-    private static RankProcess Start(StepCase work, int rank)
+    private static StepProcess Start(StepCase work, int rank, int world)
     {
         var own = Environment.ProcessPath!;
         var launch = WorkerLaunches.Of(threads: 1);
         var start = new ProcessStartInfo(own) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
-            start.ArgumentList.Add(typeof(RankProcess).Assembly.Location);
-        foreach (var argument in (string[])["rank", work.Name, rank.ToString(CultureInfo.InvariantCulture)])
+            start.ArgumentList.Add(typeof(StepProcess).Assembly.Location);
+        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}"])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in launch.Environment)
             start.Environment[name] = value;
-        return new RankProcess(Process.Start(start)!);
+        return new StepProcess(Process.Start(start)!);
     }
 }

@@ -12,15 +12,17 @@ namespace JointFusion.Benchmarks;
 /// <summary>One worker of the step benchmark: the parts of a training step, on orders from standard input.</summary>
 /// <remarks>
 /// <code>
-///   this process -> host:port
-///   host:port of all ranks, parted by spaces -> this process
+///   this process -> its endpoint
+///   endpoints of all ranks, parted by spaces -> this process
 ///   steps N  -> milliseconds a step
 ///   matmul   -> GFLOP/s of large products
 ///   end
 /// </code>
 /// </remarks>
-internal static class RankMain
+internal static class StepRank
 {
+    public const string Verb = "step-rank";
+
     private const int Batches = 4;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
@@ -28,19 +30,20 @@ internal static class RankMain
     {
         var work = new Argument<string>("CASE");
         var rank = new Argument<int>("RANK");
-        var command = new Command("rank") { work, rank };
+        var world = new Argument<int>("WORLD");
+        var command = new Command(Verb) { work, rank, world };
         command.Hidden = true;
-        command.SetAction(parsed => Run(StepCase.Named(parsed.GetRequiredValue(work)), parsed.GetValue(rank)));
+        command.SetAction(parsed => Run(StepCase.Named(parsed.GetRequiredValue(work)), parsed.GetValue(rank), parsed.GetValue(world)));
         return command;
     }
 
-    private static void Run(StepCase work, int rank)
+    private static void Run(StepCase work, int rank, int world)
     {
         set_num_threads(1);
-        var listener = TcpListenerSocket.Open("127.0.0.1");
-        Console.WriteLine(listener.Endpoint);
+        var door = SharedMemoryDoor.Open(rank, world);
+        Console.WriteLine(door.Endpoint);
         var endpoints = Console.ReadLine()!.Split(' ');
-        using var group = TcpProcessGroup.Connect(listener, new RankAssignment("benchmark", 1, rank, [.. endpoints], "benchmark"), ConnectTimeout);
+        using var group = SharedMemoryProcessGroup.Connect(door, new RankAssignment("benchmark", 1, rank, [.. endpoints], "benchmark"), ConnectTimeout);
         using var training = new Training(work, group);
         while (Console.ReadLine()?.Split(' ') is [var order, ..] words && order != "end")
         {
