@@ -7,7 +7,7 @@ namespace JointFusion.Tests;
 public sealed class SlotStateTests
 {
     private static readonly SlotState Ready = SlotState.New(0).Started(7).Ready();
-    private static readonly ReplicaOrder Order = new("early", 2, "/runs/early", 0, 1, 60);
+    private static readonly ReplicaOrder Order = new("early", 2, "/runs/early", 0, 1, 60, true);
     private static readonly RankAssignment Place = new("early", 2, 0, ["h:1"], "s");
 
     [Fact]
