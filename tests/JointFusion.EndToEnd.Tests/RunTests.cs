@@ -43,6 +43,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<Undistu
         AssertSameTraining(undisturbed.Experiment.Metrics(), experiment.Metrics());
         Assert.Contains(experiment.Metrics(), step => step.Generation > 1);
         AssertSameOutcomes(undisturbed.Experiment, experiment);
+        if (Directory.Exists("/dev/shm")) Assert.Empty(Directory.GetFiles("/dev/shm", "jointfusion-*"));
     }
 
     [Fact]

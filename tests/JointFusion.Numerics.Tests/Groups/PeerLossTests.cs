@@ -11,6 +11,8 @@ public sealed class PeerLossTests
     [InlineData("local", 4)]
     [InlineData("tcp", 2)]
     [InlineData("tcp", 4)]
+    [InlineData("shared-memory", 2)]
+    [InlineData("shared-memory", 4)]
     public void Should_throw_on_all_others_When_a_rank_leaves(string kind, int worldSize)
     {
         var groups = Ranks.Create(kind, worldSize);
@@ -30,6 +32,8 @@ public sealed class PeerLossTests
     [InlineData("local", 3)]
     [InlineData("tcp", 2)]
     [InlineData("tcp", 4)]
+    [InlineData("shared-memory", 2)]
+    [InlineData("shared-memory", 4)]
     public void Should_throw_on_all_When_a_rank_is_aborted_in_the_middle_of_its_collectives(string kind, int worldSize)
     {
         var groups = Ranks.Create(kind, worldSize);
@@ -46,18 +50,17 @@ public sealed class PeerLossTests
         var errors = Ranks.Try(body.Append(() =>
         {
             SpinWait.SpinUntil(() => Volatile.Read(ref rounds[0]) > 3);
-            if (groups[0] is TcpProcessGroup tcp) tcp.Abort("was told that the run is over");
-            else ((LocalProcessGroup)groups[0]).Abort("was told that the run is over");
+            Ranks.Abort(groups[0], "was told that the run is over");
         }));
         foreach (var group in groups) group.Dispose();
         Assert.Null(errors[worldSize]);
         Assert.All(errors[..worldSize], error => Assert.IsType<PeerLostException>(error));
-        Assert.Contains("Rank 0 was told that the run is over", errors[0]!.Message, StringComparison.Ordinal);
+        Assert.All(kind == "tcp" ? errors[..1] : errors[..worldSize], error =>
+            Assert.Contains("Rank 0 was told that the run is over", error!.Message, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("local")]
-    [InlineData("tcp")]
+    [MemberData(nameof(Ranks.AllKinds), MemberType = typeof(Ranks))]
     public void Should_stay_lost_When_used_again(string kind)
     {
         var groups = Ranks.Create(kind, 2);
@@ -72,6 +75,8 @@ public sealed class PeerLossTests
     [InlineData("local", 10)]
     [InlineData("tcp", 10)]
     [InlineData("tcp", 500_000)]
+    [InlineData("shared-memory", 10)]
+    [InlineData("shared-memory", 500_000)]
     public void Should_name_both_calls_When_ranks_call_different_collectives(string kind, int length)
     {
         var groups = Ranks.Create(kind, 2);
@@ -93,15 +98,14 @@ public sealed class PeerLossTests
     [Fact]
     public void Should_name_both_calls_When_both_ranks_send_more_than_the_link_holds()
     {
-        var groups = Ranks.ConnectTcp(2);
+        var groups = Ranks.Create("tcp", 2);
         var errors = Ranks.Try(groups, group => group.AllReduce<float>(new float[8_000_000 + group.Rank]));
         foreach (var group in groups) group.Dispose();
         Assert.All(errors, error => Assert.Contains("32000004 bytes", Assert.IsType<CollectiveMismatchException>(error).Message, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("local")]
-    [InlineData("tcp")]
+    [MemberData(nameof(Ranks.AllKinds), MemberType = typeof(Ranks))]
     public void Should_throw_on_all_When_one_rank_of_three_reduces_another_size(string kind)
     {
         var groups = Ranks.Create(kind, 3);
@@ -111,20 +115,24 @@ public sealed class PeerLossTests
         Assert.All(errors[1..], error => Assert.IsType<CollectiveMismatchException>(error));
     }
 
-    [Fact]
-    public void Should_name_the_peer_and_the_collective_When_a_peer_is_wedged()
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("shared-memory")]
+    public void Should_name_the_peer_and_the_collective_When_a_peer_is_wedged(string kind)
     {
-        var groups = Ranks.ConnectTcp(2, TimeSpan.FromMilliseconds(300));
+        var groups = Ranks.Create(kind, 2, TimeSpan.FromMilliseconds(300));
         var error = Assert.Throws<PeerLostException>(() => groups[0].AllReduce<float>(new float[10]));
         foreach (var group in groups) group.Dispose();
         Assert.Equal(1, error.PeerRank);
         Assert.Contains("gave nothing for 0.3 s during all_reduce #2 of 40 bytes of float", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Should_not_wait_for_ever_to_send_When_a_peer_takes_nothing()
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("shared-memory")]
+    public void Should_not_wait_for_ever_to_send_When_a_peer_takes_nothing(string kind)
     {
-        var groups = Ranks.ConnectTcp(2, TimeSpan.FromMilliseconds(300));
+        var groups = Ranks.Create(kind, 2, TimeSpan.FromMilliseconds(300));
         Assert.Throws<PeerLostException>(() => groups[0].Broadcast(new byte[64 << 20], 0));
         foreach (var group in groups) group.Dispose();
     }

@@ -10,7 +10,7 @@ public sealed class ProcessGroupTests
     public static TheoryData<string, int> Worlds()
     {
         var data = new TheoryData<string, int>();
-        foreach (var kind in new[] { "local", "tcp" })
+        foreach (var kind in Ranks.Kinds)
             foreach (var worldSize in new[] { 1, 2, 3, 4 }) data.Add(kind, worldSize);
         return data;
     }
@@ -24,6 +24,9 @@ public sealed class ProcessGroupTests
             CheckSum<float>(group, length);
             CheckSum<double>(group, length);
             CheckSum<long>(group, length);
+            CheckSum<int>(group, length);
+            CheckSum<Half>(group, length);
+            CheckSum<byte>(group, length);
         }
     });
 
@@ -33,10 +36,10 @@ public sealed class ProcessGroupTests
     {
         foreach (var counts in UnevenCounts(worldSize))
         {
-            var local = Values<float>(group.Rank, counts[group.Rank]);
-            var all = new float[counts.Sum()];
-            group.AllGather<float>(local, all, counts);
-            Assert.Equal(counts.SelectMany((count, rank) => Values<float>(rank, count)), all);
+            CheckGather<float>(group, counts);
+            CheckGather<double>(group, counts);
+            CheckGather<long>(group, counts);
+            CheckGather<byte>(group, counts);
         }
     });
 
@@ -47,11 +50,9 @@ public sealed class ProcessGroupTests
         {
             foreach (var counts in UnevenCounts(worldSize))
             {
-                var start = counts[..group.Rank].Sum();
-                var expected = Sum<double>(worldSize, counts.Sum())[start..(start + counts[group.Rank])];
-                var local = new double[counts[group.Rank]];
-                group.ReduceScatter(Values<double>(group.Rank, counts.Sum()).AsSpan(), local, counts);
-                Assert.Equal(expected, local);
+                CheckScatter<float>(group, counts);
+                CheckScatter<double>(group, counts);
+                CheckScatter<Half>(group, counts);
             }
         });
 
@@ -105,7 +106,7 @@ public sealed class ProcessGroupTests
         foreach (var length in new[] { 37, 2_001, 300_007 })
         {
             var results = new List<float[]>();
-            foreach (var kind in new[] { "local", "tcp", "local", "tcp" })
+            foreach (var kind in Ranks.Kinds.Concat(Ranks.Kinds))
             {
                 Ranks.Run(Ranks.Create(kind, worldSize), group =>
                 {
@@ -115,14 +116,13 @@ public sealed class ProcessGroupTests
                     lock (results) results.Add(buffer);
                 });
             }
-            Assert.Equal(4 * worldSize, results.Count);
+            Assert.Equal(2 * Ranks.Kinds.Count * worldSize, results.Count);
             Assert.All(results, result => Assert.Equal(results[0], result));
         }
     }
 
     [Theory]
-    [InlineData("local")]
-    [InlineData("tcp")]
+    [MemberData(nameof(Ranks.AllKinds), MemberType = typeof(Ranks))]
     public void Should_not_allocate_When_in_a_steady_state(string kind) => Ranks.Run(Ranks.Create(kind, 2), group =>
     {
         var (large, small, all) = (new float[100_000], new float[10], new float[20]);
@@ -143,8 +143,7 @@ public sealed class ProcessGroupTests
     });
 
     [Theory]
-    [InlineData("local")]
-    [InlineData("tcp")]
+    [MemberData(nameof(Ranks.AllKinds), MemberType = typeof(Ranks))]
     public void Should_refuse_counts_that_do_not_fit_When_gathering(string kind) => Ranks.Run(Ranks.Create(kind, 2), group =>
     {
         var local = new float[3];
@@ -160,6 +159,21 @@ public sealed class ProcessGroupTests
         var buffer = Values<T>(group.Rank, length);
         group.AllReduce<T>(buffer);
         Assert.Equal(Sum<T>(group.WorldSize, length), buffer);
+    }
+
+    private static void CheckGather<T>(IProcessGroup group, int[] counts) where T : unmanaged, INumber<T>
+    {
+        var all = new T[counts.Sum()];
+        group.AllGather<T>(Values<T>(group.Rank, counts[group.Rank]), all, counts);
+        Assert.Equal(counts.SelectMany((count, rank) => Values<T>(rank, count)), all);
+    }
+
+    private static void CheckScatter<T>(IProcessGroup group, int[] counts) where T : unmanaged, INumber<T>
+    {
+        var start = counts[..group.Rank].Sum();
+        var local = new T[counts[group.Rank]];
+        group.ReduceScatter(Values<T>(group.Rank, counts.Sum()).AsSpan(), local, counts);
+        Assert.Equal(Sum<T>(group.WorldSize, counts.Sum())[start..(start + local.Length)], local);
     }
 
     /// <summary>Small whole numbers, so that sums are exact in any order.</summary>

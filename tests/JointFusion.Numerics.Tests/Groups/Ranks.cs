@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 using JointFusion.Training;
 using Xunit;
@@ -41,15 +42,43 @@ internal static class Ranks
         Assert.All(errors, Assert.Null);
     }
 
-    public static IProcessGroup[] Create(string kind, int worldSize) =>
-        kind == "local" ? [.. LocalProcessGroup.Create(worldSize)] : [.. ConnectTcp(worldSize)];
+    /// <summary>Every kind of group that there is.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["local", "tcp", "shared-memory"];
 
-    public static TcpProcessGroup[] ConnectTcp(int worldSize, TimeSpan? collectiveTimeout = null)
+    public static TheoryData<string> AllKinds => [.. Kinds];
+
+    /// <param name="collectiveTimeout">Not kept by local groups, whose ranks are never silent.</param>
+    public static IProcessGroup[] Create(string kind, int worldSize, TimeSpan? collectiveTimeout = null) => kind switch
+    {
+        "local" => [.. LocalProcessGroup.Create(worldSize)],
+        "tcp" => ConnectTcp(worldSize, collectiveTimeout),
+        "shared-memory" => ConnectSharedMemory(worldSize, collectiveTimeout),
+        _ => throw new ArgumentException($"There is no group '{kind}'.", nameof(kind)),
+    };
+
+    public static void Abort(IProcessGroup group, string reason)
+    {
+        if (group is TcpProcessGroup tcp) tcp.Abort(reason);
+        else if (group is SharedMemoryProcessGroup sharedMemory) sharedMemory.Abort(reason);
+        else ((LocalProcessGroup)group).Abort(reason);
+    }
+
+    private static IProcessGroup[] ConnectTcp(int worldSize, TimeSpan? collectiveTimeout)
     {
         var listeners = Listen(worldSize);
-        var groups = new TcpProcessGroup[worldSize];
-        var errors = Try(Enumerable.Range(0, worldSize).Select<int, Action>(rank => () =>
-            groups[rank] = TcpProcessGroup.Connect(listeners[rank], Assignment(listeners, rank), Patience, collectiveTimeout)));
+        return Connect(worldSize, rank => TcpProcessGroup.Connect(listeners[rank], Assignment(listeners, rank), Patience, collectiveTimeout));
+    }
+
+    private static IProcessGroup[] ConnectSharedMemory(int worldSize, TimeSpan? collectiveTimeout)
+    {
+        var doors = Enumerable.Range(0, worldSize).Select(rank => SharedMemoryDoor.Open(rank, worldSize)).ToArray();
+        return Connect(worldSize, rank => SharedMemoryProcessGroup.Connect(doors[rank], Assignment(doors, rank), Patience, collectiveTimeout));
+    }
+
+    private static IProcessGroup[] Connect(int worldSize, Func<int, IProcessGroup> connect)
+    {
+        var groups = new IProcessGroup[worldSize];
+        var errors = Try(Enumerable.Range(0, worldSize).Select<int, Action>(rank => () => groups[rank] = connect(rank)));
         Assert.All(errors, Assert.Null);
         return groups;
     }
@@ -58,5 +87,9 @@ internal static class Ranks
         [.. Enumerable.Range(0, worldSize).Select(_ => TcpListenerSocket.Open("127.0.0.1"))];
 
     public static RankAssignment Assignment(TcpListenerSocket[] listeners, int rank) =>
-        new("run", 2, rank, [.. listeners.Select(listener => listener.Endpoint)], "a secret");
+        Assignment([.. listeners.Select(listener => listener.Endpoint)], rank);
+
+    public static RankAssignment Assignment(SharedMemoryDoor[] doors, int rank) => Assignment([.. doors.Select(door => door.Endpoint)], rank);
+
+    private static RankAssignment Assignment(ImmutableArray<string> endpoints, int rank) => new("run", 2, rank, endpoints, "a secret");
 }

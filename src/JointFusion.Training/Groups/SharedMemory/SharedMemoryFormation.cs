@@ -10,7 +10,8 @@ namespace JointFusion.Training;
 /// Only processes of the same user can open the memory. Each also leaves a proof that it has the run's secret and means the same run,
 /// generation, world size and rank, over a nonce of this memory; the others check it before they read anything else of that rank.
 /// </remarks>
-internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignment assignment, Deadline deadline)
+/// <param name="self">The process that peers watch: this one.</param>
+internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignment assignment, Deadline deadline, PeerProcess self)
 {
     private const int NonceBytes = 32;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(2);
@@ -69,8 +70,8 @@ internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignmen
     private void Present(SharedMemoryRegion region)
     {
         var at = region.Layout.RankAt(assignment.Rank);
-        BinaryPrimitives.WriteInt32LittleEndian(region.Span(at + SharedMemoryLayout.ProcessAt, sizeof(int)), PeerProcess.Current.Id);
-        BinaryPrimitives.WriteInt64LittleEndian(region.Span(at + SharedMemoryLayout.StartTimeAt, sizeof(long)), PeerProcess.Current.StartTime);
+        BinaryPrimitives.WriteInt32LittleEndian(region.Span(at + SharedMemoryLayout.ProcessAt, sizeof(int)), self.Id);
+        BinaryPrimitives.WriteInt64LittleEndian(region.Span(at + SharedMemoryLayout.StartTimeAt, sizeof(long)), self.StartTime);
         Prove(region, assignment.Rank, region.Span(at + SharedMemoryLayout.ProofAt, HMACSHA256.HashSizeInBytes));
         Joined(region, assignment.Rank) = 1;
     }

@@ -45,7 +45,7 @@ public sealed unsafe class SharedMemoryProcessGroup : IProcessGroup
         using var owned = door;
         if (assignment.WorldSize == 1) return new SharedMemoryProcessGroup(assignment.Rank, 1, null, null);
         var deadline = new Deadline(timeout);
-        var formation = new SharedMemoryFormation(door, assignment, deadline);
+        var formation = new SharedMemoryFormation(door, assignment, deadline, PeerProcess.Current);
         var (region, wait) = formation.Join(abort);
         var group = new SharedMemoryProcessGroup(assignment.Rank, assignment.WorldSize, region, wait);
         try
