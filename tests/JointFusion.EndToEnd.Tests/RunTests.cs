@@ -80,6 +80,9 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<Undistu
         var two = undisturbed.Experiment.Metrics();
         var one = alone.Metrics();
         Assert.Equal(two.Select(step => step.Ledger), one.Select(step => step.Ledger));
+        Assert.Equal(two.Select(step => step.MaskedByDataSet.AsEnumerable()), one.Select(step => step.MaskedByDataSet.AsEnumerable()));
+        Assert.All(two, step => Assert.Equal(step.MaskedNegatives, step.MaskedByDataSet.Values.Sum()));
+        Assert.Contains(two, step => step.MaskedNegatives > 0);
         Assert.All(two.Take(20).Select((step, i) => step.Loss / one[i].Loss), ratio => Assert.InRange(ratio, 1 - 1e-4, 1 + 1e-4));
     }
 

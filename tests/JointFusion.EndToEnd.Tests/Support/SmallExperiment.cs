@@ -20,7 +20,7 @@ public sealed class SmallExperiment
             data: { source: mbeir, root: {{dataRoot}}, image_size: 32 }
             retriever: { preset: nano, fusion: early }
             stages:
-              - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, loss: sigmoid, learning_rate: 1.0e-3, warmup_steps: 3 }
               - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2 }

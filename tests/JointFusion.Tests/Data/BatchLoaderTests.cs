@@ -27,6 +27,7 @@ public sealed class BatchLoaderTests(IconsFixture icons)
             Assert.All(shares, share => Assert.Equal(shares.Select(other => other.Queries.Count), share.Layout.RowsOfRank));
             Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => row.Candidate), share.Layout.Targets.Select(target => share.Layout.Candidates[target])));
             Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => row.Query.Positives), share.Layout.Positives));
+            Assert.All(shares, share => Assert.Equal(global.Rows.Select(row => int.Parse(row.Query.Id.Split(':')[0])), share.Layout.DataSets));
             Assert.Equal(items.Load([.. global.Rows.Select(row => ItemRef.Of(row.Query, row.Instruction))]).Tokens, shares.SelectMany(share => share.Queries.Tokens));
             Assert.Equal(items.Load([.. global.Rows.SelectMany(row => row.Candidates).Select(candidate => ItemRef.Of(data.Candidates[candidate]))]).Patches, shares.SelectMany(share => share.Candidates.Patches));
         }
