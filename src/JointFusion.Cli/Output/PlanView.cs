@@ -127,7 +127,7 @@ internal static class PlanView
     /// <summary>Equal texts for equal stages; lists compare by content.</summary>
     private static string Describe(StageSpec stage) => JsonSerializer.Serialize(stage, JointFusionJson.Line);
 
-    private static string Name<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();
+    private static string Name<T>(T choice) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
 
     private static Text Cell(string text) => new(text);
 

@@ -26,7 +26,8 @@ public sealed class PlanVerbTests
         Assert.Contains(early.PlanHash, line);
         Assert.Contains("score, equal parameters", run.Out);
         Assert.Contains("1.0e-3, 5 warm-up, cosine", run.Out);
-        Assert.Contains("2 workers on cpu, threads each: 2, shared_memory between them", run.Out);
+        Assert.Contains("2 workers on cpu, threads each: 2", run.Out);
+        Assert.Contains("shared_memory", run.Out);
         Assert.Contains("splits test, unseen; pools local", run.Out);
         Assert.Contains("Note: early: retriever.matching is dropped", run.Out);
     }
