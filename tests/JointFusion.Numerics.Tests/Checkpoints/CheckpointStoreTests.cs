@@ -1,5 +1,5 @@
-using JointFusion.Experiments;
 using System.Security.Cryptography;
+using JointFusion.Experiments;
 using JointFusion.Training;
 using Xunit;
 using static TorchSharp.torch;
