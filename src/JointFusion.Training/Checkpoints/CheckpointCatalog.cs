@@ -33,6 +33,19 @@ public sealed class CheckpointCatalog(RunFolder folder)
         return null;
     }
 
+    /// <summary>Where a run goes on: at the newest whole checkpoint up to the one that is known of; where retention has taken these, at the first whole one after it.</summary>
+    /// <remarks>
+    /// Later ones come from ranks that trained on while nobody listened. They are of the same science and whole, so that going on from one is
+    /// as good; the run has claimed the folder by then, so that those ranks cannot write any more.
+    /// </remarks>
+    /// <param name="known">Step of the newest checkpoint that the run is known to have taken.</param>
+    /// <param name="torn">Told of each that is passed over.</param>
+    public CheckpointEntry? ToGoOnFrom(int known, Action<CheckpointEntry>? torn = null) =>
+        NewestWhole(known, torn)
+        ?? CheckpointNames.Steps(folder).Where(step => step > known).Order()
+            .Select(step => CheckpointVerifier.Verify(folder.Checkpoint(step), step))
+            .FirstOrDefault(entry => entry.IsWhole);
+
     /// <summary>Opens one checkpoint once all of it has been verified.</summary>
     /// <inheritdoc cref="ReadWhole"/>
     public LoadedCheckpoint Load(int step, string scienceHash) =>

@@ -65,11 +65,11 @@ public sealed class RunCheckpoints : IDisposable
         group.Barrier();
     }
 
-    /// <summary>Puts the state where it was at the newest whole checkpoint not after <paramref name="atMost"/>; torn ones are reported and passed over.</summary>
+    /// <summary>Puts the state where it was at <see cref="CheckpointCatalog.ToGoOnFrom"/>; torn ones are reported and passed over.</summary>
     /// <exception cref="CheckpointException">There is none, or it is of another run's science.</exception>
-    public void Restore(TrainingState state, int atMost)
+    public void Restore(TrainingState state, int known)
     {
-        var step = Agree(atMost);
+        var step = Agree(known);
         store?.Pin(step);
         using var saved = catalog.Load(step, plan.ScienceHash);
         using var _ = no_grad();
@@ -93,13 +93,13 @@ public sealed class RunCheckpoints : IDisposable
     }
 
     /// <summary>Rank 0 looks, all ranks take its word: they must not resume at different steps.</summary>
-    private int Agree(int atMost)
+    private int Agree(int known)
     {
         Span<int> step = [0];
         if (group.Rank == 0)
         {
-            step[0] = catalog.NewestWhole(atMost, torn => events.Warning($"{torn.Fault!.Message} The one before is used."))?.Step
-                ?? throw new CheckpointException(folder.Checkpoints, $"no whole checkpoint at step {atMost} or before; start a new run.");
+            step[0] = catalog.ToGoOnFrom(known, torn => events.Warning($"{torn.Fault!.Message} The one before is used."))?.Step
+                ?? throw new CheckpointException(folder.Checkpoints, "no whole checkpoint; start a new run.");
         }
         group.AllReduce(step);
         return step[0];

@@ -42,6 +42,18 @@ public sealed class TornCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Should_go_on_from_the_first_later_one_When_retention_has_taken_the_known_one()
+    {
+        using var run = new CheckpointRun();
+        run.Save(run.Store(keep: 2), 10, 15, 20, 25);
+
+        Assert.Equal([25, 20], run.Catalog.List().Select(entry => entry.Step));
+        Assert.Equal(25, run.Catalog.ToGoOnFrom(known: 25)!.Step);
+        Assert.Equal(20, run.Catalog.ToGoOnFrom(known: 20)!.Step);
+        Assert.Equal(20, run.Catalog.ToGoOnFrom(known: 10)!.Step);
+    }
+
+    [Fact]
     public void Should_look_no_further_than_asked_When_newer_ones_exist()
     {
         run.Save(run.Store(keep: 3), 10, 20, 30);
