@@ -8,14 +8,7 @@ internal sealed class Series
     private readonly List<double> values = [];
 
     /// <summary>NaN before the first.</summary>
-    public double Median
-    {
-        get
-        {
-            double[] sorted = [.. values.Order()];
-            return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
-    }
+    public double Median => values.Count == 0 ? double.NaN : Samples.Median(values);
 
     public void Add(double value) => values.Add(value);
 

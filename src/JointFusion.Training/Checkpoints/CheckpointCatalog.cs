@@ -22,16 +22,8 @@ public sealed class CheckpointCatalog(RunFolder folder)
 
     /// <summary>The newest whole checkpoint, and on the way there each torn one is reported; null if none is whole.</summary>
     /// <param name="atMost">Newer steps are not looked at; null looks at all.</param>
-    public CheckpointEntry? NewestWhole(int? atMost = null, Action<CheckpointEntry>? torn = null)
-    {
-        foreach (var step in CheckpointNames.Steps(folder).Where(step => step <= (atMost ?? int.MaxValue)))
-        {
-            var entry = CheckpointVerifier.Verify(folder.Checkpoint(step), step);
-            if (entry.IsWhole) return entry;
-            torn?.Invoke(entry);
-        }
-        return null;
-    }
+    public CheckpointEntry? NewestWhole(int? atMost = null, Action<CheckpointEntry>? torn = null) =>
+        FirstWhole(CheckpointNames.Steps(folder).Where(step => step <= (atMost ?? int.MaxValue)), torn);
 
     /// <summary>Where a run goes on: at the newest whole checkpoint up to the one that is known of; where retention has taken these, at the first whole one after it.</summary>
     /// <remarks>
@@ -41,10 +33,7 @@ public sealed class CheckpointCatalog(RunFolder folder)
     /// <param name="known">Step of the newest checkpoint that the run is known to have taken.</param>
     /// <param name="torn">Told of each that is passed over.</param>
     public CheckpointEntry? ToGoOnFrom(int known, Action<CheckpointEntry>? torn = null) =>
-        NewestWhole(known, torn)
-        ?? CheckpointNames.Steps(folder).Where(step => step > known).Order()
-            .Select(step => CheckpointVerifier.Verify(folder.Checkpoint(step), step))
-            .FirstOrDefault(entry => entry.IsWhole);
+        NewestWhole(known, torn) ?? FirstWhole(CheckpointNames.Steps(folder).Where(step => step > known).Order(), torn);
 
     /// <summary>Opens one checkpoint once all of it has been verified.</summary>
     /// <inheritdoc cref="ReadWhole"/>
@@ -66,6 +55,17 @@ public sealed class CheckpointCatalog(RunFolder folder)
                 + "seed, data, retriever, stages or evaluation differ. Use the spec it was made with, or start a new run.");
         }
         return manifest;
+    }
+
+    private CheckpointEntry? FirstWhole(IEnumerable<int> steps, Action<CheckpointEntry>? torn)
+    {
+        foreach (var step in steps)
+        {
+            var entry = CheckpointVerifier.Verify(folder.Checkpoint(step), step);
+            if (entry.IsWhole) return entry;
+            torn?.Invoke(entry);
+        }
+        return null;
     }
 
     /// <summary>One that a running training retires meanwhile is gone, not torn.</summary>

@@ -98,7 +98,7 @@ public sealed class RunCheckpoints : IDisposable
         Span<int> step = [0];
         if (group.Rank == 0)
         {
-            step[0] = catalog.ToGoOnFrom(known, torn => events.Warning($"{torn.Fault!.Message} The one before is used."))?.Step
+            step[0] = catalog.ToGoOnFrom(known, torn => events.Warning($"{torn.Fault!.Message} Passed over."))?.Step
                 ?? throw new CheckpointException(folder.Checkpoints, "no whole checkpoint; start a new run.");
         }
         group.AllReduce(step);

@@ -8,7 +8,7 @@ namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>
 /// Twenty runs, each killed once at a random moment and gone on with: none may differ from the undisturbed run by a bit. Minutes long, so it
-/// runs only when asked for; see the README beside this file.
+/// runs only when asked for; how, and its outcome: kill-soak.md beside this file.
 /// </summary>
 public sealed class KillSoak(ITestOutputHelper output)
 {
@@ -24,7 +24,7 @@ public sealed class KillSoak(ITestOutputHelper output)
         var undisturbed = new SmallExperiment(data, workers: 2, fusions: "early");
         var ended = await undisturbed.RunAsync();
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
-        var table = new StringBuilder("| # | aim | killed | after step | checkpoint being written | attempts | weights, losses, ledger, outcomes |\n|--:|---|---|--:|---|--:|---|\n");
+        var table = new StringBuilder("| # | aim | killed | state | after step | checkpoint being written | went on by | weights, losses, ledger, outcomes |\n|--:|---|---|---|--:|---|---|---|\n");
         for (var kill = 1; kill <= Kills; kill++)
             table.AppendLine($"| {kill} | {await KillOnce((Aim)((kill - 1) % Enum.GetValues<Aim>().Length), undisturbed)} |");
         output.WriteLine(table.ToString());
@@ -41,23 +41,26 @@ public sealed class KillSoak(ITestOutputHelper output)
     {
         var experiment = new SmallExperiment(data, workers: 2, fusions: "early");
         var victim = (Victim)random.Next(3);
-        var (step, writing) = (0, false);
+        string moment;
         JfResult ended;
         await using (var jf = experiment.Start())
         {
-            await MomentAsync(aim, experiment);
-            (step, writing) = (StepsOf(experiment), IsWriting(experiment));
+            await MomentAsync(aim, experiment, jf);
+            if (victim != Victim.Jf)
+                await Until(() => SmallExperiment.Workers(jf.Id).Count == 2);
+            moment = $"{StateOf(jf)} | {StepsOf(experiment)} | {(IsWriting(experiment) ? "yes" : "no")}";
             Kill(jf, victim);
             ended = await jf.EndAsync();
         }
+        var recovered = ended.Output.Contains("early: recovering", StringComparison.Ordinal);
         if (victim == Victim.Jf)
             ended = await JfProcess.RunAsync(experiment.Folder, "run", "--resume", experiment.Result.Path);
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
-        var attempts = experiment.Metrics().Max(metrics => metrics.Generation);
-        return $"{aim} | {victim} | {step} | {(writing ? "yes" : "no")} | {attempts} | {(IsSame(undisturbed, experiment) ? "bitwise the same" : "DIFFER")}";
+        var wentOn = victim == Victim.Jf ? "--resume" : recovered ? "itself" : "had no need";
+        return $"{aim} | {victim} | {moment} | {wentOn} | {(IsSame(undisturbed, experiment) ? "bitwise the same" : "DIFFER")}";
     }
 
-    private async Task MomentAsync(Aim aim, SmallExperiment experiment)
+    private async Task MomentAsync(Aim aim, SmallExperiment experiment, JfProcess jf)
     {
         switch (aim)
         {
@@ -75,8 +78,8 @@ public sealed class KillSoak(ITestOutputHelper output)
                 await Until(() => StepsOf(experiment) >= after && IsWriting(experiment));
                 break;
             case Aim.Evaluation:
-                await Until(() => StepsOf(experiment) == SmallExperiment.Steps);
-                await Task.Delay(random.Next(400));
+                await Until(() => StateOf(jf) == "evaluating");
+                await Task.Delay(random.Next(200));
                 break;
         }
     }
@@ -88,10 +91,18 @@ public sealed class KillSoak(ITestOutputHelper output)
         {
             Victim.Jf => [jf.Id],
             Victim.AllWorkers => workers,
-            _ => workers.Count == 0 ? [] : [workers[random.Next(workers.Count)]],
+            _ => [workers[random.Next(workers.Count)]],
         };
         foreach (var pid in pids)
             JfProcess.Signal(pid, Sigkill);
+    }
+
+    /// <summary>As the run's last line of output has it, such as <c>training</c>.</summary>
+    private static string StateOf(JfProcess jf)
+    {
+        const string beginning = "early: ";
+        var last = jf.Output.Split(Environment.NewLine).LastOrDefault(line => line.StartsWith(beginning, StringComparison.Ordinal) && !line.Contains("step", StringComparison.Ordinal));
+        return last?[beginning.Length..].Split(' ')[0] ?? "-";
     }
 
     private static bool IsSame(SmallExperiment undisturbed, SmallExperiment other)

@@ -51,6 +51,11 @@ public sealed class TornCheckpointTests : IDisposable
         Assert.Equal(25, run.Catalog.ToGoOnFrom(known: 25)!.Step);
         Assert.Equal(20, run.Catalog.ToGoOnFrom(known: 20)!.Step);
         Assert.Equal(20, run.Catalog.ToGoOnFrom(known: 10)!.Step);
+
+        File.Delete(Path.Combine(run.Folder.Checkpoint(20), "manifest.json"));
+        var torn = new List<int>();
+        Assert.Equal(25, run.Catalog.ToGoOnFrom(known: 10, entry => torn.Add(entry.Step))!.Step);
+        Assert.Equal([20], torn);
     }
 
     [Fact]
