@@ -15,7 +15,7 @@ internal sealed class StepProcess : IDisposable
     public static StepProcess[] StartWorld(StepCase work, int world)
     {
         StepProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank, world))];
-        var endpoints = string.Join(' ', ranks.Select(rank => rank.Read()));
+        var endpoints = string.Join('\t', ranks.Select(rank => rank.Read()));
         foreach (var rank in ranks)
             rank.process.StandardInput.WriteLine(endpoints);
         return ranks;
@@ -31,8 +31,7 @@ internal sealed class StepProcess : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited)
-            process.StandardInput.WriteLine("end");
+        process.StandardInput.Close(); // The end of its orders.
         process.WaitForExit();
         process.Dispose();
     }

@@ -13,10 +13,10 @@ namespace JointFusion.Benchmarks;
 /// <remarks>
 /// <code>
 ///   this process -> its endpoint
-///   endpoints of all ranks, parted by spaces -> this process
+///   endpoints of all ranks, parted by tabs -> this process
 ///   steps N  -> milliseconds a step
 ///   matmul   -> GFLOP/s of large products
-///   end
+///   the end of input
 /// </code>
 /// </remarks>
 internal static class StepRank
@@ -42,10 +42,10 @@ internal static class StepRank
         set_num_threads(1);
         var door = SharedMemoryDoor.Open(rank, world);
         Console.WriteLine(door.Endpoint);
-        var endpoints = Console.ReadLine()!.Split(' ');
+        var endpoints = Console.ReadLine()!.Split('\t');
         using var group = SharedMemoryProcessGroup.Connect(door, new RankAssignment("benchmark", 1, rank, [.. endpoints], "benchmark"), ConnectTimeout);
         using var training = new Training(work, group);
-        while (Console.ReadLine()?.Split(' ') is [var order, ..] words && order != "end")
+        while (Console.ReadLine()?.Split(' ') is [var order, ..] words)
         {
             group.Barrier();
             Console.WriteLine(order == "matmul" ? MatrixProducts.GflopsPerSecond() : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
