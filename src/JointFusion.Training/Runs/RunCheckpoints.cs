@@ -19,7 +19,7 @@ public sealed class RunCheckpoints : IDisposable
     private int lossSteps;
 
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
-    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
+    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null)
     {
         (this.plan, this.folder, this.group, this.events) = (plan, folder, group, events);
         catalog = new CheckpointCatalog(folder);
@@ -27,7 +27,7 @@ public sealed class RunCheckpoints : IDisposable
         {
             store = new CheckpointStore(folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(
                 manifest => events.Checkpoint(manifest.Step),
-                (step, failure) => events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {failure.Message}")));
+                (step, failure) => events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {failure.Message}")), disk);
         }
     }
 
