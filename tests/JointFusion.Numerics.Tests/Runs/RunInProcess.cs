@@ -19,6 +19,9 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     public StepMetrics[] Metrics =>
         [.. File.ReadLines(Folder.Metrics).Select(line => JsonSerializer.Deserialize<StepMetrics>(line, JointFusionJson.Line)!)];
 
+    /// <summary>Of the latest attempt.</summary>
+    public RecordedEvents Events { get; private set; } = new(_ => { });
+
     public double[] Losses => [.. Metrics.Select(step => step.Loss)];
 
     public byte[] FinalWeights => File.ReadAllBytes(Path.Combine(Folder.Checkpoint(steps), "weights.safetensors"));
@@ -26,18 +29,19 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <summary>An attempt that goes on from the newest checkpoint.</summary>
     /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
     /// <param name="disk">Takes the checkpoints.</param>
-    public RecordedEvents Run(int workers, int? stopAfter = null, IDisk? disk = null)
+    /// <param name="stepTaken">Called on rank 0, within the step.</param>
+    public void Run(int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null)
     {
         var plan = Plan(workers);
         generation++;
         var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
         using var stop = new CancellationTokenSource();
-        var events = new RecordedEvents(step =>
+        Events = new RecordedEvents(step =>
         {
+            stepTaken?.Invoke(step);
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), events, disk).Execute(resumeFrom, stop.Token));
-        return events;
+        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk).Execute(resumeFrom, stop.Token));
     }
 
     public void Dispose() => root.Dispose();
