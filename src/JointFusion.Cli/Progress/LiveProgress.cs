@@ -29,6 +29,8 @@ public sealed class LiveProgress : IProgressView
     {
         if (happened is WorkerExited exited)
             console.MarkupLineInterpolated($"[yellow]worker {exited.Slot} (pid {exited.Pid}) ended: {exited.Reason}[/]");
+        if (happened is WarningReported warning)
+            console.MarkupLineInterpolated($"[yellow]{warning.Run}: warning of rank {warning.Rank}: {warning.Message}[/]");
         if (happened is StepReported && time.GetElapsedTime(drawnAt) < BetweenFrames)
             return;
         drawnAt = time.GetTimestamp();

@@ -22,6 +22,9 @@ public sealed class PlainProgress(TextWriter output, TimeProvider time) : IProgr
             case WorkerExited exited:
                 output.WriteLine($"worker {exited.Slot} (pid {exited.Pid}) ended: {exited.Reason}");
                 break;
+            case WarningReported warning:
+                output.WriteLine($"{warning.Run}: warning of rank {warning.Rank}: {warning.Message}");
+                break;
             case StepReported step when Due(step.Metrics, progress):
                 output.WriteLine(ProgressText.Line(progress.Runs.First(run => run.Name == step.Metrics.Run)));
                 break;

@@ -22,6 +22,10 @@ public sealed class ReplicaEvents(IReplicaReports reports) : IRunEvents
 
     public void Checkpoint(int step) => reports.Checkpoint(step);
 
-    /// <summary>The worker's standard error is its log.</summary>
-    public void Warning(string message) => Console.Error.WriteLine($"warning: {message}");
+    /// <summary>Also into the worker's log, which is its standard error.</summary>
+    public void Warning(string message)
+    {
+        Console.Error.WriteLine($"warning: {message}");
+        reports.Warning(message);
+    }
 }

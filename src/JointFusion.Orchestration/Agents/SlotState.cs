@@ -34,6 +34,7 @@ internal sealed record SlotState(SlotReport Report, SlotOrder? Order = null, boo
             WorkerMessage.Listening listening => WithWork(Work! with { Endpoint = listening.Endpoint }),
             WorkerMessage.Phase phase => WithWork(Work! with { Phase = phase.Value, Detail = phase.Detail }),
             WorkerMessage.Checkpoint checkpoint => WithWork(Work! with { Checkpoint = checkpoint.At }),
+            WorkerMessage.Warning warning => WithWork(Work! with { Warning = warning.Message }),
             WorkerMessage.Ended ended => Ended(ended.Outcome),
             _ => this,
         };

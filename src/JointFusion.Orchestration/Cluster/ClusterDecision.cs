@@ -70,6 +70,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         Tell(work.Run, new RunMessage.RankPhase(work.Generation, work.Rank, work.Phase, work.Detail));
         if (work.Endpoint is not null)
             Tell(work.Run, new RunMessage.RankListening(work.Generation, work.Rank, work.Endpoint));
+        if (work.Warning is not null)
+            Tell(work.Run, new RunMessage.RankWarning(work.Generation, work.Rank, work.Warning));
         if (work.Checkpoint is { } step)
             Tell(work.Run, new RunMessage.Checkpoint(work.Generation, step));
         if (work.Outcome is not null)

@@ -30,6 +30,9 @@ internal sealed class ClusterNews(EventStream stream)
             case RankPhaseChanged phase:
                 stream.Publish(new PhaseReported(phase.Run, phase.Generation, phase.Rank, phase.Phase, phase.Detail));
                 break;
+            case RankWarned warned:
+                stream.Publish(new WarningReported(warned.Run, warned.Generation, warned.Rank, warned.Message));
+                break;
             case CheckpointTaken taken:
                 stream.Publish(new CheckpointReported(taken.Run, taken.Generation, taken.Step));
                 break;

@@ -18,8 +18,9 @@ public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStar
 /// <param name="Endpoint">host:port of the data plane, once it listens.</param>
 /// <param name="Checkpoint">Newest step reported whole by this attempt.</param>
 /// <param name="Outcome">Null while it runs.</param>
+/// <param name="Warning">The latest; null: none so far.</param>
 public sealed record SlotWork(
-    string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail, string? Endpoint, int? Checkpoint, ReplicaOutcome? Outcome)
+    string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail, string? Endpoint, int? Checkpoint, ReplicaOutcome? Outcome, string? Warning = null)
 {
     public bool Is(string run, int generation) => Run == run && Generation == generation;
 }

@@ -29,6 +29,9 @@ public interface IReplicaReports
 
     /// <summary>A whole checkpoint is on disk (rank 0 only).</summary>
     void Checkpoint(int step);
+
+    /// <summary>Something for a human's eye that does not end the run. From any thread.</summary>
+    void Warning(string message);
 }
 
 public enum ReplicaPhase { Starting, Connecting, CheckingGradients, LoadingData, Resuming, Training, Evaluating }

@@ -4,14 +4,16 @@ namespace JointFusion.Orchestration;
 internal sealed class WorkerLog : IDisposable
 {
     private const int ErrorLinesKept = 12;
+    private const int Unbuffered = 0;
     private readonly Lock gate = new();
     private readonly StreamWriter file;
     private readonly Queue<string> lastErrors = new();
+    private long lost;
 
     public WorkerLog(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, Unbuffered)) { AutoFlush = true };
     }
 
     public IReadOnlyCollection<string> LastErrors
@@ -26,14 +28,14 @@ internal sealed class WorkerLog : IDisposable
     public void Output(string line)
     {
         lock (gate)
-            file.WriteLine(line);
+            Write(line);
     }
 
     public void Error(string line)
     {
         lock (gate)
         {
-            file.WriteLine(line);
+            Write(line);
             lastErrors.Enqueue(line);
             if (lastErrors.Count > ErrorLinesKept)
                 lastErrors.Dequeue();
@@ -44,5 +46,21 @@ internal sealed class WorkerLog : IDisposable
     {
         lock (gate)
             file.Dispose();
+    }
+
+    /// <summary>A full disk must not end the agent: what did not fit is counted, and told once there is room again.</summary>
+    private void Write(string line)
+    {
+        try
+        {
+            if (lost > 0)
+                file.WriteLine($"({lost} lines could not be written here)");
+            lost = 0;
+            file.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            lost++;
+        }
     }
 }

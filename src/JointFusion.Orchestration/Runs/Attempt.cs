@@ -20,4 +20,5 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, R
 
 /// <param name="Phase">Null until its node has reported that the slot took the work.</param>
 /// <param name="Outcome">Null while it runs; from then on its slot is free again.</param>
-public sealed record RankState(SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome);
+/// <param name="Warning">The latest.</param>
+public sealed record RankState(SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome, string? Warning = null);

@@ -48,6 +48,8 @@ public sealed record RankPhaseChanged(string Run, int Generation, int Rank, Repl
 
 public sealed record RankListened(string Run, int Generation, int Rank, string Endpoint) : RunEvent(Run);
 
+public sealed record RankWarned(string Run, int Generation, int Rank, string Message) : RunEvent(Run);
+
 public sealed record StepTaken(string Run, int Generation, int Step) : RunEvent(Run);
 
 public sealed record RankEnded(string Run, int Generation, int Rank, ReplicaOutcome Outcome) : RunEvent(Run);

@@ -16,10 +16,11 @@ namespace JointFusion.Orchestration;
 /// Failed       revise  .         Queued  .           .         .       .           .          .         .           .
 /// </code>
 /// Recovering+ still has ranks alive, Recovering- has none. "note" and "journal" stay in the state, "." does nothing.
+/// A rank's Warning is noted wherever its Listening is.
 /// Evaluating is entered when rank 0 reports that phase. "end": the rank's slot is free; a failure breaks the attempt (Recovering,
 /// but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed if the cause is not worth a retry,
 /// else Stopped if that was asked, else Recovering or, out of attempts, Failed.
-/// Phase, Listening, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
+/// Phase, Listening, Warning, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
 public static class RunLifecycle
 {
@@ -43,6 +44,9 @@ public static class RunLifecycle
         RunMessage.Step step => Step(run, step, now),
         RunMessage.Checkpoint checkpoint => IsLive(run, checkpoint.Generation) && !(checkpoint.At <= run.Checkpoint)
             ? [new CheckpointTaken(run.Name, checkpoint.Generation, checkpoint.At)]
+            : [],
+        RunMessage.RankWarning warning => LiveRank(run, warning.Generation, warning.Rank) is { } rank && rank.Warning != warning.Message
+            ? [new RankWarned(run.Name, warning.Generation, warning.Rank, warning.Message)]
             : [],
         RunMessage.RankEnd end => End(run, end, now, fruitlessLimit),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "A run message without a rule."),

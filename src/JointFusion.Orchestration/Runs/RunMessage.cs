@@ -28,5 +28,7 @@ public abstract record RunMessage
 
     public sealed record Checkpoint(int Generation, int At) : RunMessage;
 
+    public sealed record RankWarning(int Generation, int Rank, string Message) : RunMessage;
+
     public sealed record RankEnd(int Generation, int Rank, ReplicaOutcome Outcome) : RunMessage;
 }

@@ -79,6 +79,7 @@ public sealed record RunRecord
         StepTaken step => this with { FurthestStep = Math.Max(FurthestStep, step.Step) },
         RankPhaseChanged phase => Rank(phase.Rank, rank => rank with { Phase = phase.Phase, Detail = phase.Detail }),
         RankListened listened => Rank(listened.Rank, rank => rank with { Endpoint = listened.Endpoint }),
+        RankWarned warned => Rank(warned.Rank, rank => rank with { Warning = warned.Message }),
         RankEnded ended => Rank(ended.Rank, rank => rank with { Outcome = ended.Outcome }),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
     };

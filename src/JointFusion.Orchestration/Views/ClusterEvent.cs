@@ -15,6 +15,9 @@ public sealed record PhaseReported(string Run, int Generation, int Rank, Replica
 /// <summary>A checkpoint is journalled: from now on a restart goes on from it.</summary>
 public sealed record CheckpointReported(string Run, int Generation, int Step) : ClusterEvent;
 
+/// <summary>Something for a human's eye that does not end the run.</summary>
+public sealed record WarningReported(string Run, int Generation, int Rank, string Message) : ClusterEvent;
+
 /// <param name="Reason">Exit code or signal and the last lines of its standard error.</param>
 public sealed record WorkerExited(SlotAddress Slot, int Pid, string Reason) : ClusterEvent;
 

@@ -9,19 +9,21 @@ namespace JointFusion.Orchestration;
 /// <param name="Reason">Why it waits, recovers or failed, for users; null where there is nothing to explain.</param>
 /// <param name="Checkpoint">Step of the newest journalled one.</param>
 /// <param name="Workers">By rank; empty between attempts.</param>
+/// <param name="Warning">The latest of the lowest rank that has one; null: none in this attempt.</param>
 public sealed record RunSnapshot(
     string Name, RunState State, DateTimeOffset Since, string? Stage, int Generation, string? Reason, int? Checkpoint,
-    ImmutableArray<RankSnapshot> Workers)
+    ImmutableArray<RankSnapshot> Workers, string? Warning = null)
 {
     public bool Equals(RunSnapshot? other) =>
         other is not null && Name == other.Name && State == other.State && Since == other.Since && Stage == other.Stage
-        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Workers.SequenceEqual(other.Workers);
+        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && Workers.SequenceEqual(other.Workers);
 
     public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
 
     public static RunSnapshot Of(RunRecord run, NodeRegistry nodes) => new(
         run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes), run.Checkpoint,
-        [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))]);
+        [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
+        run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null));
 
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
     {

@@ -10,4 +10,6 @@ internal sealed class ReplicaReports(ReplicaOrder order, Action<WorkerMessage> s
     public void Step(StepMetrics metrics) => send(new WorkerMessage.Step(order.Run, order.Generation, metrics));
 
     public void Checkpoint(int step) => send(new WorkerMessage.Checkpoint(order.Run, order.Generation, step));
+
+    public void Warning(string message) => send(new WorkerMessage.Warning(order.Run, order.Generation, message));
 }

@@ -3,10 +3,12 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Training;
 
-/// <summary>metrics.jsonl: one line a step, flushed line by line, cut back on resume to the steps that the checkpoint holds.</summary>
+/// <summary>metrics.jsonl: one line a step, written line by line, cut back on resume to the steps that the checkpoint holds.</summary>
+/// <remarks>A full disk does not end training: lines wait in memory until there is room. <see cref="Fault"/> tells, since no checkpoint may get ahead of them.</remarks>
 public sealed class MetricsLog : IDisposable
 {
-    private readonly StreamWriter writer;
+    private readonly Stream file;
+    private readonly MemoryStream waiting = new();
 
     /// <param name="keepThrough">Later steps are dropped: they will be done again. A half-written last line is dropped too.</param>
     public MetricsLog(RunFolder folder, int keepThrough)
@@ -15,12 +17,40 @@ public sealed class MetricsLog : IDisposable
         var beside = folder.Metrics + ".tmp";
         File.WriteAllLines(beside, kept);
         File.Move(beside, folder.Metrics, overwrite: true);
-        writer = new StreamWriter(folder.Metrics, append: true) { AutoFlush = true };
+        const int unbuffered = 0;
+        file = new FileStream(folder.Metrics, FileMode.Append, FileAccess.Write, FileShare.Read, unbuffered);
     }
 
-    public void Append(StepMetrics metrics) => writer.WriteLine(JsonSerializer.Serialize(metrics, JointFusionJson.Line));
+    /// <param name="file">At its end; owned.</param>
+    internal MetricsLog(Stream file) => this.file = file;
 
-    public void Dispose() => writer.Dispose();
+    /// <summary>Why the latest steps are not in the file; null: all are.</summary>
+    public IOException? Fault { get; private set; }
+
+    /// <summary>Writes the step, and before it those that did not fit so far.</summary>
+    public void Append(StepMetrics metrics)
+    {
+        JsonSerializer.Serialize(waiting, metrics, JointFusionJson.Line);
+        waiting.WriteByte((byte)'\n');
+        var whole = file.Length;
+        try
+        {
+            file.Write(waiting.GetBuffer().AsSpan(0, (int)waiting.Length));
+            waiting.SetLength(0);
+            Fault = null;
+        }
+        catch (IOException refused)
+        {
+            file.SetLength(whole);
+            Fault = refused;
+        }
+    }
+
+    public void Dispose()
+    {
+        file.Dispose();
+        waiting.Dispose();
+    }
 
     private static List<string> KeptLines(string path, int keepThrough)
     {

@@ -17,9 +17,10 @@ public sealed class RunCheckpoints : IDisposable
     private readonly CheckpointStore? store;
     private double lossSum;
     private int lossSteps;
+    private CheckpointException? missed;
 
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
-    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events)
+    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null)
     {
         (this.plan, this.folder, this.group, this.events) = (plan, folder, group, events);
         catalog = new CheckpointCatalog(folder);
@@ -27,7 +28,7 @@ public sealed class RunCheckpoints : IDisposable
         {
             store = new CheckpointStore(folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(
                 manifest => events.Checkpoint(manifest.Step),
-                (step, failure) => events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {failure.Message}")));
+                WarnOfMissing), disk);
         }
     }
 
@@ -35,24 +36,23 @@ public sealed class RunCheckpoints : IDisposable
     public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
 
     /// <summary>Copies the state now, writes it behind. Does nothing on other ranks: all hold the same.</summary>
-    public void Save(TrainingState state, StagePlan stage) => store?.Save(new CheckpointState(
-        state.Step,
-        stage.Spec.Name,
-        state.Ledger,
-        [.. state.Parameters.Named.Select(pair => new NamedTensor(pair.Name, pair.Parameter))],
-        [
-            new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
-            new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
-            new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
-        ],
-        TakeLoss()));
+    /// <param name="metricsFault">Why the metrics of its steps are not on disk: then no checkpoint is taken, as it could be resumed without them.</param>
+    public void Save(TrainingState state, StagePlan stage, IOException? metricsFault = null)
+    {
+        missed = metricsFault is null ? null : new CheckpointException(folder.Metrics, $"cannot be written: {metricsFault.Message}", metricsFault);
+        if (missed is not null)
+            WarnOfMissing(state.Step, missed);
+        else
+            store?.Save(Copy(state, stage));
+    }
 
     /// <summary>Saves and waits until it is on disk.</summary>
     /// <returns>False: the stage is not finished.</returns>
-    public bool SaveAndStop(TrainingState state, StagePlan stage)
+    /// <inheritdoc cref="Save"/>
+    public bool SaveAndStop(TrainingState state, StagePlan stage, IOException? metricsFault)
     {
         if (state.Step > 0)
-            Save(state, stage);
+            Save(state, stage, metricsFault);
         Flush();
         return false;
     }
@@ -61,6 +61,8 @@ public sealed class RunCheckpoints : IDisposable
     /// <exception cref="CheckpointException">On rank 0: it failed.</exception>
     public void Flush()
     {
+        if (missed is not null)
+            throw new CheckpointException(missed.Path, missed.Cause, missed);
         store?.Flush();
         group.Barrier();
     }
@@ -84,6 +86,21 @@ public sealed class RunCheckpoints : IDisposable
     }
 
     public void Dispose() => store?.Dispose();
+
+    private void WarnOfMissing(int step, CheckpointException cause) =>
+        events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {cause.Message}");
+
+    private CheckpointState Copy(TrainingState state, StagePlan stage) => new(
+        state.Step,
+        stage.Spec.Name,
+        state.Ledger,
+        [.. state.Parameters.Named.Select(pair => new NamedTensor(pair.Name, pair.Parameter))],
+        [
+            new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
+            new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
+            new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
+        ],
+        TakeLoss());
 
     private double? TakeLoss()
     {

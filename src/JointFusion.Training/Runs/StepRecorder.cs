@@ -7,7 +7,12 @@ namespace JointFusion.Training;
 /// <param name="log">Null on all ranks but 0.</param>
 public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events)
 {
+    private bool isBehind;
+
     public StepClock Clock { get; } = new();
+
+    /// <summary>Why the latest steps are not in metrics.jsonl; null: all are, or another rank writes it.</summary>
+    public IOException? Fault => log?.Fault;
 
     public void Record(TrainingState state, StagePlan stage, BatchLoss loss, double gradientNorm, double rate)
     {
@@ -35,6 +40,14 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             At = DateTimeOffset.UtcNow,
         };
         log.Append(metrics);
+        WarnOnce(log.Fault);
         events.Step(metrics);
+    }
+
+    private void WarnOnce(IOException? fault)
+    {
+        if (fault is not null && !isBehind)
+            events.Warning($"Metrics wait in memory, and no checkpoint is taken until they are on disk: {fault.Message}");
+        isBehind = fault is not null;
     }
 }

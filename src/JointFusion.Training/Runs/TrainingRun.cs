@@ -4,8 +4,9 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
+/// <param name="disk">Takes the checkpoints; null: the file system.</param>
 public sealed class TrainingRun(
-    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events)
+    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, IDisk? disk = null)
 {
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
@@ -19,7 +20,7 @@ public sealed class TrainingRun(
         events.Phase(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
-        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events);
+        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk);
         if (resumeStep is { } from)
         {
             events.Phase(RunPhase.Resuming, $"step {from}");

@@ -33,7 +33,7 @@ public sealed class TrainingStage(
         {
             clock.Start(StepPhase.Exchange);
             if (group.Any(stop.IsCancellationRequested))
-                return checkpoints.SaveAndStop(state, stage);
+                return checkpoints.SaveAndStop(state, stage, recorder.Fault);
             using var scope = NewDisposeScope();
             clock.Start(StepPhase.Data);
             var batch = data.Next(step);
@@ -47,7 +47,7 @@ public sealed class TrainingStage(
             recorder.Record(state, stage, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
             clock.Start(StepPhase.Checkpoint); // counted in the next step: its metrics must be on disk before it can be resumed from
             if (CheckpointDue(step))
-                checkpoints.Save(state, stage);
+                checkpoints.Save(state, stage, recorder.Fault);
         }
         return true;
     }

@@ -86,6 +86,32 @@ public sealed class LocalClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_tell_and_keep_a_warning_when_a_rank_has_one()
+    {
+        using var seen = new ManualResetEventSlim();
+        await using var cluster = await fixture.Start(2, new ThreadReplicaHost(attempt =>
+        {
+            if (attempt.Order.Rank == 0)
+                attempt.Reports.Warning("The checkpoint of step 5 was not written");
+            seen.Wait(Cancel);
+            return FakeReplica.TrainToTheEnd(attempt);
+        }));
+        using var feed = cluster.Subscribe();
+        await cluster.Submit(ClusterFixture.Order("early", 2));
+        await foreach (var change in feed.ReadAllAsync(Cancel))
+        {
+            if (change is WarningReported)
+            {
+                Assert.Equal(new WarningReported("early", 1, 0, "The checkpoint of step 5 was not written"), change);
+                break;
+            }
+        }
+        Assert.Equal("The checkpoint of step 5 was not written", (await cluster.Snapshot()).Runs.Single().Warning);
+        seen.Set();
+        Assert.Equal(RunState.Succeeded, (await cluster.WhenIdle(Cancel)).Runs.Single().State);
+    }
+
+    [Fact]
     public async Task Should_fail_with_rank_phase_and_reason_when_attempts_come_no_further()
     {
         await using var cluster = await fixture.Start(2, new ThreadReplicaHost(attempt =>

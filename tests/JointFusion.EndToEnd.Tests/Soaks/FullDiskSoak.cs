@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using JointFusion.Experiments;
+using JointFusion.Training;
+using Xunit;
+
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>A real file system of 64 MiB that fills up under a real run. Needs root, to mount it; runs only when asked for.</summary>
+public sealed class FullDiskSoak
+{
+    private const string Size = "64m";
+
+    /// <summary>Bytes: room for metrics, journal and logs, but not for a checkpoint of nano (5 MB).</summary>
+    private const long Left = 2 << 20;
+
+    private readonly string data = TinySet.Create();
+
+    [Fact(Explicit = true)]
+    public async Task Should_TrainOnSayWhatIsMissingAndKeepWhatIsWhole_When_TheDiskIsFull()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "Mounting a small file system needs root.");
+        var undisturbed = new SmallExperiment(data, workers: 2, fusions: "early");
+        var ended = await undisturbed.RunAsync();
+        Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
+
+        var experiment = new SmallExperiment(data, workers: 2, fusions: "early");
+        var disk = Directory.CreateDirectory(Path.Combine(experiment.Folder, "runs")).FullName;
+        await Command("mount", "-t", "tmpfs", "-o", $"size={Size}", "jointfusion-soak", disk);
+        try
+        {
+            ended = await FillAndEmpty(experiment, disk);
+            Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
+            Assert.Contains("No space left on device", ended.Output, StringComparison.Ordinal);
+            Assert.Equal(Steps(undisturbed), Steps(experiment));
+            Assert.Equal(FinalWeights(undisturbed), FinalWeights(experiment));
+        }
+        finally
+        {
+            await Command("umount", "--lazy", disk);
+        }
+    }
+
+    private static async Task<JfResult> FillAndEmpty(SmallExperiment experiment, string disk)
+    {
+        await using var jf = experiment.Start();
+        await experiment.StepTakenAsync(10);
+        var ballast = Path.Combine(disk, "ballast");
+        await using (var file = File.Create(ballast))
+        {
+            var chunk = new byte[1 << 20];
+            while (new DriveInfo(disk).AvailableFreeSpace > Left + chunk.Length)
+            {
+                await file.WriteAsync(chunk, TestContext.Current.CancellationToken);
+                await file.FlushAsync(TestContext.Current.CancellationToken);
+            }
+        }
+        await jf.LineAsync("early: warning of rank 0: The checkpoint of step ");
+        var whole = new CheckpointCatalog(experiment.Result.Run("early")).List();
+        Assert.NotEmpty(whole);
+        Assert.All(whole, entry => Assert.True(entry.IsWhole, entry.Fault?.Message));
+        File.Delete(ballast);
+        return await jf.EndAsync();
+    }
+
+    private static async Task Command(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static IEnumerable<(int Step, double Loss, string Ledger)> Steps(SmallExperiment experiment) =>
+        experiment.Metrics().Select(step => (step.Step, step.Loss, step.Ledger));
+
+    private static byte[] FinalWeights(SmallExperiment experiment) =>
+        File.ReadAllBytes(Path.Combine(experiment.Result.Run("early").Checkpoint(SmallExperiment.Steps), "weights.safetensors"));
+}

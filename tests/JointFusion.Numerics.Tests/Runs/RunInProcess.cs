@@ -1,0 +1,70 @@
+using System.Text.Json;
+using JointFusion.Experiments;
+using JointFusion.Training;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>One run of two stages on the cards, its ranks threads of this process; stopped and gone on with as often as a test likes.</summary>
+internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps = RunInProcess.Steps) : IDisposable
+{
+    public const int Steps = 160;
+    private const int AdaptationSteps = 40;
+
+    private readonly TemporaryFolder root = new();
+    private int generation;
+
+    public RunFolder Folder => new(root.Path);
+
+    /// <summary>metrics.jsonl as it is.</summary>
+    public StepMetrics[] Metrics =>
+        [.. File.ReadLines(Folder.Metrics).Select(line => JsonSerializer.Deserialize<StepMetrics>(line, JointFusionJson.Line)!)];
+
+    /// <summary>Of the latest attempt.</summary>
+    public RecordedEvents Events { get; private set; } = new(_ => { });
+
+    public double[] Losses => [.. Metrics.Select(step => step.Loss)];
+
+    public byte[] FinalWeights => File.ReadAllBytes(Path.Combine(Folder.Checkpoint(steps), "weights.safetensors"));
+
+    /// <summary>An attempt that goes on from the newest checkpoint.</summary>
+    /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
+    /// <param name="disk">Takes the checkpoints.</param>
+    /// <param name="stepTaken">Called on rank 0, within the step.</param>
+    public void Run(int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null)
+    {
+        var plan = Plan(workers);
+        generation++;
+        var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
+        using var stop = new CancellationTokenSource();
+        Events = new RecordedEvents(step =>
+        {
+            stepTaken?.Invoke(step);
+            if (step == stopAfter) stop.Cancel();
+        });
+        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk).Execute(resumeFrom, stop.Token));
+    }
+
+    public void Dispose() => root.Dispose();
+
+    private RunPlan Plan(int workers)
+    {
+        var adaptation = Math.Min(AdaptationSteps, steps / 2);
+        var spec = SpecLoader.Parse(
+            $$"""
+            name: cards
+            seed: 5
+            data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
+            retriever: { preset: nano, fusion: early }
+            stages:
+              - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 5 }
+              - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 5 }
+            evaluation: { splits: [val], pools: [local] }
+            checkpoints: { every_steps: {{every}}, keep: 2 }
+            resources: { workers: {{workers}}, device: cpu }
+            """,
+            "cards.yaml",
+            data.Root);
+        var plan = ExperimentPlanner.Plan(spec.Spec ?? throw new InvalidOperationException(string.Join('\n', spec.Faults)), "early", data, cores: workers);
+        return plan.Plan ?? throw new InvalidOperationException(string.Join('\n', plan.Faults));
+    }
+}
