@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using JointFusion.Experiments;
 using JointFusion.Training;
 using Xunit;
 
