@@ -9,15 +9,15 @@ public sealed class PlainProgress(TextWriter output, TimeProvider time) : IProgr
     private static readonly TimeSpan BetweenSteps = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, long> shownAt = [];
-    private readonly Dictionary<string, RunState> states = [];
+    private readonly Dictionary<string, (RunState State, string? Reason)> shown = [];
 
     public void Show(ExperimentProgress progress, ClusterEvent happened)
     {
         switch (happened)
         {
-            case RunChanged changed when !states.TryGetValue(changed.Run.Name, out var before) || before != changed.Run.State:
-                states[changed.Run.Name] = changed.Run.State;
-                output.WriteLine($"{changed.Run.Name}: {changed.Run.State.ToString().ToLowerInvariant()}{Because(changed.Run.Reason)}");
+            case RunChanged { Run: var run } when !shown.TryGetValue(run.Name, out var before) || before != (run.State, run.Reason):
+                shown[run.Name] = (run.State, run.Reason);
+                output.WriteLine($"{run.Name}: {run.State.ToString().ToLowerInvariant()}{Because(run.Reason)}");
                 break;
             case WorkerExited exited:
                 output.WriteLine($"worker {exited.Slot} (pid {exited.Pid}) ended: {exited.Reason}");

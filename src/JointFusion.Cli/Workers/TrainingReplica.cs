@@ -56,8 +56,10 @@ public sealed class TrainingReplica : IReplica
         var plan = ReadPlan(order);
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
         reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
-        using var group = door!.Connect(assignment, ConnectTimeout);
-        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports));
+        var watch = new RunWatch();
+        using var group = new WatchedProcessGroup(door!.Connect(assignment, ConnectTimeout), watch);
+        using var pulse = new Pulse(watch, reports);
+        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch);
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt
             ? new ReplicaOutcome.Stopped(stoppedAt)
             : new ReplicaOutcome.Succeeded();

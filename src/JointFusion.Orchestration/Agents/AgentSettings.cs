@@ -18,6 +18,12 @@ public sealed record AgentSettings
     /// <summary>At the agent's end, workers have this long to exit; then they are killed. Default 10 s.</summary>
     public TimeSpan ShutdownTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A rank without a pulse for so long counts as silent; a healthy one has one a second. Default 5 s.</summary>
+    public TimeSpan SilenceTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A rank that stays silent for so long is killed, and its run goes on from the last checkpoint. Default 10 min.</summary>
+    public TimeSpan LongestSilence { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Pause before a dead worker is started again; doubled for each further one that dies before its hello. Default 0.2 s.</summary>
     public TimeSpan RespawnPause { get; init; } = TimeSpan.FromSeconds(0.2);
 

@@ -35,10 +35,14 @@ internal sealed record SlotState(SlotReport Report, SlotOrder? Order = null, boo
             WorkerMessage.Phase phase => WithWork(Work! with { Phase = phase.Value, Detail = phase.Detail }),
             WorkerMessage.Checkpoint checkpoint => WithWork(Work! with { Checkpoint = checkpoint.At }),
             WorkerMessage.Warning warning => WithWork(Work! with { Warning = warning.Message }),
+            WorkerMessage.Pulse pulse => WithWork(Work! with { Pulse = pulse.Value, IsSilent = false }),
             WorkerMessage.Ended ended => Ended(ended.Outcome),
             _ => this,
         };
     }
+
+    /// <summary>No pulse has come for too long.</summary>
+    public SlotState Silent() => Work is { Outcome: null } ? WithWork(Work with { IsSilent = true }) : this;
 
     public bool Concerns(WorkerMessage.OfAttempt message) => Work is { Outcome: null } work && work.Is(message.Run, message.Generation);
 

@@ -10,6 +10,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private const string HelloTimer = "hello";
     private const string EndTimer = "end";
     private const string RespawnTimer = "respawn";
+    private const string SilenceTimer = "silence";
+    private const string LongSilenceTimer = "long silence";
 
     private readonly IReplicaHost host;
     private readonly AgentSettings settings;
@@ -28,7 +30,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<WorkerStarted>(started => Enter(state.Started(started.Pid)));
         Receive<WorkerMessage.Hello>(_ => OnHello());
         Receive<WorkerMessage.Step>(OnStep);
+        Receive<WorkerMessage.Pulse>(OnPulse);
         Receive<WorkerMessage.OfAttempt>(OnAttempt);
+        Receive<Silence>(_ => Enter(state.Silent()));
         Receive<WorkerExit>(OnExit);
         Receive<Respawn>(_ => Spawn());
         Receive<Kill>(kill => worker?.Kill(kill.Reason));
@@ -61,12 +65,25 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             Context.Parent.Tell(new StepReport(step.Metrics));
     }
 
+    private void OnPulse(WorkerMessage.Pulse pulse)
+    {
+        if (!state.Concerns(pulse))
+            return;
+        Timers.StartSingleTimer(SilenceTimer, new Silence(), settings.SilenceTime);
+        Timers.StartSingleTimer(LongSilenceTimer, new Kill($"it was silent for {settings.LongestSilence.TotalSeconds} s"), settings.LongestSilence);
+        Enter(state.Heard(pulse));
+    }
+
     private void OnAttempt(WorkerMessage.OfAttempt message)
     {
         if (message is WorkerMessage.Ended { DroppedSteps: > 0 } ended)
             log.Warning("The worker of slot {0} has left out {1} steps' metrics so far: its link lagged", state.Report.Slot, ended.DroppedSteps);
         if (message is WorkerMessage.Ended && state.Concerns(message))
+        {
             Timers.Cancel(EndTimer);
+            Timers.Cancel(SilenceTimer);
+            Timers.Cancel(LongSilenceTimer);
+        }
         Enter(state.Heard(message));
     }
 
@@ -141,6 +158,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private sealed record WorkerStarted(int Pid);
 
     private sealed record Respawn;
+
+    private sealed record Silence;
 
     private sealed record Kill(string Reason);
 

@@ -72,6 +72,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             Tell(work.Run, new RunMessage.RankListening(work.Generation, work.Rank, work.Endpoint));
         if (work.Warning is not null)
             Tell(work.Run, new RunMessage.RankWarning(work.Generation, work.Rank, work.Warning));
+        if (work.Pulse is not null)
+            Tell(work.Run, new RunMessage.RankPulse(work.Generation, work.Rank, work.Pulse, work.IsSilent));
         if (work.Checkpoint is { } step)
             Tell(work.Run, new RunMessage.Checkpoint(work.Generation, step));
         if (work.Outcome is not null)

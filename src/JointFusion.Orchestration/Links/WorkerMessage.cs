@@ -11,6 +11,7 @@ namespace JointFusion.Orchestration;
 [JsonDerivedType(typeof(Step), "step")]
 [JsonDerivedType(typeof(Checkpoint), "checkpoint")]
 [JsonDerivedType(typeof(Warning), "warning")]
+[JsonDerivedType(typeof(Pulse), "pulse")]
 [JsonDerivedType(typeof(Ended), "ended")]
 public abstract record WorkerMessage
 {
@@ -32,6 +33,8 @@ public abstract record WorkerMessage
     public sealed record Checkpoint(string Run, int Generation, int At) : OfAttempt(Run, Generation);
 
     public sealed record Warning(string Run, int Generation, string Message) : OfAttempt(Run, Generation);
+
+    public sealed record Pulse(string Run, int Generation, RankPulse Value) : OfAttempt(Run, Generation);
 
     /// <param name="DroppedSteps">Step messages of this worker, so far, that were left out.</param>
     public sealed record Ended(string Run, int Generation, ReplicaOutcome Outcome, long DroppedSteps) : OfAttempt(Run, Generation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
@@ -19,8 +20,11 @@ public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStar
 /// <param name="Checkpoint">Newest step reported whole by this attempt.</param>
 /// <param name="Outcome">Null while it runs.</param>
 /// <param name="Warning">The latest; null: none so far.</param>
+/// <param name="Pulse">The latest; null before the first.</param>
+/// <param name="IsSilent">No pulse has followed for too long.</param>
 public sealed record SlotWork(
-    string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail, string? Endpoint, int? Checkpoint, ReplicaOutcome? Outcome, string? Warning = null)
+    string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail, string? Endpoint, int? Checkpoint, ReplicaOutcome? Outcome,
+    string? Warning = null, RankPulse? Pulse = null, bool IsSilent = false)
 {
     public bool Is(string run, int generation) => Run == run && Generation == generation;
 }

@@ -32,6 +32,9 @@ public interface IReplicaReports
 
     /// <summary>Something for a human's eye that does not end the run. From any thread.</summary>
     void Warning(string message);
+
+    /// <summary>Once a second while it runs; silence is taken for a stuck process. From any thread.</summary>
+    void Pulse(RankPulse pulse);
 }
 
 public enum ReplicaPhase { Starting, Connecting, CheckingGradients, LoadingData, Resuming, Training, Evaluating }

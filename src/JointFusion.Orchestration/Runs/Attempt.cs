@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
@@ -21,4 +22,8 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, R
 /// <param name="Phase">Null until its node has reported that the slot took the work.</param>
 /// <param name="Outcome">Null while it runs; from then on its slot is free again.</param>
 /// <param name="Warning">The latest.</param>
-public sealed record RankState(SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome, string? Warning = null);
+/// <param name="Pulse">The latest; null before the first.</param>
+/// <param name="IsSilent">No pulse has followed for too long.</param>
+public sealed record RankState(
+    SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome, string? Warning = null,
+    RankPulse? Pulse = null, bool IsSilent = false);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
@@ -49,6 +50,8 @@ public sealed record RankPhaseChanged(string Run, int Generation, int Rank, Repl
 public sealed record RankListened(string Run, int Generation, int Rank, string Endpoint) : RunEvent(Run);
 
 public sealed record RankWarned(string Run, int Generation, int Rank, string Message) : RunEvent(Run);
+
+public sealed record RankPulsed(string Run, int Generation, int Rank, RankPulse Pulse, bool IsSilent) : RunEvent(Run);
 
 public sealed record StepTaken(string Run, int Generation, int Step) : RunEvent(Run);
 

@@ -16,11 +16,11 @@ namespace JointFusion.Orchestration;
 /// Failed       revise  .         Queued  .           .         .       .           .          .         .           .
 /// </code>
 /// Recovering+ still has ranks alive, Recovering- has none. "note" and "journal" stay in the state, "." does nothing.
-/// A rank's Warning is noted wherever its Listening is.
+/// A rank's Warning and Pulse are noted wherever its Listening is.
 /// Evaluating is entered when rank 0 reports that phase. "end": the rank's slot is free; a failure breaks the attempt (Recovering,
 /// but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed if the cause is not worth a retry,
 /// else Stopped if that was asked, else Recovering or, out of attempts, Failed.
-/// Phase, Listening, Warning, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
+/// Phase, Listening, Warning, Pulse, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
 public static class RunLifecycle
 {
@@ -48,6 +48,10 @@ public static class RunLifecycle
         RunMessage.RankWarning warning => LiveRank(run, warning.Generation, warning.Rank) is { } rank && rank.Warning != warning.Message
             ? [new RankWarned(run.Name, warning.Generation, warning.Rank, warning.Message)]
             : [],
+        RunMessage.RankPulse pulse =>
+            LiveRank(run, pulse.Generation, pulse.Rank) is { } rank && (rank.Pulse, rank.IsSilent) != (pulse.Pulse, pulse.IsSilent)
+                ? [new RankPulsed(run.Name, pulse.Generation, pulse.Rank, pulse.Pulse, pulse.IsSilent)]
+                : [],
         RunMessage.RankEnd end => End(run, end, now, fruitlessLimit),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "A run message without a rule."),
     };

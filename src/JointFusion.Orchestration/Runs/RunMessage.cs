@@ -30,5 +30,8 @@ public abstract record RunMessage
 
     public sealed record RankWarning(int Generation, int Rank, string Message) : RunMessage;
 
+    /// <param name="IsSilent">No pulse has followed for too long.</param>
+    public sealed record RankPulse(int Generation, int Rank, Experiments.RankPulse Pulse, bool IsSilent) : RunMessage;
+
     public sealed record RankEnd(int Generation, int Rank, ReplicaOutcome Outcome) : RunMessage;
 }

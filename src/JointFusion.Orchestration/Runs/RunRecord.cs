@@ -80,6 +80,7 @@ public sealed record RunRecord
         RankPhaseChanged phase => Rank(phase.Rank, rank => rank with { Phase = phase.Phase, Detail = phase.Detail }),
         RankListened listened => Rank(listened.Rank, rank => rank with { Endpoint = listened.Endpoint }),
         RankWarned warned => Rank(warned.Rank, rank => rank with { Warning = warned.Message }),
+        RankPulsed pulsed => Rank(pulsed.Rank, rank => rank with { Pulse = pulsed.Pulse, IsSilent = pulsed.IsSilent }),
         RankEnded ended => Rank(ended.Rank, rank => rank with { Outcome = ended.Outcome }),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
     };

@@ -6,7 +6,7 @@ namespace JointFusion.Orchestration;
 /// <param name="Since">When <paramref name="State"/> was entered.</param>
 /// <param name="Stage">Of the latest step; null before the first.</param>
 /// <param name="Generation">Attempts so far.</param>
-/// <param name="Reason">Why it waits, recovers or failed, for users; null where there is nothing to explain.</param>
+/// <param name="Reason">Why it waits, stands still, recovers or failed, for users; null where there is nothing to explain.</param>
 /// <param name="Checkpoint">Step of the newest journalled one.</param>
 /// <param name="Workers">By rank; empty between attempts.</param>
 /// <param name="Warning">The latest of the lowest rank that has one; null: none in this attempt.</param>
@@ -30,6 +30,8 @@ public sealed record RunSnapshot(
         var capacity = nodes.Slots.Count();
         if (run.State == RunState.Queued && run.Order.Workers > capacity)
             return $"waits for {run.Order.Workers} workers; the cluster has {capacity}";
+        if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)
+            return heldUp;
         // Once steps are taken again, what broke the attempt before explains nothing any more.
         return run.State is RunState.Training or RunState.Evaluating ? null : run.Failure?.ToString();
     }

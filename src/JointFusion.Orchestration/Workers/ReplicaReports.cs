@@ -12,4 +12,6 @@ internal sealed class ReplicaReports(ReplicaOrder order, Action<WorkerMessage> s
     public void Checkpoint(int step) => send(new WorkerMessage.Checkpoint(order.Run, order.Generation, step));
 
     public void Warning(string message) => send(new WorkerMessage.Warning(order.Run, order.Generation, message));
+
+    public void Pulse(RankPulse pulse) => send(new WorkerMessage.Pulse(order.Run, order.Generation, pulse));
 }

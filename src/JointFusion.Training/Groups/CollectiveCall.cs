@@ -51,19 +51,28 @@ internal readonly record struct CollectiveCall(long Sequence, CollectiveKind Kin
         BinaryPrimitives.ReadInt64LittleEndian(header), (CollectiveKind)header[8], header[9],
         BinaryPrimitives.ReadInt64LittleEndian(header[16..]), BinaryPrimitives.ReadUInt64LittleEndian(header[24..]));
 
+    /// <summary>Such as <c>all_reduce</c>.</summary>
+    public string Name => Kind switch
+    {
+        CollectiveKind.AllReduce => "all_reduce",
+        CollectiveKind.AllGather => "all_gather",
+        CollectiveKind.ReduceScatter => "reduce_scatter",
+        CollectiveKind.Broadcast => "broadcast",
+        CollectiveKind.Barrier => "barrier",
+        CollectiveKind.Any => "any",
+        _ => $"unknown collective {(byte)Kind}",
+    };
+
     /// <summary>Such as <c>all_reduce #17 of 400 bytes of float</c>.</summary>
     public override string ToString()
     {
         var element = Element < ElementNames.Length ? ElementNames[Element] : "unknown";
         return Kind switch
         {
-            CollectiveKind.AllReduce => $"all_reduce #{Sequence} of {Bytes} bytes of {element}",
-            CollectiveKind.AllGather => $"all_gather #{Sequence} of {Bytes} bytes of {element} (counts {Detail:x16})",
-            CollectiveKind.ReduceScatter => $"reduce_scatter #{Sequence} of {Bytes} bytes of {element} (counts {Detail:x16})",
-            CollectiveKind.Broadcast => $"broadcast #{Sequence} of {Bytes} bytes from rank {Detail}",
-            CollectiveKind.Barrier => $"barrier #{Sequence}",
-            CollectiveKind.Any => $"any #{Sequence}",
-            _ => $"unknown collective {(byte)Kind} #{Sequence}",
+            CollectiveKind.AllReduce => $"{Name} #{Sequence} of {Bytes} bytes of {element}",
+            CollectiveKind.AllGather or CollectiveKind.ReduceScatter => $"{Name} #{Sequence} of {Bytes} bytes of {element} (counts {Detail:x16})",
+            CollectiveKind.Broadcast => $"{Name} #{Sequence} of {Bytes} bytes from rank {Detail}",
+            _ => $"{Name} #{Sequence}",
         };
     }
 }

@@ -4,7 +4,8 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>Where a step's time goes: one phase runs at a time, each adds up.</summary>
-public sealed class StepClock
+/// <param name="watch">Told of every phase; null: nobody is.</param>
+public sealed class StepClock(RunWatch? watch = null)
 {
     private readonly double[] seconds = new double[Enum.GetValues<StepPhase>().Length];
     private StepPhase phase;
@@ -16,7 +17,11 @@ public sealed class StepClock
         var now = Stopwatch.GetTimestamp();
         seconds[(int)phase] += Stopwatch.GetElapsedTime(since, now).TotalSeconds;
         (phase, since) = (next, now);
+        watch?.Enter(next);
     }
+
+    /// <summary>Which step the phases that follow are of.</summary>
+    public void TakeUp(int step) => watch?.TakeUp(step);
 
     /// <summary>The step's seconds so far; everything starts again at zero.</summary>
     public StepSeconds Take()

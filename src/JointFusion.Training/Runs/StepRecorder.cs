@@ -5,11 +5,11 @@ namespace JointFusion.Training;
 
 /// <summary>Turns finished steps into metrics: on rank 0 into metrics.jsonl and the run's events, elsewhere into nothing.</summary>
 /// <param name="log">Null on all ranks but 0.</param>
-public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events)
+public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events, RunWatch watch)
 {
     private bool isBehind;
 
-    public StepClock Clock { get; } = new();
+    public StepClock Clock { get; } = new(watch);
 
     /// <summary>Why the latest steps are not in metrics.jsonl; null: all are, or another rank writes it.</summary>
     public IOException? Fault => log?.Fault;

@@ -4,10 +4,13 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
+/// <param name="watch">Sees what the run is doing; null: nobody looks.</param>
 /// <param name="disk">Takes the checkpoints; null: the file system.</param>
 public sealed class TrainingRun(
-    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, IDisk? disk = null)
+    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null)
 {
+    private readonly RunWatch watch = watch ?? new RunWatch();
+
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
     /// <exception cref="ParityException">On all ranks: they would train on a wrong gradient.</exception>
@@ -15,38 +18,45 @@ public sealed class TrainingRun(
     /// <exception cref="PeerLostException">Another rank is gone.</exception>
     public int? Execute(int? resumeStep, CancellationToken stop)
     {
-        events.Phase(RunPhase.CheckingGradients, "");
+        Enter(RunPhase.CheckingGradients, "");
         new ParityGate(plan, group).Check();
-        events.Phase(RunPhase.LoadingData, plan.Data.Root);
+        Enter(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
         using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk);
         if (resumeStep is { } from)
         {
-            events.Phase(RunPhase.Resuming, $"step {from}");
+            Enter(RunPhase.Resuming, $"step {from}");
             checkpoints.Restore(state, from);
         }
         if (!Train(data, state, checkpoints, stop) || group.Any(stop.IsCancellationRequested))
             return state.Step;
-        events.Phase(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
+        Enter(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
         new RunEvaluation(plan, folder, data, group).Run(state);
         return null;
+    }
+
+    private void Enter(RunPhase phase, string detail)
+    {
+        watch.Enter(phase);
+        events.Phase(phase, detail);
     }
 
     private bool Train(RunData data, TrainingState state, RunCheckpoints checkpoints, CancellationToken stop)
     {
         using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
-        var recorder = new StepRecorder(plan, generation, log, events);
+        var recorder = new StepRecorder(plan, generation, log, events, watch);
         var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
         using var batches = new BatchLoader(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, state.Step + 1, plan.TotalSteps, BatchesAhead());
         foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))
         {
-            events.Phase(RunPhase.Training, stage.Spec.Name);
+            Enter(RunPhase.Training, stage.Spec.Name);
             if (state.Step < stage.FirstStep)
                 state.StartStage(stage.Spec);
             if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder), state, stop))
                 return false;
         }
+        watch.EnterOnce("waiting for the last checkpoint");
         checkpoints.Flush();
         return true;
     }

@@ -31,6 +31,7 @@ public sealed class TrainingStage(
         var clock = recorder.Clock;
         foreach (var step in RemainingSteps())
         {
+            clock.TakeUp(step);
             clock.Start(StepPhase.Exchange);
             if (group.Any(stop.IsCancellationRequested))
                 return checkpoints.SaveAndStop(state, stage, recorder.Fault);

@@ -64,19 +64,21 @@ public sealed class JfProcess : IAsyncDisposable
         return new JfResult(process.ExitCode, Output, Errors);
     }
 
-    /// <summary>Waits for a line of output that begins so; the rest of it.</summary>
-    public async Task<string> LineAsync(string beginning)
+    /// <summary>Waits for a line of output that begins so and has this in it; the rest of it.</summary>
+    public async Task<string> LineAsync(string beginning, string containing = "")
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var ended = process.HasExited;
-            if (Output.Split(Environment.NewLine).FirstOrDefault(line => line.StartsWith(beginning, StringComparison.Ordinal)) is { } line)
+            if (Output.Split(Environment.NewLine).FirstOrDefault(Matches) is { } line)
                 return line[beginning.Length..];
             if (ended)
                 throw new InvalidOperationException($"jf ended before it said \"{beginning}\".\n{Output}\n{Errors}");
             await Task.Delay(50, limit.Token);
         }
+
+        bool Matches(string line) => line.StartsWith(beginning, StringComparison.Ordinal) && line.Contains(containing, StringComparison.Ordinal);
     }
 
     /// <summary>Ctrl-C.</summary>

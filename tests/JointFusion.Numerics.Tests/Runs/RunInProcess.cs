@@ -41,7 +41,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             stepTaken?.Invoke(step);
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk).Execute(resumeFrom, stop.Token));
+        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk: disk).Execute(resumeFrom, stop.Token));
     }
 
     public void Dispose() => root.Dispose();

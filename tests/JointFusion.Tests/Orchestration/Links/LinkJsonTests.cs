@@ -18,7 +18,8 @@ public sealed class LinkJsonTests
     [
         new WorkerMessage.Hello(7), new WorkerMessage.Listening("early", 2, "h:1"),
         new WorkerMessage.Phase("early", 2, ReplicaPhase.LoadingData, "shards"), new WorkerMessage.Step("early", 2, Samples.Metrics("early", 2, 3)),
-        new WorkerMessage.Checkpoint("early", 2, 60), new WorkerMessage.Warning("early", 2, "the disk is full"), new WorkerMessage.Ended("early", 2, new ReplicaOutcome.Succeeded(), 0),
+        new WorkerMessage.Checkpoint("early", 2, 60), new WorkerMessage.Warning("early", 2, "the disk is full"),
+        new WorkerMessage.Pulse("early", 2, new RankPulse("forward", 7, "any of 1 bytes", 9, 0.5, 5)), new WorkerMessage.Ended("early", 2, new ReplicaOutcome.Succeeded(), 0),
         new WorkerMessage.Ended("early", 2, new ReplicaOutcome.Stopped(3), 1),
         new WorkerMessage.Ended("early", 2, new ReplicaOutcome.Failed(FailureKind.NonFinite, "loss is NaN"), 0),
     ];

@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using JointFusion.Orchestration;
 using Xunit;
 
@@ -11,17 +12,17 @@ public sealed class RunLifecycleTests
     private const int Limit = 3;
 
     private const string Table = """
-                     Submit Stop     Resume Interrupt  Place    GiveUp Phase      Listening Step     Checkpoint EndOk      EndStopped EndCrash   EndBadInput Warning
-        Queued       note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =
-        Starting     note   Stopping =      Recovering =        =      Evaluating note      Training note       Succeeded  Recovering Recovering Failed     note
-        Training     note   Stopping =      Recovering =        =      Evaluating note      note     note       Succeeded  Recovering Recovering Failed     note
-        Evaluating   note   Stopping =      Recovering =        =      note       note      Training note       Succeeded  Recovering Recovering Failed     note
-        Recovering+  note   Stopping =      note       =        =      note       note      note     note       note       note       note       Failed     note
-        Recovering-  note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =
-        Stopping     note   =        =      Stopped    =        =      note       note      note     note       Succeeded  Stopped    Stopped    Failed     note
-        Stopped      note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =
-        Succeeded    note   =        =      =          =        =      =          =         =        =          =          =          =          =          =
-        Failed       note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =
+                     Submit Stop     Resume Interrupt  Place    GiveUp Phase      Listening Step     Checkpoint EndOk      EndStopped EndCrash   EndBadInput Warning    Pulse
+        Queued       note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =          =
+        Starting     note   Stopping =      Recovering =        =      Evaluating note      Training note       Succeeded  Recovering Recovering Failed     note       note
+        Training     note   Stopping =      Recovering =        =      Evaluating note      note     note       Succeeded  Recovering Recovering Failed     note       note
+        Evaluating   note   Stopping =      Recovering =        =      note       note      Training note       Succeeded  Recovering Recovering Failed     note       note
+        Recovering+  note   Stopping =      note       =        =      note       note      note     note       note       note       note       Failed     note       note
+        Recovering-  note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =          =
+        Stopping     note   =        =      Stopped    =        =      note       note      note     note       Succeeded  Stopped    Stopped    Failed     note       note
+        Stopped      note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =          =
+        Succeeded    note   =        =      =          =        =      =          =         =        =          =          =          =          =          =          =
+        Failed       note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =          =
         """;
 
     public static TheoryData<string, string, string> Cells { get; } = ReadTable();
@@ -120,7 +121,7 @@ public sealed class RunLifecycleTests
         Assert.Equal((RunState.Failed, Generation - 1 + 8), (run.State, run.Generation));
     }
 
-    private static bool IsOfAttempt(string message) => message is "Phase" or "Warning" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
+    private static bool IsOfAttempt(string message) => message is "Phase" or "Warning" or "Pulse" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
 
     private static int LiveRank(string state) => state == "Recovering+" ? 1 : 0;
 
@@ -161,6 +162,7 @@ public sealed class RunLifecycleTests
         "Step" => new RunMessage.Step(generation, "adaptation", 5),
         "Checkpoint" => new RunMessage.Checkpoint(generation, 5),
         "Warning" => new RunMessage.RankWarning(generation, rank, "the disk is full"),
+        "Pulse" => new RunMessage.RankPulse(generation, rank, new RankPulse("forward", 5, null, 12, 0.3, 5), IsSilent: false),
         "EndOk" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Succeeded()),
         "EndStopped" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Stopped(5)),
         "EndCrash" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed")),
