@@ -13,7 +13,8 @@ public sealed partial class PhysicalDisk : IDisk
     public void WriteFile(string path, Action<Stream> write)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, Unbuffered);
-        write(file);
+        using var early = new WritebackStream(file);
+        write(early);
         file.Flush(flushToDisk: true);
     }
 
