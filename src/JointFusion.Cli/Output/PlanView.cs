@@ -69,6 +69,7 @@ internal static class PlanView
         + (stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")
         + string.Concat((stage.Weights ?? []).Select(weight => $", {Weighed(weight)}"))
         + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "")
+        + (stage.MinedNegatives is { } mining ? $", {mining.PerQuery:N0} mined of the nearest {mining.FromTop:N0}" : "")
         + (stage.Loss == Loss.Sigmoid ? ", sigmoid loss" : "")
         + (stage.Symmetric ? ", symmetric" : "");
 

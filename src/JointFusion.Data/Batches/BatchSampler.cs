@@ -16,13 +16,21 @@ public sealed class BatchSampler
     private readonly int seed;
     private readonly ImmutableArray<StagePlan> stages;
     private readonly ImmutableArray<QueryOrder> orderOfStage;
+    private readonly ImmutableDictionary<int, MinedNegatives> minedOfStage;
 
     /// <exception cref="DataException">A stage's tasks have no training queries, or no instructions although the stage asks for them.</exception>
     public BatchSampler(MbeirDataset data, int seed, IReadOnlyList<StagePlan> stages)
     {
         (this.data, this.seed, this.stages) = (data, seed, [.. stages]);
-        orderOfStage = [.. stages.Select(stage => new QueryOrder(Select(data, stage.Spec), stage, seed))];
+        orderOfStage = [.. stages.Select(stage => new QueryOrder(Queries(data, stage.Spec), stage, seed))];
+        minedOfStage = ImmutableDictionary<int, MinedNegatives>.Empty;
     }
+
+    private BatchSampler(BatchSampler other, ImmutableDictionary<int, MinedNegatives> mined) =>
+        (data, seed, stages, orderOfStage, minedOfStage) = (other.data, other.seed, other.stages, other.orderOfStage, mined);
+
+    /// <summary>The same, with the negatives that a stage's <see cref="StageSpec.MinedNegatives"/> are drawn from.</summary>
+    public BatchSampler With(StagePlan stage, MinedNegatives mined) => new(this, minedOfStage.SetItem(stage.Index, mined));
 
     /// <param name="step">Counted over the whole run, from 1.</param>
     public GlobalBatch At(int step)
@@ -47,17 +55,28 @@ public sealed class BatchSampler
         var key = CounterRandom.Key(seed, stage.Index, step, row);
         var candidate = query.Positives[CounterRandom.Below(query.Positives.Length, key)];
         var instruction = stage.Spec.Instructions ? CounterRandom.Below(query.Instructions.Length, CounterRandom.Mix(key)) : -1;
-        return new BatchRow(query, candidate, instruction, HardNegatives(query, stage.Spec.HardNegatives, CounterRandom.Mix(~key)));
+        return new BatchRow(query, candidate, instruction, Negatives(stage, query, CounterRandom.Mix(~key)));
     }
 
-    /// <summary>Without repetition; all of them where the query has no more.</summary>
-    private static ImmutableArray<int> HardNegatives(Query query, int count, ulong key)
+    private ImmutableArray<int> Negatives(StagePlan stage, Query query, ulong key)
     {
-        var drawn = Math.Min(count, query.HardNegatives.Length);
+        var named = Draw(query.HardNegatives, stage.Spec.HardNegatives, key);
+        if (stage.Spec.MinedNegatives is not { } mining) return named;
+
+        var mined = minedOfStage.TryGetValue(stage.Index, out var found)
+            ? found.Of(query)
+            : throw new InvalidOperationException($"The negatives of stage {stage.Spec.Name} have not been mined.");
+        return [.. named.Union(Draw(mined, mining.PerQuery, CounterRandom.Mix(~key)))];
+    }
+
+    /// <summary>Without repetition; all of them where there are no more.</summary>
+    private static ImmutableArray<int> Draw(ImmutableArray<int> from, int count, ulong key)
+    {
+        var drawn = Math.Min(count, from.Length);
         if (drawn == 0) return [];
 
-        var order = new KeyedPermutation(query.HardNegatives.Length, key);
-        return [.. Enumerable.Range(0, drawn).Select(place => query.HardNegatives[order[place]])];
+        var order = new KeyedPermutation(from.Length, key);
+        return [.. Enumerable.Range(0, drawn).Select(place => from[order[place]])];
     }
 
     private string Ledger(ImmutableArray<BatchRow> rows)
@@ -73,7 +92,9 @@ public sealed class BatchSampler
         return StableHash.Hex(Encoding.UTF8.GetBytes(ids.ToString()))[..LedgerDigits];
     }
 
-    private static ImmutableArray<Query> Select(MbeirDataset data, StageSpec stage)
+    /// <summary>What a stage trains on, in the order of the set.</summary>
+    /// <inheritdoc cref="BatchSampler(MbeirDataset, int, IReadOnlyList{StagePlan})"/>
+    public static ImmutableArray<Query> Queries(MbeirDataset data, StageSpec stage)
     {
         ImmutableArray<Query> queries = [.. data.Queries(MbeirLayout.Train).Where(query => stage.Tasks.Contains(query.Task))];
         if (queries.IsEmpty)

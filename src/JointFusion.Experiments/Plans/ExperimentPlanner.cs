@@ -95,7 +95,7 @@ public static class ExperimentPlanner
         var state = shape.Parameters() * stateTensors * sizeof(float);
         return new(
             state + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
-            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.HardNegatives) * Passes(stage, run.Resources)));
+            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery()) * Passes(stage, run.Resources)));
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>
@@ -103,7 +103,7 @@ public static class ExperimentPlanner
     {
         var items = stage.ItemsAWorker(resources.Workers);
         var atOnce = Math.Min(items, resources.ChunkSize ?? items);
-        var candidates = stage.GlobalBatch * (1L + stage.HardNegatives);
+        var candidates = stage.GlobalBatch * (1L + stage.NegativesAQuery());
         // A worker's own embeddings and everyone's candidates, each with its gradient.
         var embeddings = 2 * (items + candidates) * shape.EmbeddingWidth * sizeof(float);
         return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + embeddings;

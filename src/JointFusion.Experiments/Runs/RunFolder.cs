@@ -12,6 +12,9 @@ public sealed record RunFolder(string Path)
     /// <summary>One line a query and pool: see <see cref="QueryOutcome"/>.</summary>
     public string Outcomes => In("outcomes.jsonl");
 
+    /// <summary>The negatives that a stage has mined when it began: see <see cref="NegativeMining"/>.</summary>
+    public string MinedNegatives(string stage) => In($"mined-negatives-{stage}.jsonl");
+
     public string Logs => In("logs");
 
     public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");

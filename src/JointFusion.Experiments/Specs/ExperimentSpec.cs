@@ -102,6 +102,10 @@ public sealed record StageSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int HardNegatives { get; init; }
 
+    /// <summary>Negatives found by the model itself when the stage begins; not in the first, whose weights know nothing. Default: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public NegativeMining? MinedNegatives { get; init; }
+
     /// <summary>softmax: a query's positive against all candidates together; sigmoid: each pair by itself, right or wrong. Default softmax.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Loss Loss { get; init; }
@@ -126,7 +130,26 @@ public sealed record StageSpec
     public double ClipNorm { get; init; } = 1.0;
 
     /// <summary>Queries and candidates that the busiest worker encodes in a step, at most.</summary>
-    public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + HardNegatives);
+    public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + NegativesAQuery());
+
+    /// <summary>Hard negatives that a query brings at most, named and mined.</summary>
+    public int NegativesAQuery() => HardNegatives + (MinedNegatives?.PerQuery ?? 0);
+}
+
+/// <summary>Each query's nearest candidates in its task's local pool, by the weights with which the stage begins, that are no positives of its own.</summary>
+public sealed record NegativeMining
+{
+    /// <summary>So many, newly drawn each time, join the global batch; a query with fewer brings what it has.</summary>
+    public required int PerQuery { get; init; }
+
+    /// <summary>Of this many of the nearest. Default 50.</summary>
+    public int FromTop { get; init; } = 50;
+
+    /// <summary>
+    /// Only those whose cosine to the query is below this share of its best positive's: what is closer is too often right
+    /// (Moreira et al. 2024, arXiv 2407.15831). Default 0.95.
+    /// </summary>
+    public double BelowPositive { get; init; } = 0.95;
 }
 
 /// <summary>Training queries of a task, a data set, or a task of a data set, and how often they are drawn.</summary>

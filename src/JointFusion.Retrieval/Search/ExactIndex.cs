@@ -15,19 +15,27 @@ public sealed class ExactIndex(Tensor pool_CE, IReadOnlyList<int> candidates)
     /// <param name="queries_QE">In the pool's space.</param>
     /// <param name="k">Capped at the pool's size.</param>
     /// <returns>For each query, dense candidate indices by falling score; [Q][k].</returns>
-    public int[][] Search(Tensor queries_QE, int k)
+    public int[][] Search(Tensor queries_QE, int k) => [.. SearchScored(queries_QE, k).Select(found => found.Candidates)];
+
+    /// <inheritdoc cref="Search"/>
+    /// <returns>For each query, dense candidate indices by falling score, and the scores; [Q] of [k].</returns>
+    public (int[] Candidates, float[] Scores)[] SearchScored(Tensor queries_QE, int k)
     {
         var depth = Math.Min(k, Size);
         var queries = (int)queries_QE.size(0);
-        var found = new int[queries][];
+        var found = new (int[], float[])[queries];
         for (var first = 0; first < queries; first += QueriesPerBlock)
         {
             using var scope = NewDisposeScope();
             var block = queries_QE.narrow(0, first, Math.Min(QueriesPerBlock, queries - first));
-            var (_, rows_QK) = block.mm(pool_CE.t()).topk(depth, 1);
+            var (scores_QK, rows_QK) = block.mm(pool_CE.t()).topk(depth, 1);
             var rows = rows_QK.cpu().data<long>().ToArray();
+            var scores = scores_QK.to(ScalarType.Float32).cpu().data<float>().ToArray();
             for (var q = 0; q < block.size(0); q++)
-                found[first + q] = [.. rows.AsSpan(q * depth, depth).ToArray().Select(row => candidates[(int)row])];
+            {
+                var of = (q * depth)..((q + 1) * depth);
+                found[first + q] = ([.. rows[of].Select(row => candidates[(int)row])], scores[of]);
+            }
         }
         return found;
     }

@@ -23,6 +23,7 @@ public static class CheckpointFork
         disk.CreateDirectory(temporary);
         foreach (var file in manifest.Files)
             disk.WriteFile(Path.Combine(temporary, file.Name), stream => CopyInto(stream, Path.Combine(source.Checkpoint(step), file.Name)));
+        CopyMined(source, sourcePlan.StageOf(step).Spec.Name, target);
         var own = manifest with
         {
             Run = owner.Run,
@@ -34,6 +35,13 @@ public static class CheckpointFork
         disk.SyncDirectory(temporary);
         disk.MoveDirectory(temporary, target.Checkpoint(step));
         disk.SyncDirectory(target.Checkpoints);
+    }
+
+    /// <summary>Where the checkpoint lies within a stage that has mined negatives, the steps after it draw from the same.</summary>
+    private static void CopyMined(RunFolder source, string stage, RunFolder target)
+    {
+        if (File.Exists(source.MinedNegatives(stage)))
+            File.Copy(source.MinedNegatives(stage), target.MinedNegatives(stage));
     }
 
     private static void CopyInto(Stream target, string path)

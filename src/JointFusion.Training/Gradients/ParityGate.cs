@@ -45,12 +45,12 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
         parameters.ZeroGradients();
         new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
-            .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, group.Rank, group.WorldSize));
+            .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
         group.AllReduce(parameters.Gradients);
         var divided = parameters.Gradients.clone();
 
         parameters.ZeroGradients();
-        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.HardNegatives, rank: 0, world: 1), stage);
+        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), rank: 0, world: 1), stage);
         return Worst(stage.Name, parameters, divided);
     }
 

@@ -12,8 +12,8 @@ public sealed class DistributedSearch(MbeirDataset data, IProcessGroup group, IR
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var held = Enumerable.Range(0, data.Candidates.Length).Where(i => space.Holds(Item(data.Candidates[i]))).ToArray();
-        var candidates_CE = EmbedShared(space, [.. held.Select(i => Item(data.Candidates[i]))]);
+        var held = Enumerable.Range(0, data.Candidates.Length).Where(i => space.Holds(ItemRef.Of(data.Candidates[i]))).ToArray();
+        var candidates_CE = SharedEmbedding.Of(group, space, [.. held.Select(i => ItemRef.Of(data.Candidates[i]))]);
         var (first, count) = Share.Of(group.Rank, group.WorldSize, requests.Count);
         var mine = requests.Skip(first).Take(count).ToArray();
         var queries_QE = space.Embed([.. mine.Select(request => request.Item)]);
@@ -24,15 +24,6 @@ public sealed class DistributedSearch(MbeirDataset data, IProcessGroup group, IR
             for (var pool = 0; pool < pools.Count; pool++)
                 SearchTask(task, pool, mine, queries_QE, held, candidates_CE, found);
         return Gather(requests, found);
-    }
-
-    private static ItemRef Item(Candidate candidate) => new(candidate.Text, candidate.ImagePath);
-
-    private Tensor EmbedShared(IEmbeddingSpace space, ItemRef[] items)
-    {
-        var counts = Share.Counts(items.Length, group.WorldSize);
-        var (first, count) = Share.Of(group.Rank, group.WorldSize, items.Length);
-        return group.AllGather(space.Embed(items[first..(first + count)]), counts);
     }
 
     private void SearchTask(

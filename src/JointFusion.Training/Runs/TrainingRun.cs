@@ -47,12 +47,14 @@ public sealed class TrainingRun(
         using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
         var recorder = new StepRecorder(plan, generation, log, events, watch);
         var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
-        using var batches = new BatchLoader(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, state.Step + 1, plan.TotalSteps, BatchesAhead());
+        var negatives = new StageNegatives(plan, folder, data, group, events);
         foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))
         {
             Enter(RunPhase.Training, stage.Spec.Name);
             if (state.Step < stage.FirstStep)
                 state.StartStage(stage.Spec);
+            var mined = negatives.For(stage, state);
+            using var batches = Batches(data, mined is null ? sampler : sampler.With(stage, mined), stage, state.Step + 1);
             if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder), state, stop))
                 return false;
         }
@@ -60,6 +62,9 @@ public sealed class TrainingRun(
         checkpoints.Flush();
         return true;
     }
+
+    private BatchLoader Batches(RunData data, BatchSampler sampler, StagePlan stage, int firstStep) =>
+        new(data.Set, data.Loader, sampler, group.Rank, group.WorldSize, firstStep, stage.FirstStep + stage.Spec.Steps - 1, BatchesAhead());
 
     /// <summary>Three, or fewer where they are large: each is held in memory until its step.</summary>
     private int BatchesAhead()

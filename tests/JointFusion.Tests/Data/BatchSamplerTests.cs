@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using JointFusion.Data;
 using JointFusion.Experiments;
@@ -133,6 +134,25 @@ public sealed class BatchSamplerTests(IconsFixture icons)
         Assert.Contains(rows, row => row.HardNegatives.Any(negative => row.Query.HardNegatives.IndexOf(negative) >= most));
         Assert.Equal(Enumerable.Range(1, steps).SelectMany(step => plain.At(step).Rows).Select(row => (row.Query, row.Candidate)), rows.Select(row => (row.Query, row.Candidate)));
         Assert.NotEqual(plain.At(1).LedgerEntry, sampler.At(1).LedgerEntry);
+    }
+
+    [Fact]
+    public void Should_draw_mined_negatives_beside_the_named_ones_When_the_stage_mines()
+    {
+        const int steps = 40;
+        var stage = Stage(0, 1, [6, 7], globalBatch: 64, steps);
+        stage = stage with { Spec = stage.Spec with { HardNegatives = 1, MinedNegatives = new NegativeMining { PerQuery = 2 } } };
+        var queries = BatchSampler.Queries(data, stage.Spec);
+        var lists = queries.Select((query, i) => data.Pool(query.Task, PoolKind.Local).Except(query.Positives).Skip(i % 50).Take(i % 4).ToImmutableArray()).ToArray();
+        var mined = new MinedNegatives(queries, lists);
+        var unmined = new BatchSampler(data, 3, [stage]);
+        var rows = Enumerable.Range(1, steps).SelectMany(step => unmined.With(stage, mined).At(step).Rows).ToList();
+
+        Assert.Throws<InvalidOperationException>(() => unmined.At(1));
+        Assert.All(rows, row => Assert.Equal(row.HardNegatives.Length, row.HardNegatives.Distinct().Count()));
+        Assert.All(rows, row => Assert.InRange(row.HardNegatives.Except(row.Query.HardNegatives).Except(mined.Of(row.Query)).Count(), 0, 0));
+        Assert.All(rows.Where(row => row.Query.HardNegatives.IsEmpty), row => Assert.Equal(Math.Min(2, mined.Of(row.Query).Length), row.HardNegatives.Length));
+        Assert.Contains(rows, row => row.HardNegatives.Contains(mined.Of(row.Query).LastOrDefault(-1)) && mined.Of(row.Query).Length == 3);
     }
 
     [Fact]

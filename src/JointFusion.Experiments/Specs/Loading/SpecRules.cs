@@ -76,6 +76,8 @@ internal static partial class SpecRules
             var first = spec.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
             if (first < i)
                 yield return new($"'{name}' is the name of stages[{first}] too; results tell stages apart by name", $"stages[{i}].name", $"stages[{first}].name");
+            if (i == 0 && spec.Stages[i].MinedNegatives is not null)
+                yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", "stages[0].mined_negatives");
             foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers))
                 yield return broken;
         }
@@ -91,6 +93,7 @@ internal static partial class SpecRules
         .. Weights(stage, at),
         .. Loss(stage, at),
         .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
+        .. Mining(stage.MinedNegatives, $"{at}.mined_negatives"),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
         .. Positive(stage.ClipNorm, $"{at}.clip_norm"),
         .. AtLeast(0, stage.WeightDecay, $"{at}.weight_decay"),
@@ -152,6 +155,16 @@ internal static partial class SpecRules
     {
         if (stage is { Loss: Experiments.Loss.Sigmoid, Symmetric: true })
             yield return new("the sigmoid loss is symmetric already; leave it out", $"{at}.symmetric", $"{at}.loss");
+    }
+
+    private static IEnumerable<BrokenRule> Mining(NegativeMining? mining, string at)
+    {
+        if (mining is null)
+            yield break;
+        foreach (var broken in AtLeast(1, mining.PerQuery, $"{at}.per_query").Concat(AtLeast(Math.Max(1, mining.PerQuery), mining.FromTop, $"{at}.from_top")))
+            yield return broken;
+        if (mining.BelowPositive is <= 0 or > 1)
+            yield return new($"{mining.BelowPositive} is not allowed; above 0 and at most 1, a share of the positive's cosine", $"{at}.below_positive");
     }
 
     private static IEnumerable<BrokenRule> Warmup(StageSpec stage, string at)

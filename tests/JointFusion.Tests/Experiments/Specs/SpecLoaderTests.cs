@@ -51,7 +51,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, loss, symmetric, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, loss, symmetric, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -101,6 +101,11 @@ public sealed class SpecLoaderTests
     [InlineData("    global_batch: 32", "    global_batch: 32\n    sub_batch: 1", "stages[0].sub_batch", "at least 2")]
     [InlineData("tasks: [7],", "tasks: [7], sub_batch: 8,", "stages[1].sub_batch", "no effect with the one task of stages[1].tasks")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    hard_negatives: -1", "stages[0].hard_negatives", "at least 0")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    mined_negatives: { per_query: 1 }", "stages[0].mined_negatives", "nothing to mine with")]
+    [InlineData("tasks: [7],", "tasks: [7], mined_negatives: { per_query: 0 },", "stages[1].mined_negatives.per_query", "at least 1")]
+    [InlineData("tasks: [7],", "tasks: [7], mined_negatives: { per_query: 9, from_top: 8 },", "stages[1].mined_negatives.from_top", "at least 9")]
+    [InlineData("tasks: [7],", "tasks: [7], mined_negatives: { per_query: 1, below_positive: 1.5 },", "stages[1].mined_negatives.below_positive", "at most 1")]
+    [InlineData("tasks: [7],", "tasks: [7], mined_negatives: { from_top: 8 },", "stages[1].mined_negatives.per_query", "missing")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 7, weight: 2 }]", "stages[0].weights[0].task", "not one of stages[0].tasks: 0, 3")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0, weight: 0 }]", "stages[0].weights[0].weight", "above 0")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0, weight: 1001 }]", "stages[0].weights[0].weight", "at most 1000")]
