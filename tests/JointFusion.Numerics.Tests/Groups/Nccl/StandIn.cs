@@ -39,6 +39,9 @@ internal static unsafe class StandIn
     /// <summary>The device's communicators report this failure from now on.</summary>
     public static void Fail(int device, NcclResult result) => ((delegate* unmanaged<int, NcclResult, void>)Export("standin_fail"))(device, result);
 
+    /// <summary>Collectives that the device's streams have and that are not done.</summary>
+    public static int UnderWay(int device) => ((delegate* unmanaged<int, int>)Export("standin_under_way"))(device);
+
     /// <summary>Contexts, streams, allocations and communicators of the device that are not freed.</summary>
     public static int Live(int device) => ((delegate* unmanaged<int, int>)Export("standin_live"))(device);
 

@@ -6,9 +6,10 @@ enum { Success = 0, UnhandledCuda = 1, InvalidArgument = 4, InvalidUsage = 5, In
 enum kind { AllReduce, AllGather, ReduceScatter, Broadcast, Reduce };
 enum { MostRanks = 64, MostGrouped = 2 * MostRanks };
 
-static atomic_int held[Devices], failing[Devices];
+static atomic_int held[Devices], failing[Devices], under_way[Devices];
 void standin_hold(int device, int on) { held[device] = on; }
 void standin_fail(int device, int result) { failing[device] = result; }
+int standin_under_way(int device) { return under_way[device]; }
 
 struct work { struct comm *comm; enum kind kind; char *send, *receive; size_t count; int type, root; };
 
@@ -102,6 +103,7 @@ static void run(void *argument) {
     if (club->round == round) club->broken = 1; /* aborted: whoever still comes finds this rank's buffers gone */
   }
   comm->under_way--;
+  under_way[comm->device]--;
   pthread_cond_broadcast(&club->moved);
   pthread_mutex_unlock(&club->lock);
   free(work);
@@ -181,6 +183,7 @@ int ncclCommGetAsyncError(struct comm *comm, int *state) {
   int busy = !formed || comm->pendings || (comm->finalizing && !is_quiescent(comm));
   for (int i = 0; i < comm->pendings; i++) {
     comm->under_way++;
+    under_way[comm->device]++;
     comm->given++;
     push(comm->target[i], run, comm->pending[i]);
   }

@@ -21,6 +21,7 @@ typedef uintptr_t address; /* of device memory */
 /* The tests' own: */
 void standin_hold(int device, int on);     /* collectives of the device do not reach the other ranks */
 void standin_fail(int device, int result); /* what ncclCommGetAsyncError reports of its communicators */
+int standin_under_way(int device);         /* collectives that its streams have and that are not done */
 int standin_live(int device);              /* contexts, streams, allocations and communicators that are not freed */
 
 /* From cuda.c for nccl.c: */
