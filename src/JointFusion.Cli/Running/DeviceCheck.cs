@@ -3,16 +3,21 @@ using JointFusion.Training;
 
 namespace JointFusion.Cli;
 
-/// <summary>Refuses a device that is not there before anything is created. Loads libtorch only if a plan asks for CUDA.</summary>
+/// <summary>Refuses devices that are not there, and NCCL where it is not, before anything is created. Loads libtorch only if a plan asks for CUDA.</summary>
 public static class DeviceCheck
 {
-    /// <exception cref="BadInputException">A plan asks for CUDA and there is no GPU.</exception>
-    public static void Require(IEnumerable<RunPlan> plans)
+    /// <exception cref="BadInputException">A plan asks for CUDA and there is no GPU, or for NCCL and there is no such library or not a GPU a worker.</exception>
+    public static void Require(IReadOnlyCollection<RunPlan> plans)
     {
         try
         {
             if (plans.Any(plan => plan.Resources.Device == Device.Cuda))
                 TrainingDevice.Of(Device.Cuda, rank: 0);
+            foreach (var plan in plans.Where(plan => plan.Resources.Transport == Transport.Nccl))
+            {
+                NcclLibrary.Load();
+                TrainingDevice.RequireOneEach(plan.Resources.Workers);
+            }
         }
         catch (DeviceException absent)
         {

@@ -28,6 +28,7 @@ public static class WorkerLaunches
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
+                .Add("NCCL_NVLS_ENABLE", Environment.GetEnvironmentVariable("NCCL_NVLS_ENABLE") ?? "0") // Sums inside the switch do not repeat bitwise.
                 .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));
     }
 }

@@ -4,7 +4,7 @@ using JointFusion.Training;
 
 namespace JointFusion.Cli;
 
-/// <summary>One attempt's open door to its peers: shared memory if the plan has it and all ranks are on this machine, else TCP.</summary>
+/// <summary>One attempt's open door to its peers: shared memory if the plan has it and all ranks are on this machine, NCCL if it has that, else TCP.</summary>
 internal sealed class GroupDoor : IDisposable
 {
     private readonly IDisposable door;
@@ -28,6 +28,11 @@ internal sealed class GroupDoor : IDisposable
             return new GroupDoor(memory, memory.Endpoint, (assignment, timeout) => SharedMemoryProcessGroup.Connect(memory, assignment, timeout));
         }
         var listener = TcpListenerSocket.Open("127.0.0.1");
+        if (plan.Resources.Transport == Transport.Nccl && order.WorldSize > 1)
+        {
+            return new GroupDoor(listener, listener.Endpoint, (assignment, timeout) => NcclProcessGroup.Connect(
+                listener, assignment, NcclLibrary.Load(), TrainingDevice.Of(plan.Resources.Device, assignment.Rank).index, timeout));
+        }
         return new GroupDoor(listener, listener.Endpoint, (assignment, timeout) => TcpProcessGroup.Connect(listener, assignment, timeout));
     }
 

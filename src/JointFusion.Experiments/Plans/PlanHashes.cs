@@ -8,7 +8,7 @@ namespace JointFusion.Experiments;
 /// </summary>
 /// <param name="Lineage">By stage: everything up to and including it.</param>
 /// <param name="Science">What decides the result: not names of the experiment, resources, paths or retention.</param>
-/// <param name="Plan">Science and resources, but not the transport, which changes no digit: runs of one plan hash are bitwise equal.</param>
+/// <param name="Plan">Science and resources, of transports only nccl (the others change no digit): runs of one plan hash are bitwise equal.</param>
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
     // An option that is added later is left out of the JSON at its default (JsonIgnore), so that the checkpoints before it are still found.
@@ -41,6 +41,7 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));
 
         var science = CanonicalJson.Hash(new { After = link, spec.Evaluation });
-        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = default } }));
+        var sums = resources.Transport == Transport.Nccl ? Transport.Nccl : default; // Shared memory and TCP add in the same order.
+        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums } }));
     }
 }

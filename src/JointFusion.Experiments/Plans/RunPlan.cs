@@ -72,7 +72,7 @@ public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string 
 
 /// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
-/// <param name="Transport">Between the workers of one machine.</param>
+/// <param name="Transport">Between the workers; shared memory only on one machine.</param>
 public sealed record ResourcePlan(
     int Workers, int ThreadsPerWorker, Device Device, int? ChunkSize = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory);

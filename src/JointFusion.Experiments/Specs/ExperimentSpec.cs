@@ -210,8 +210,8 @@ public sealed record ResourceSpec
     public int? ChunkSize { get; init; }
 
     /// <summary>
-    /// How the workers of one machine exchange gradients and embeddings; between machines it is always tcp. Sums are bitwise the same.
-    /// Default shared_memory.
+    /// How workers exchange gradients and embeddings. shared_memory and tcp, whose sums are bitwise the same, are for the workers of one
+    /// machine; between machines both are tcp. nccl, with sums of its own order, is for workers with a GPU each. Default shared_memory.
     /// </summary>
     public Transport Transport { get; init; }
 }
@@ -241,5 +241,5 @@ public enum Schedule { Cosine, Constant }
 public enum PoolKind { Local, Global }
 public enum Device { Cpu, Cuda }
 
-/// <summary>shared_memory: memory mapped by all workers of a machine; tcp: a ring of connections.</summary>
-public enum Transport { SharedMemory, Tcp }
+/// <summary>shared_memory: memory mapped by all workers of a machine; tcp: a ring of connections; nccl: NVIDIA's library, between GPUs.</summary>
+public enum Transport { SharedMemory, Tcp, Nccl }

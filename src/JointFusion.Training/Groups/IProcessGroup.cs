@@ -4,7 +4,7 @@ namespace JointFusion.Training;
 
 /// <summary>Collectives over the replicas of one run. Every rank calls the same ones in the same order, from its one training thread.</summary>
 /// <remarks>
-/// Sums are taken in an order fixed by rank and world size, so a repeated run is bitwise equal.
+/// Sums are taken in an order fixed by rank and world size, so a repeated run is bitwise equal; see <see cref="NcclProcessGroup"/> for its own.
 /// All throw <see cref="PeerLostException"/> on every rank once any peer is gone; the group is then of no further use.
 /// </remarks>
 public interface IProcessGroup : IDisposable
@@ -32,7 +32,7 @@ public interface IProcessGroup : IDisposable
 }
 
 /// <summary>A peer of the group has died, hung up, or failed to prove the run's secret.</summary>
-/// <param name="rank">The lost peer as this rank sees it.</param>
+/// <param name="rank">The lost peer as this rank sees it; -1 where NCCL alone saw it and does not tell which.</param>
 public sealed class PeerLostException(int rank, string message, Exception? inner = null) : Exception(message, inner)
 {
     public int PeerRank { get; } = rank;

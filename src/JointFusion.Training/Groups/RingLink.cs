@@ -70,6 +70,15 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
         }
     }
 
+    /// <summary>Looks, without waiting, whether a neighbour has hung up while nothing is asked of it.</summary>
+    /// <returns>The one that did so in order: it has left, or its process ended with nothing unread. Null: both are there.</returns>
+    /// <exception cref="PeerLostException">A connection was reset, or the group was aborted.</exception>
+    public Neighbour? FindDeparted()
+    {
+        ThrowIfFailed();
+        return HasHungUp(toNext, next) ? next : HasHungUp(fromPrevious, previous) ? previous : null;
+    }
+
     /// <summary>Ends the ring for the first reason given; returns an exception with that reason to throw.</summary>
     public PeerLostException Fail(PeerLostException reason)
     {
@@ -109,6 +118,19 @@ internal sealed class RingLink(Socket toNext, Neighbour next, Socket fromPreviou
     {
         toNext.Dispose();
         fromPrevious.Dispose();
+    }
+
+    private bool HasHungUp(Socket socket, Neighbour peer)
+    {
+        try
+        {
+            Span<byte> ahead = stackalloc byte[1]; // Of its next call, which stays for Receive.
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Receive(ahead, SocketFlags.Peek) == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Broken(peer, e, Stopwatch.GetTimestamp(), "gave");
+        }
     }
 
     private void Drain(Deadline deadline)

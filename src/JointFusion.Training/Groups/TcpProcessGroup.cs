@@ -113,19 +113,35 @@ public sealed unsafe class TcpProcessGroup : IProcessGroup
 
     public void Barrier()
     {
-        if (Begins()) GatherFlags(CollectiveKind.Barrier, false);
+        if (Begins()) GatherFlags(CollectiveCall.Of<byte>(++sequence, CollectiveKind.Barrier, 0), false);
     }
 
     public bool Any(bool flag)
     {
         if (!Begins()) return flag;
-        GatherFlags(CollectiveKind.Any, flag);
+        GatherFlags(CollectiveCall.Of<byte>(++sequence, CollectiveKind.Any, 0), flag);
         return flags.AsSpan().Contains((byte)1);
     }
 
     /// <summary>Ends the group for every rank, from any thread: collectives under way and to come throw <see cref="PeerLostException"/>.</summary>
     /// <param name="reason">Follows "Rank N ", such as <c>was told that the run is over</c>.</param>
     public void Abort(string reason) => ring?.Link.Fail(new PeerLostException(Rank, $"Rank {Rank} {reason}."));
+
+    /// <summary>Returns once every rank has come to the same collective, whose data then go another way.</summary>
+    /// <returns>The call with its number.</returns>
+    internal CollectiveCall Meet(CollectiveCall call)
+    {
+        if (!Begins()) return call;
+        call = call with { Sequence = ++sequence };
+        GatherFlags(call, false);
+        return call;
+    }
+
+    /// <inheritdoc cref="RingLink.FindDeparted"/>
+    internal Neighbour? FindDeparted() => ring?.Link.FindDeparted();
+
+    /// <inheritdoc cref="RingLink.Fail"/>
+    internal PeerLostException Lose(PeerLostException reason) => ring?.Link.Fail(reason) ?? reason;
 
     /// <summary>Hangs up; peers inside a collective, or in a later one, see this rank as lost.</summary>
     public void Dispose()
@@ -171,12 +187,12 @@ public sealed unsafe class TcpProcessGroup : IProcessGroup
         }
     }
 
-    private void GatherFlags(CollectiveKind kind, bool flag)
+    private void GatherFlags(in CollectiveCall call, bool flag)
     {
         flags[Rank] = flag ? (byte)1 : (byte)0;
         Span<Segment> segments = stackalloc Segment[WorldSize];
         for (var k = 0; k < WorldSize; k++) segments[k] = new Segment(Behind(k), 1);
-        fixed (byte* data = flags) ring!.Pass<byte>(CollectiveCall.Of<byte>(++sequence, kind, 0), data, segments, sends: WorldSize - 1, adds: 0);
+        fixed (byte* data = flags) ring!.Pass<byte>(call, data, segments, sends: WorldSize - 1, adds: 0);
     }
 
     /// <summary>The segment that this rank handles k turns after its own.</summary>

@@ -4,13 +4,21 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>The collectives over tensors: zero copy for contiguous CPU tensors, through CPU memory for those of a device.</summary>
+/// <summary>
+/// The collectives over contiguous tensors: without a copy for those on the CPU and for those on the device of a group that reaches it, through
+/// CPU memory for others of a device.
+/// </summary>
 public static class TensorCollectives
 {
     /// <summary>In place: the sum over ranks.</summary>
     /// <param name="tensor">Contiguous, float32 or float64.</param>
     public static void AllReduce(this IProcessGroup group, Tensor tensor)
     {
+        if (group.At(tensor) is { } onDevice)
+        {
+            onDevice.AllReduceOnDevice(tensor);
+            return;
+        }
         using var onCpu = OnCpu(tensor);
         if (tensor.dtype == ScalarType.Float64)
             group.AllReduce(Span<double>(onCpu));
@@ -26,6 +34,12 @@ public static class TensorCollectives
     public static Tensor AllGather(this IProcessGroup group, Tensor local_RE, ReadOnlySpan<int> rows)
     {
         var width = (int)local_RE.size(1);
+        if (group.At(local_RE) is { } onDevice)
+        {
+            var gathered_BE = empty(Sum(rows), width, local_RE.dtype, local_RE.device);
+            onDevice.AllGatherOnDevice(local_RE, gathered_BE, Scale(rows, width));
+            return gathered_BE;
+        }
         using var local = OnCpu(local_RE);
         var all_BE = empty(Sum(rows), width, local_RE.dtype);
         if (local_RE.dtype == ScalarType.Float64)
@@ -41,6 +55,12 @@ public static class TensorCollectives
     public static Tensor ReduceScatter(this IProcessGroup group, Tensor all_BE, ReadOnlySpan<int> rows)
     {
         var width = (int)all_BE.size(1);
+        if (group.At(all_BE) is { } onDevice)
+        {
+            var own_RE = empty(rows[group.Rank], width, all_BE.dtype, all_BE.device);
+            onDevice.ReduceScatterOnDevice(all_BE, own_RE, Scale(rows, width));
+            return own_RE;
+        }
         using var all = OnCpu(all_BE);
         var local_RE = empty(rows[group.Rank], width, all_BE.dtype);
         if (all_BE.dtype == ScalarType.Float64)
@@ -53,6 +73,11 @@ public static class TensorCollectives
     /// <summary>Overwrites the tensor with rank 0's.</summary>
     public static void Broadcast(this IProcessGroup group, Tensor tensor)
     {
+        if (group.At(tensor) is { } onDevice)
+        {
+            onDevice.BroadcastOnDevice(tensor);
+            return;
+        }
         using var onCpu = OnCpu(tensor);
         group.Broadcast(onCpu.bytes, root: 0);
         if (tensor.device_type != DeviceType.CPU)

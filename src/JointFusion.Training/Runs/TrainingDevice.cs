@@ -19,6 +19,16 @@ public static class TrainingDevice
         }
         return torch.device(DeviceType.CUDA, rank % torch.cuda.device_count());
     }
+
+    /// <exception cref="DeviceException">This machine has fewer GPUs than workers, and NCCL takes no two workers on one.</exception>
+    public static void RequireOneEach(int workers)
+    {
+        if (torch.cuda.device_count() is var devices && devices < workers)
+        {
+            throw new DeviceException(
+                $"resources.transport: nccl needs a GPU a worker, but there are {devices} for {workers} workers. Set fewer workers, or transport: shared_memory.");
+        }
+    }
 }
 
 /// <summary>The device that a spec asks for is not to be had here.</summary>

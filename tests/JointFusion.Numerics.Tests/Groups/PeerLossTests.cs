@@ -13,6 +13,8 @@ public sealed class PeerLossTests
     [InlineData("tcp", 4)]
     [InlineData("shared-memory", 2)]
     [InlineData("shared-memory", 4)]
+    [InlineData("nccl", 2)]
+    [InlineData("nccl", 4)]
     public void Should_throw_on_all_others_When_a_rank_leaves(string kind, int worldSize)
     {
         var groups = Ranks.Create(kind, worldSize);
@@ -34,6 +36,8 @@ public sealed class PeerLossTests
     [InlineData("tcp", 4)]
     [InlineData("shared-memory", 2)]
     [InlineData("shared-memory", 4)]
+    [InlineData("nccl", 2)]
+    [InlineData("nccl", 4)]
     public void Should_throw_on_all_When_a_rank_is_aborted_in_the_middle_of_its_collectives(string kind, int worldSize)
     {
         var groups = Ranks.Create(kind, worldSize);
@@ -55,7 +59,7 @@ public sealed class PeerLossTests
         foreach (var group in groups) group.Dispose();
         Assert.Null(errors[worldSize]);
         Assert.All(errors[..worldSize], error => Assert.IsType<PeerLostException>(error));
-        Assert.All(kind == "tcp" ? errors[..1] : errors[..worldSize], error =>
+        Assert.All(kind is "tcp" or "nccl" ? errors[..1] : errors[..worldSize], error =>
             Assert.Contains("Rank 0 was told that the run is over", error!.Message, StringComparison.Ordinal));
     }
 
@@ -77,6 +81,8 @@ public sealed class PeerLossTests
     [InlineData("tcp", 500_000)]
     [InlineData("shared-memory", 10)]
     [InlineData("shared-memory", 500_000)]
+    [InlineData("nccl", 10)]
+    [InlineData("nccl", 500_000)]
     public void Should_name_both_calls_When_ranks_call_different_collectives(string kind, int length)
     {
         var groups = Ranks.Create(kind, 2);
@@ -118,18 +124,20 @@ public sealed class PeerLossTests
     [Theory]
     [InlineData("tcp")]
     [InlineData("shared-memory")]
-    public void Should_name_the_peer_and_the_collective_When_a_peer_is_wedged(string kind)
+    [InlineData("nccl", 3)]
+    public void Should_name_the_peer_and_the_collective_When_a_peer_is_wedged(string kind, int sequence = 2)
     {
         var groups = Ranks.Create(kind, 2, TimeSpan.FromMilliseconds(300));
         var error = Assert.Throws<PeerLostException>(() => groups[0].AllReduce<float>(new float[10]));
         foreach (var group in groups) group.Dispose();
         Assert.Equal(1, error.PeerRank);
-        Assert.Contains("gave nothing for 0.3 s during all_reduce #2 of 40 bytes of float", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"gave nothing for 0.3 s during all_reduce #{sequence} of 40 bytes of float", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("tcp")]
     [InlineData("shared-memory")]
+    [InlineData("nccl")]
     public void Should_not_wait_for_ever_to_send_When_a_peer_takes_nothing(string kind)
     {
         var groups = Ranks.Create(kind, 2, TimeSpan.FromMilliseconds(300));

@@ -43,7 +43,10 @@ internal static class Ranks
     }
 
     /// <summary>Every kind of group that there is.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["local", "tcp", "shared-memory"];
+    public static IReadOnlyList<string> Kinds { get; } = ["local", "tcp", "shared-memory", "nccl"];
+
+    /// <summary>Those whose sums agree bitwise with each other. NCCL adds in an order of its own.</summary>
+    public static IReadOnlyList<string> KindsOfOneSum { get; } = ["local", "tcp", "shared-memory"];
 
     public static TheoryData<string> AllKinds => [.. Kinds];
 
@@ -53,6 +56,7 @@ internal static class Ranks
         "local" => [.. LocalProcessGroup.Create(worldSize)],
         "tcp" => ConnectTcp(worldSize, collectiveTimeout),
         "shared-memory" => ConnectSharedMemory(worldSize, collectiveTimeout),
+        "nccl" => ConnectNccl(worldSize, collectiveTimeout),
         _ => throw new ArgumentException($"There is no group '{kind}'.", nameof(kind)),
     };
 
@@ -60,24 +64,35 @@ internal static class Ranks
     {
         if (group is TcpProcessGroup tcp) tcp.Abort(reason);
         else if (group is SharedMemoryProcessGroup sharedMemory) sharedMemory.Abort(reason);
+        else if (group is NcclProcessGroup nccl) nccl.Abort(reason);
         else ((LocalProcessGroup)group).Abort(reason);
     }
 
     private static IProcessGroup[] ConnectTcp(int worldSize, TimeSpan? collectiveTimeout)
     {
         var listeners = Listen(worldSize);
-        return Connect(worldSize, rank => TcpProcessGroup.Connect(listeners[rank], Assignment(listeners, rank), Patience, collectiveTimeout));
+        return Connect<IProcessGroup>(worldSize, rank => TcpProcessGroup.Connect(listeners[rank], Assignment(listeners, rank), Patience, collectiveTimeout));
     }
 
     private static IProcessGroup[] ConnectSharedMemory(int worldSize, TimeSpan? collectiveTimeout)
     {
         var doors = Enumerable.Range(0, worldSize).Select(rank => SharedMemoryDoor.Open(rank, worldSize)).ToArray();
-        return Connect(worldSize, rank => SharedMemoryProcessGroup.Connect(doors[rank], Assignment(doors, rank), Patience, collectiveTimeout));
+        return Connect<IProcessGroup>(worldSize, rank => SharedMemoryProcessGroup.Connect(doors[rank], Assignment(doors, rank), Patience, collectiveTimeout));
     }
 
-    private static IProcessGroup[] Connect(int worldSize, Func<int, IProcessGroup> connect)
+    /// <summary>Over the stand-in; rank r has the first group's device + r.</summary>
+    public static NcclProcessGroup[] ConnectNccl(int worldSize, TimeSpan? collectiveTimeout = null)
     {
-        var groups = new IProcessGroup[worldSize];
+        var library = StandIn.Library;
+        var device = StandIn.NewDevices(worldSize);
+        var listeners = Listen(worldSize);
+        return Connect(worldSize, rank => NcclProcessGroup.Connect(
+            listeners[rank], Assignment(listeners, rank), library, device + rank, Patience, collectiveTimeout));
+    }
+
+    private static TGroup[] Connect<TGroup>(int worldSize, Func<int, TGroup> connect) where TGroup : IProcessGroup
+    {
+        var groups = new TGroup[worldSize];
         var errors = Try(Enumerable.Range(0, worldSize).Select<int, Action>(rank => () => groups[rank] = connect(rank)));
         Assert.All(errors, Assert.Null);
         return groups;

@@ -22,6 +22,7 @@ internal static partial class SpecRules
         .. KeepEvery(spec.Checkpoints),
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
+        .. Transport(spec.Resources),
     ];
 
     private static IEnumerable<BrokenRule> KeepEvery(CheckpointSpec checkpoints)
@@ -29,6 +30,13 @@ internal static partial class SpecRules
         const string path = "checkpoints.keep_every", of = "checkpoints.every_steps";
         if (checkpoints.KeepEvery is { } steps && checkpoints.EverySteps > 0 && (steps < 1 || steps % checkpoints.EverySteps != 0))
             yield return new($"{steps} is not allowed; a multiple of {of}, {checkpoints.EverySteps}", path, of);
+    }
+
+    private static IEnumerable<BrokenRule> Transport(ResourceSpec resources)
+    {
+        const string path = "resources.transport", of = "resources.device";
+        if (resources is { Transport: Experiments.Transport.Nccl, Device: not Device.Cuda, Workers: > 1 }) // One worker has another fault.
+            yield return new($"nccl exchanges between GPUs, but {of} is {SpecKeys.Name(resources.Device.ToString())}; set {of}: cuda, or leave the key out", path, of);
     }
 
     private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)

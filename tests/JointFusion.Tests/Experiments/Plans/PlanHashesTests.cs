@@ -76,6 +76,17 @@ public sealed class PlanHashesTests
     }
 
     [Fact]
+    public void Should_change_the_plan_hash_alone_when_the_transport_adds_in_another_order()
+    {
+        var plans = Enum.GetValues<Transport>().ToDictionary(
+            transport => transport, transport => Plans.Of(Spec with { Resources = Spec.Resources with { Device = Device.Cuda, Transport = transport } }));
+
+        Assert.Single(plans.Values.Select(plan => plan.ScienceHash).Distinct());
+        Assert.Equal(plans[Transport.SharedMemory].PlanHash, plans[Transport.Tcp].PlanHash);
+        Assert.NotEqual(plans[Transport.SharedMemory].PlanHash, plans[Transport.Nccl].PlanHash);
+    }
+
+    [Fact]
     public void Should_share_the_lineage_up_to_the_stage_when_a_later_one_differs()
     {
         var other = Spec with { Stages = Spec.Stages.SetItem(1, Spec.Stages[1] with { Steps = 41 }) };
