@@ -57,7 +57,7 @@ public sealed class TrainingReplica : IReplica
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
         reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
         var watch = new RunWatch();
-        using var group = new WatchedProcessGroup(door!.Connect(assignment, ConnectTimeout), watch);
+        using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
         var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch);
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt

@@ -3,10 +3,18 @@ using System.Numerics;
 namespace JointFusion.Training;
 
 /// <summary>A group whose collectives the run's watch sees begin and end, so that a rank that holds the others up can be told from those it holds.</summary>
-/// <param name="group">Owned.</param>
-public sealed class WatchedProcessGroup(IProcessGroup group, RunWatch watch) : IProcessGroup
+public class WatchedProcessGroup : IProcessGroup
 {
+    private readonly IProcessGroup group;
+    private readonly RunWatch watch;
     private long sequence;
+
+    private protected WatchedProcessGroup(IProcessGroup group, RunWatch watch) => (this.group, this.watch) = (group, watch);
+
+    /// <param name="group">Owned.</param>
+    /// <param name="watch">Of this rank.</param>
+    public static IProcessGroup Of(IProcessGroup group, RunWatch watch) =>
+        group is IDeviceProcessGroup device ? new WatchedDeviceProcessGroup(device, watch) : new WatchedProcessGroup(group, watch);
 
     public int Rank => group.Rank;
 
@@ -50,13 +58,13 @@ public sealed class WatchedProcessGroup(IProcessGroup group, RunWatch watch) : I
 
     public void Dispose() => group.Dispose();
 
-    private UntilItEnds Watch<T>(CollectiveKind kind, int length) where T : unmanaged
+    private protected UntilItEnds Watch<T>(CollectiveKind kind, int length) where T : unmanaged
     {
         watch.Begin(CollectiveCall.Of<T>(++sequence, kind, length));
         return new UntilItEnds(watch);
     }
 
-    private readonly ref struct UntilItEnds(RunWatch watch)
+    private protected readonly ref struct UntilItEnds(RunWatch watch)
     {
         public void Dispose() => watch.End();
     }

@@ -56,7 +56,7 @@ public sealed class RunWatchTests
     [Fact]
     public void Should_NameTheCollective_When_OneIsUnderWay()
     {
-        using var group = new WatchedProcessGroup(new Prying(LocalProcessGroup.Create(1)[0], Pry), watch);
+        using var group = WatchedProcessGroup.Of(new Prying(LocalProcessGroup.Create(1)[0], Pry), watch);
         watch.TakeUp(7);
         watch.Enter(StepPhase.Exchange);
         time.Pass(3);
