@@ -88,6 +88,8 @@ internal static class PlanView
         Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
+        if (runs.Any(run => run.Health.StopOn.Length > 0))
+            Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
         Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.Workers > 1 ? $", {Name(run.Resources.Transport)} between them" : "")}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
         return grid;
 

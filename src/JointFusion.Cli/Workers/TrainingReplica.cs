@@ -45,6 +45,10 @@ public sealed class TrainingReplica : IReplica
         {
             return new ReplicaOutcome.Failed(FailureKind.NonFinite, nonFinite.Message);
         }
+        catch (UnhealthyException unhealthy)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.Unhealthy, unhealthy.Message);
+        }
         catch (ExternalException native) when (native.Message.Contains("memory", StringComparison.OrdinalIgnoreCase))
         {
             return new ReplicaOutcome.Failed(FailureKind.OutOfMemory, native.Message.Split('\n')[0]);

@@ -3,6 +3,8 @@ namespace JointFusion.Dashboard;
 /// <summary>One run as the page and the API show it.</summary>
 /// <param name="Fusion">Empty while the run has no plan.</param>
 /// <param name="TotalSteps">Of all stages; null while the run has no plan.</param>
+/// <param name="Margin">See <see cref="Experiments.StepMetrics.Margin"/>.</param>
+/// <param name="Spread">Of queries or candidates, the lesser; 0 where all have the same embedding.</param>
 /// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
 public sealed record RunStatus(
     string Name,
@@ -13,7 +15,10 @@ public sealed record RunStatus(
     int Step,
     int? TotalSteps,
     double? Loss,
+    double? Margin,
+    double? Spread,
     double? PairsPerSecond,
+    double? Mfu,
     double? TrainingSecondsLeft,
     int Generation,
     int? Checkpoint,
@@ -32,7 +37,10 @@ public sealed record RunStatus(
             last?.Step ?? 0,
             history.Plan?.TotalSteps,
             last?.Loss,
+            last?.Margin,
+            last?.Spread,
             run.State == LiveRunState.Training ? last?.PairsPerSecond : null,
+            run.State == LiveRunState.Training ? last?.Mfu : null,
             training ? history.SecondsLeft() : null,
             run.Generation,
             run.Checkpoint,

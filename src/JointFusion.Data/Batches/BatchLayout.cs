@@ -9,15 +9,19 @@ public sealed class BatchLayout
     /// <param name="candidatesOfRow">By row of the global batch, dense candidate indices: the positive drawn, then hard negatives.</param>
     /// <param name="positivesOfRow">By row, all positives of its query: none of them may serve as its negative.</param>
     /// <param name="dataSetOfRow">By row, M-BEIR's number of its query's data set; null: all are of one, numbered 0.</param>
+    /// <param name="taskOfRow">By row, M-BEIR's id of its query's task; null: all are of one, numbered 0.</param>
+    /// <param name="modalityOf">Of a candidate, by dense index; null: all are alike.</param>
     public BatchLayout(
         IReadOnlyList<ImmutableArray<int>> candidatesOfRow, IReadOnlyList<ImmutableArray<int>> positivesOfRow, int rank, int world,
-        IReadOnlyList<int>? dataSetOfRow = null)
+        IReadOnlyList<int>? dataSetOfRow = null, IReadOnlyList<int>? taskOfRow = null, Func<int, Modality>? modalityOf = null)
     {
         Candidates = [.. candidatesOfRow.SelectMany(candidates => candidates)];
         Targets = new int[candidatesOfRow.Count];
         for (var row = 1; row < Targets.Length; row++) Targets[row] = Targets[row - 1] + candidatesOfRow[row - 1].Length;
         Positives = [.. positivesOfRow];
         DataSets = dataSetOfRow is null ? new int[Targets.Length] : [.. dataSetOfRow];
+        Tasks = taskOfRow is null ? new int[Targets.Length] : [.. taskOfRow];
+        Modalities = modalityOf is null ? new Modality[Candidates.Length] : [.. Candidates.Select(modalityOf)];
         RowsOfRank = Share.Counts(Targets.Length, world);
         CandidatesOfRank = [.. Enumerable.Range(0, world).Select(other => CandidatesOf(Share.Of(other, world, Targets.Length)))];
         Local = Share.Of(rank, world, Targets.Length);
@@ -37,6 +41,12 @@ public sealed class BatchLayout
 
     /// <summary>By row, M-BEIR's number of the query's data set.</summary>
     public int[] DataSets { get; }
+
+    /// <summary>By row, M-BEIR's id of the query's task.</summary>
+    public int[] Tasks { get; }
+
+    /// <summary>Of each of <see cref="Candidates"/>.</summary>
+    public Modality[] Modalities { get; }
 
     /// <summary>How many rows each rank encodes, in rank order.</summary>
     public int[] RowsOfRank { get; }

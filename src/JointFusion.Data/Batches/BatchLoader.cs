@@ -87,7 +87,7 @@ public sealed class BatchLoader : IBatchSource
         var global = sampler.At(step);
         var layout = new BatchLayout(
             [.. global.Rows.Select(row => row.Candidates)], [.. global.Rows.Select(row => row.Query.Positives)], rank, world,
-            [.. global.Rows.Select(row => row.Query.DataSet)]);
+            [.. global.Rows.Select(row => row.Query.DataSet)], [.. global.Rows.Select(row => row.Query.Task)], candidate => data.Candidates[candidate].Modality);
         var rows = global.Rows.AsSpan(layout.Local.First, layout.Local.Count).ToArray();
         return new PairBatch
         {

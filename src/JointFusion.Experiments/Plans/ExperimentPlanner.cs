@@ -53,6 +53,7 @@ public static class ExperimentPlanner
             Stages = Stages(run.Stages, hashes.Lineage),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
+            Health = run.Health,
             Resources = resources,
             Estimates = Estimates(run, shape),
             ScienceHash = hashes.Science,

@@ -18,6 +18,7 @@ public sealed record RunPlan
     public required ImmutableArray<StagePlan> Stages { get; init; }
     public required EvaluationSpec Evaluation { get; init; }
     public required CheckpointSpec Checkpoints { get; init; }
+    public HealthSpec Health { get; init; } = new();
     public required ResourcePlan Resources { get; init; }
     public required PlanEstimates Estimates { get; init; }
 

@@ -20,6 +20,7 @@ public sealed record ExperimentSpec
 
     public EvaluationSpec Evaluation { get; init; } = new();
     public CheckpointSpec Checkpoints { get; init; } = new();
+    public HealthSpec Health { get; init; } = new();
     public ResourceSpec Resources { get; init; } = new();
 
     /// <summary>Null: the spec is one run. Otherwise each point of the grid is one.</summary>
@@ -195,6 +196,19 @@ public sealed record CheckpointSpec
     public int? KeepEvery { get; init; }
 }
 
+/// <summary>When training counts as gone wrong. It warns; it ends the run only if asked to, and never changes a step.</summary>
+public sealed record HealthSpec
+{
+    /// <summary>collapse: all embeddings come to be the same; divergence: the loss gives back what it had gained. Default: neither ends the run.</summary>
+    public ImmutableArray<HealthFault> StopOn { get; init; } = [];
+
+    /// <summary>Embeddings count as collapsed below this spread, 1 - |mean embedding|^2 over a batch's queries or its candidates, once the warm-up is over. Default 0.01.</summary>
+    public double CollapseBelow { get; init; } = 0.01;
+
+    /// <summary>So many steps in a row. Default 20.</summary>
+    public int Patience { get; init; } = 20;
+}
+
 /// <summary>Where it runs. Never changes the science.</summary>
 public sealed record ResourceSpec
 {
@@ -236,6 +250,7 @@ public enum Fusion { Early, Score, Feature }
 /// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
 public enum Matching { Parameters, Flops }
 
+public enum HealthFault { Collapse, Divergence }
 public enum Loss { Softmax, Sigmoid }
 public enum Schedule { Cosine, Constant }
 public enum PoolKind { Local, Global }

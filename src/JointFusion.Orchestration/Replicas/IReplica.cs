@@ -55,4 +55,4 @@ public abstract record ReplicaOutcome
 }
 
 /// <summary>peer_lost and crashed are retried from the last checkpoint; the others are not.</summary>
-public enum FailureKind { PeerLost, Crashed, BadInput, WrongGradients, NonFinite, OutOfMemory }
+public enum FailureKind { PeerLost, Crashed, BadInput, WrongGradients, NonFinite, OutOfMemory, Unhealthy }

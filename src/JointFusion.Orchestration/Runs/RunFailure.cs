@@ -24,6 +24,7 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
         FailureKind.WrongGradients => "wrong gradients",
         FailureKind.NonFinite => "non-finite numbers",
         FailureKind.OutOfMemory => "out of memory",
+        FailureKind.Unhealthy => "stopped for its health",
         _ => kind.ToString(),
     };
 

@@ -8,8 +8,8 @@ namespace JointFusion.Retrieval;
 /// <param name="CandidateGradients_CE">Of the loss.</param>
 /// <param name="LogTemperatureGradient">Of the loss.</param>
 /// <param name="LogitBiasGradient">Of the loss; 0 for one without a bias.</param>
-/// <param name="Hits">Local queries whose positive scores highest among all candidates.</param>
+/// <param name="Figures">Of the local queries among all candidates.</param>
 /// <param name="MaskedOfRow">By local row, the candidates left out of the query's negatives.</param>
 public sealed record LossShare(
     double Loss, Tensor QueryGradients_QE, Tensor CandidateGradients_CE, double LogTemperatureGradient,
-    double LogitBiasGradient, int Hits, int[] MaskedOfRow);
+    double LogitBiasGradient, RowFigures Figures, int[] MaskedOfRow);

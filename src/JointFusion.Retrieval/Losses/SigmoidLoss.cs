@@ -17,18 +17,20 @@ public sealed class SigmoidLoss
     private readonly Tensor queries_RE;
     private readonly Tensor queryGradients_RE;
     private readonly Tensor candidateGradients_CE;
+    private readonly RowFigures figures;
     private readonly double scale;
     private readonly double bias;
     private double loss;
     private double slope;
-    private int hits;
 
     private SigmoidLoss(Tensor queries_RE, Tensor candidates_CE, double temperature, double bias, BatchLayout layout)
     {
         (this.queries_RE, this.layout, scale, this.bias) = (queries_RE, layout, 1 / temperature, bias);
         masked = [.. FalseNegatives.Candidates(layout)];
         var (first, count) = layout.Local;
-        logits = new TiledLogits(queries_RE, candidates_CE, layout.Targets[first..(first + count)], masked, scale, bias);
+        var targets = layout.Targets[first..(first + count)];
+        logits = new TiledLogits(queries_RE, candidates_CE, targets, masked, scale, bias);
+        figures = new RowFigures(targets);
         (queryGradients_RE, candidateGradients_CE) = (zeros_like(queries_RE), zeros_like(candidates_CE));
     }
 
@@ -49,26 +51,27 @@ public sealed class SigmoidLoss
         candidateGradients_CE.Scale_(scale * weight);
         using var slopes = queries_RE * queryGradients_RE;
         return new LossShare(
-            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, hits,
+            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, figures,
             FalseNegatives.OfRow(masked, layout.Local.Count));
     }
 
     private void Add(LogitBand band)
     {
         using var scope = NewDisposeScope();
-        var (queries_rE, targets_r, best) = (logits.Rows(band), logits.Targets(band), new BestColumn());
+        var (queries_rE, targets_r) = (logits.Rows(band), logits.Targets(band));
         foreach (var tile in logits.Tiles(band))
         {
             using var inner = NewDisposeScope();
             var logits_rc = logits.Logits(tile);
-            best.Add(logits_rc, tile.Left, inner);
-            loss -= nn.functional.logsigmoid(logits_rc.neg()).sum().ToDouble(); // -logsigmoid(-x) is softplus(x), exact for large x too
+            figures.AddScores(tile, logits_rc);
+            var wrong_rc = nn.functional.logsigmoid(logits_rc.neg()); // -logsigmoid(-x) is softplus(x), exact for large x too
+            loss -= wrong_rc.sum().ToDouble();
+            figures.AddLoss(band, wrong_rc.sum(1).neg());
             var sigmoid_rc = logits_rc.sigmoid_();
             slope += sigmoid_rc.sum().ToDouble();
             queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(sigmoid_rc.mm(logits.Columns(tile)), 1);
             candidateGradients_CE.narrow(0, tile.Left, tile.Width).AddScaled_(sigmoid_rc.t().mm(queries_rE), 1);
         }
-        hits += best.Hits(targets_r);
         TakeTargets(band, queries_rE, targets_r);
     }
 
@@ -76,7 +79,9 @@ public sealed class SigmoidLoss
     private void TakeTargets(LogitBand band, Tensor queries_rE, Tensor targets_r)
     {
         var positives_rE = logits.Positives(targets_r);
-        loss -= ((queries_rE * positives_rE).sum().ToDouble() * scale) + (bias * band.Height);
+        var scores_r = (queries_rE * positives_rE).sum(1);
+        loss -= (scores_r.sum().ToDouble() * scale) + (bias * band.Height);
+        figures.AddLoss(band, scores_r.Scale_(-scale).Shift_(-bias));
         slope -= band.Height;
         queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);
         candidateGradients_CE.AddRows_(targets_r, queries_rE, -1);

@@ -20,8 +20,8 @@ internal sealed class TiledSoftmax(
     private readonly TiledLogits logits = new(rows_RE, columns_CE, targets, masked, scale);
     private readonly Tensor rowGradients_RE = zeros_like(rows_RE);
     private readonly Tensor columnGradients_CE = zeros_like(columns_CE);
+    private readonly RowFigures figures = new(targets);
     private double loss;
-    private int hits;
 
     public SoftmaxTerm Compute()
     {
@@ -31,7 +31,7 @@ internal sealed class TiledSoftmax(
         rowGradients_RE.Scale_(scale * weight);
         columnGradients_CE.Scale_(scale * weight);
         using var slopes = rows_RE * rowGradients_RE;
-        return new SoftmaxTerm(weight * loss, rowGradients_RE, columnGradients_CE, -slopes.sum().ToDouble(), hits);
+        return new SoftmaxTerm(weight * loss, rowGradients_RE, columnGradients_CE, -slopes.sum().ToDouble(), figures);
     }
 
     private void Add(LogitBand band)
@@ -39,27 +39,27 @@ internal sealed class TiledSoftmax(
         using var scope = NewDisposeScope();
         var (rows_rE, targets_r) = (logits.Rows(band), logits.Targets(band));
         var positives_rE = logits.Positives(targets_r);
-        var logSumExp_r = Read(band, targets_r);
-        loss += (logSumExp_r - (rows_rE * positives_rE).sum(1).Scale_(scale)).sum().ToDouble();
+        var logSumExp_r = Read(band);
+        var loss_r = logSumExp_r - (rows_rE * positives_rE).sum(1).Scale_(scale);
+        loss += loss_r.sum().ToDouble();
+        figures.AddLoss(band, loss_r);
         AddGradients(band, rows_rE, logSumExp_r);
         rowGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);
         columnGradients_CE.AddRows_(targets_r, rows_rE, -1);
     }
 
     /// <returns>The log-sum-exp of each row's logits.</returns>
-    private Tensor Read(LogitBand band, Tensor targets_r)
+    private Tensor Read(LogitBand band)
     {
         Tensor? logSumExp_r = null;
-        var best = new BestColumn();
         foreach (var tile in logits.Tiles(band))
         {
             using var scope = NewDisposeScope();
             var logits_rc = logits.Logits(tile);
-            best.Add(logits_rc, tile.Left, scope);
+            figures.AddScores(tile, logits_rc);
             var ofTile_r = logits_rc.logsumexp(1);
             logSumExp_r = scope.MoveToOuter(logSumExp_r is null ? ofTile_r : logaddexp(logSumExp_r, ofTile_r));
         }
-        hits += best.Hits(targets_r);
         return logSumExp_r!;
     }
 
@@ -79,6 +79,6 @@ internal sealed class TiledSoftmax(
 /// <param name="RowGradients_RE">Of the loss.</param>
 /// <param name="ColumnGradients_CE">Of the loss.</param>
 /// <param name="LogTemperatureGradient">Of the loss.</param>
-/// <param name="Hits">Rows whose positive scores highest.</param>
+/// <param name="Figures">By row, the loss not weighted.</param>
 internal sealed record SoftmaxTerm(
-    double Loss, Tensor RowGradients_RE, Tensor ColumnGradients_CE, double LogTemperatureGradient, int Hits);
+    double Loss, Tensor RowGradients_RE, Tensor ColumnGradients_CE, double LogTemperatureGradient, RowFigures Figures);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
@@ -57,7 +56,7 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
             BiasOf(retriever).grad!.Shift_(share.LogitBiasGradient);
 
         clock.Start(StepPhase.Exchange);
-        return Total(share, layout);
+        return BatchLoss.Over(group, share, layout, retriever.Temperature, queries_RE, candidates_CE);
     }
 
     private static Parameter BiasOf(Retriever retriever) =>
@@ -99,27 +98,4 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
             for (var first = 0; first < items.Count; first += size)
                 yield return items.Slice(first, Math.Min(size, items.Count - first));
     }
-
-    private BatchLoss Total(LossShare share, BatchLayout layout)
-    {
-        const int dataSetsFrom = 2;
-        int[] dataSets = [.. layout.DataSets.Distinct().Order()];
-        Span<double> sums = [share.Loss, share.Hits, .. new double[dataSets.Length]];
-        for (var row = 0; row < layout.Local.Count; row++)
-            sums[dataSetsFrom + Array.BinarySearch(dataSets, layout.DataSets[layout.Local.First + row])] += share.MaskedOfRow[row];
-        group.AllReduce(sums);
-        var masked = ImmutableSortedDictionary.CreateBuilder<int, int>();
-        for (var i = 0; i < dataSets.Length; i++)
-            if (sums[dataSetsFrom + i] > 0)
-                masked.Add(dataSets[i], (int)sums[dataSetsFrom + i]);
-        return new BatchLoss(sums[0], sums[1] / layout.Rows, masked.ToImmutable());
-    }
-}
-
-/// <param name="Loss">Mean over the global batch, in nats.</param>
-/// <param name="Accuracy">Share of queries whose positive scores highest.</param>
-/// <param name="MaskedByDataSet">Candidates left out of some query's negatives, by the query's data set; those without any are not listed.</param>
-public sealed record BatchLoss(double Loss, double Accuracy, ImmutableSortedDictionary<int, int> MaskedByDataSet)
-{
-    public int Masked => MaskedByDataSet.Values.Sum();
 }

@@ -7,7 +7,7 @@ namespace JointFusion.Training;
 /// <summary>A training state to and from checkpoints: saved by rank 0, read by every rank.</summary>
 public sealed class RunCheckpoints : IDisposable
 {
-    private const string FirstMoment = "first_moment", SecondMoment = "second_moment", Updates = "updates";
+    private const string FirstMoment = "first_moment", SecondMoment = "second_moment", Updates = "updates", Health = "health";
 
     private readonly RunPlan plan;
     private readonly RunFolder folder;
@@ -82,6 +82,8 @@ public sealed class RunCheckpoints : IDisposable
         saved.Optimizer.ReadInto(SecondMoment, state.Optimizer.SecondMoment);
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Updates = (int)updates.ToInt64();
+        using var health = saved.Optimizer.Read(Health);
+        state.Health.State = health.data<double>().ToArray();
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
     }
 
@@ -99,6 +101,7 @@ public sealed class RunCheckpoints : IDisposable
             new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
             new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
             new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
+            new NamedTensor(Health, tensor(state.Health.State)),
         ],
         TakeLoss());
 

@@ -1,3 +1,4 @@
+using JointFusion.Data;
 using JointFusion.Experiments;
 using TorchSharp;
 
@@ -5,7 +6,8 @@ namespace JointFusion.Training;
 
 /// <summary>Turns finished steps into metrics: on rank 0 into metrics.jsonl and the run's events, elsewhere into nothing.</summary>
 /// <param name="log">Null on all ranks but 0.</param>
-public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events, RunWatch watch)
+/// <param name="peakFlops">See <see cref="MatrixProducts"/>.</param>
+public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, IRunEvents events, RunWatch watch, double peakFlops)
 {
     private bool isBehind;
 
@@ -14,7 +16,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
     /// <summary>Why the latest steps are not in metrics.jsonl; null: all are, or another rank writes it.</summary>
     public IOException? Fault => log?.Fault;
 
-    public void Record(TrainingState state, StagePlan stage, BatchLoss loss, double gradientNorm, double rate)
+    public void Record(TrainingState state, StagePlan stage, PairBatch batch, BatchLoss loss, double gradientNorm, double rate)
     {
         var seconds = Clock.Take();
         if (log is null)
@@ -35,6 +37,12 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             PairsPerSecond = stage.Spec.GlobalBatch / seconds.Total,
             MaskedNegatives = loss.Masked,
             MaskedByDataSet = loss.MaskedByDataSet,
+            LossByTask = loss.LossByTask,
+            Margin = loss.Margin,
+            WrongModality = loss.WrongModality,
+            QuerySpread = loss.QuerySpread,
+            CandidateSpread = loss.CandidateSpread,
+            Mfu = Flops(batch) / (seconds.Total * peakFlops),
             Seconds = seconds,
             ResidentBytes = Environment.WorkingSet,
             At = DateTimeOffset.UtcNow,
@@ -42,6 +50,22 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
         log.Append(metrics);
         WarnOnce(log.Fault);
         events.Step(metrics);
+    }
+
+    /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice.</summary>
+    private double Flops(PairBatch batch)
+    {
+        const int forwardAndBackward = 3;
+        var shape = plan.Retriever.Shape;
+        return forwardAndBackward * new[] { batch.Queries, batch.Candidates }
+            .Sum(items => Enumerable.Range(0, items.Count).Sum(item => shape.FlopsPerItem(items.PatchCount(item), items.TextLength(item))));
+    }
+
+    /// <summary>Tells of a stage that goes wrong, once: rank 0 for all.</summary>
+    public void Warn(string message)
+    {
+        if (log is not null)
+            events.Warning(message);
     }
 
     private void WarnOnce(IOException? fault)

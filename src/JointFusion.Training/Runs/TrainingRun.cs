@@ -45,7 +45,8 @@ public sealed class TrainingRun(
     private bool Train(RunData data, TrainingState state, RunCheckpoints checkpoints, CancellationToken stop)
     {
         using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
-        var recorder = new StepRecorder(plan, generation, log, events, watch);
+        group.Barrier(); // All ranks measure at once, as they will compute.
+        var recorder = new StepRecorder(plan, generation, log, events, watch, MatrixProducts.FlopsPerSecond(TrainingDevice.Of(plan.Resources.Device, group.Rank), products: 4, rounds: 3));
         var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
         var negatives = new StageNegatives(plan, folder, data, group, events);
         foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))

@@ -13,6 +13,7 @@ public sealed class TrainingStage(
     /// <summary>Trains from the state's step to the stage's end.</summary>
     /// <returns>False if asked to stop: a checkpoint is then on disk.</returns>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
+    /// <exception cref="UnhealthyException">The same; the spec asks for it.</exception>
     /// <exception cref="PeerLostException">Names the step too.</exception>
     public bool Run(CancellationToken stop)
     {
@@ -45,7 +46,8 @@ public sealed class TrainingStage(
             state.Step = step;
             state.Ledger = Ledger.Append(state.Ledger, batch.LedgerEntry);
             checkpoints.Observe(loss.Loss);
-            recorder.Record(state, stage, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
+            recorder.Record(state, stage, batch, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
+            Judge(step, loss);
             clock.Start(StepPhase.Checkpoint); // counted in the next step: its metrics must be on disk before it can be resumed from
             if (CheckpointDue(step))
                 checkpoints.Save(state, stage, recorder.Fault);
@@ -67,6 +69,15 @@ public sealed class TrainingStage(
         var norm = state.Optimizer.Step(LearningRate.At(stage.Spec, StageStep(step)));
         state.Retriever.ClampTemperature();
         return norm;
+    }
+
+    private void Judge(int step, BatchLoss loss)
+    {
+        if (state.Health.Observe(plan.Health, stage.Spec, StageStep(step), loss) is not { } alarm)
+            return;
+        if (plan.Health.StopOn.Contains(alarm.Fault))
+            throw new UnhealthyException($"Step {step}: {alarm.Message}. Begin a run before that (jf run SPEC --fork) with a lower learning_rate or longer warmup_steps.");
+        recorder.Warn($"step {step}: {alarm.Message}.");
     }
 
     private int StageStep(int step) => step - stage.FirstStep + 1;

@@ -21,6 +21,9 @@ public sealed class TrainingState : IDisposable
     /// <summary>Fresh at each stage's first step.</summary>
     public AdamW Optimizer { get; private set; }
 
+    /// <summary>Fresh at each stage's first step.</summary>
+    public HealthMonitor Health { get; private set; } = new();
+
     /// <summary>Steps done, counted over the whole run.</summary>
     public int Step { get; set; }
 
@@ -30,6 +33,7 @@ public sealed class TrainingState : IDisposable
     {
         Optimizer.Dispose();
         Optimizer = new AdamW(Parameters, stage);
+        Health = new HealthMonitor();
     }
 
     public void Dispose()

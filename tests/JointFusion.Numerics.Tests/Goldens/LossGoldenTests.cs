@@ -21,7 +21,7 @@ public sealed class LossGoldenTests
             ? SigmoidLoss.Compute(queries, candidates, golden.Temperature, golden.LogitBias, layout)
             : InfoNce.Compute(queries, candidates, golden.Temperature, layout, golden.LossName == "symmetric");
         Assert.Equal(golden.Loss, share.Loss, 12);
-        Assert.Equal((golden.Hits, golden.Masked), (share.Hits, share.MaskedOfRow.Sum()));
+        Assert.Equal((golden.Hits, golden.Masked), (share.Figures.Hits, share.MaskedOfRow.Sum()));
         GoldenFormula.AssertNear(golden.QueryGradients, share.QueryGradients_QE, "a query's gradient");
         GoldenFormula.AssertNear(golden.CandidateGradients, share.CandidateGradients_CE, "a candidate's gradient");
         Assert.Equal(golden.LogTemperatureGradient, share.LogTemperatureGradient, 12);

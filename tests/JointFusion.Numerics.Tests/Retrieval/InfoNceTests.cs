@@ -49,7 +49,7 @@ public sealed class InfoNceTests
         var shares = Enumerable.Range(0, 2).Select(rank => Layout(Hard, rank, world: 2)).Select(layout => InfoNce.Compute(
             symmetric ? queries : queries.narrow(0, layout.Local.First, layout.Local.Count), candidates, Temperature, layout, symmetric)).ToList();
         Assert.Equal(expected.Loss, shares.Sum(share => share.Loss), 12);
-        Assert.Equal(expected.Hits, shares.Sum(share => share.Hits));
+        Assert.Equal(expected.Figures.Hits, shares.Sum(share => share.Figures.Hits));
         Assert.Equal(expected.MaskedOfRow.Sum(), shares.Sum(share => share.MaskedOfRow.Sum()));
         Assert.Equal(expected.LogTemperatureGradient, shares.Sum(share => share.LogTemperatureGradient), 12);
     }
@@ -72,7 +72,7 @@ public sealed class InfoNceTests
         var back = scores.index_select(1, places).t().masked_fill(isSame.unsqueeze(0).eq(isSame.unsqueeze(1)).logical_and(diagonal.logical_not()), double.NegativeInfinity);
         var expected = (nn.functional.cross_entropy(forth, places) + nn.functional.cross_entropy(back, arange(rows))) / 2;
         Assert.Equal(expected.item<double>(), share.Loss, 10);
-        Assert.Equal(forth.argmax(1).eq(places).sum().item<long>(), share.Hits);
+        Assert.Equal(forth.argmax(1).eq(places).sum().item<long>(), share.Figures.Hits);
         Assert.Equal(200, share.MaskedOfRow.Sum());
     }
 

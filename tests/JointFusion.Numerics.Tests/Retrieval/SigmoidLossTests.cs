@@ -50,7 +50,7 @@ public sealed class SigmoidLossTests
         var shares = Enumerable.Range(0, 2).Select(rank => Layout(Hard, rank, world: 2)).Select(layout => SigmoidLoss.Compute(
             queries.narrow(0, layout.Local.First, layout.Local.Count), candidates, Temperature, Bias, layout)).ToList();
         Assert.Equal(expected.Loss, shares.Sum(share => share.Loss), 12);
-        Assert.Equal(expected.Hits, shares.Sum(share => share.Hits));
+        Assert.Equal(expected.Figures.Hits, shares.Sum(share => share.Figures.Hits));
         Assert.Equal(expected.MaskedOfRow.Sum(), shares.Sum(share => share.MaskedOfRow.Sum()));
         Assert.Equal(expected.LogitBiasGradient, shares.Sum(share => share.LogitBiasGradient), 12);
         Assert.Equal(expected.LogTemperatureGradient, shares.Sum(share => share.LogTemperatureGradient), 12);

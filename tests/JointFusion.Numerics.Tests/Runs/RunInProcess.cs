@@ -6,7 +6,9 @@ namespace JointFusion.Numerics.Tests;
 
 /// <summary>One run of two stages on the cards, its ranks threads of this process; stopped and gone on with as often as a test likes.</summary>
 /// <param name="stageOptions">More keys of the second stage.</param>
-internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps = RunInProcess.Steps, string stageOptions = "") : IDisposable
+/// <param name="runOptions">A further section.</param>
+/// <param name="rate">Of both stages.</param>
+internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps = RunInProcess.Steps, string stageOptions = "", string runOptions = "", string rate = "1.0e-3") : IDisposable
 {
     public const int Steps = 160;
     private const int AdaptationSteps = 40;
@@ -57,11 +59,12 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
             retriever: { preset: nano, fusion: early }
             stages:
-              - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: 1.0e-3, warmup_steps: 5 }
-              - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: 1.0e-3, warmup_steps: 5{{stageOptions}} }
+              - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: {{rate}}, warmup_steps: 5 }
+              - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: {{rate}}, warmup_steps: 5{{stageOptions}} }
             evaluation: { splits: [val], pools: [local] }
             checkpoints: { every_steps: {{every}}, keep: 2 }
             resources: { workers: {{workers}}, device: cpu }
+            {{runOptions}}
             """,
             "cards.yaml",
             data.Root);

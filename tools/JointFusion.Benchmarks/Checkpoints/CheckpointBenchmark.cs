@@ -50,13 +50,13 @@ internal static class CheckpointBenchmark
         {
             copy.Add(Milliseconds(state.Copy));
             write.Add(Milliseconds(() => state.WriteAndSync(Path.Combine(scratch, "plain"))));
-            still.Add(MatrixProducts.GflopsPerSecond());
+            still.Add(MatrixProducts.FlopsPerSecond(CPU, products: 20) / 1e9);
             var start = Stopwatch.GetTimestamp();
             stall.Add(store.Save(state.At(round + 2)).Copied.TotalMilliseconds);
             store.Flush();
             save.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             store.Save(state.At(rounds + round + 2));
-            writing.Add(MatrixProducts.GflopsPerSecond());
+            writing.Add(MatrixProducts.FlopsPerSecond(CPU, products: 20) / 1e9);
             store.Flush();
         }
         if (failures.Count > 0)

@@ -20,6 +20,7 @@ internal static partial class SpecRules
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
         .. AtLeast(0, spec.Checkpoints.KeepBest, "checkpoints.keep_best"),
         .. KeepEvery(spec.Checkpoints),
+        .. Health(spec.Health),
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
         .. Transport(spec.Resources),
@@ -37,6 +38,17 @@ internal static partial class SpecRules
         const string path = "resources.transport", of = "resources.device";
         if (resources is { Transport: Experiments.Transport.Nccl, Device: not Device.Cuda, Workers: > 1 }) // One worker has another fault.
             yield return new($"nccl exchanges between GPUs, but {of} is {SpecKeys.Name(resources.Device.ToString())}; set {of}: cuda, or leave the key out", path, of);
+    }
+
+    private static IEnumerable<BrokenRule> Health(HealthSpec health)
+    {
+        foreach (var broken in AtLeast(1, health.Patience, "health.patience"))
+            yield return broken;
+        if (health.CollapseBelow is <= 0 or >= 1)
+            yield return new($"{health.CollapseBelow} is not allowed; a spread is between 0 (all the same) and 1", "health.collapse_below");
+        for (var i = 0; i < health.StopOn.Length; i++)
+            if (health.StopOn.IndexOf(health.StopOn[i]) < i)
+                yield return new($"'{SpecKeys.Name(health.StopOn[i].ToString())}' is listed twice", $"health.stop_on[{i}]");
     }
 
     private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)

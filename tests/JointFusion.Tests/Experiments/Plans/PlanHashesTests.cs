@@ -14,7 +14,7 @@ public sealed class PlanHashesTests
 {
     /// <summary>What may change without changing a result.</summary>
     private static readonly string[] OutsideTheScience =
-        ["name", "data.root", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport"];
+        ["name", "data.root", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "health.stop_on", "health.collapse_below", "health.patience", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport"];
 
     /// <summary>Of these the plan hash depends too: the same arithmetic in another order.</summary>
     private static readonly string[] OutsideTheScienceButInThePlan = ["resources.workers", "resources.device", "resources.chunk_size"];
@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(41, keys.Count);
+        Assert.Equal(44, keys.Count);
     }
 
     [Theory]
@@ -170,6 +170,7 @@ public sealed class PlanHashesTests
         ImmutableArray<int> tasks => tasks.Reverse().ToImmutableArray(),
         ImmutableArray<string> splits => splits[1..],
         ImmutableArray<PoolKind> pools => pools.Add(PoolKind.Global),
+        ImmutableArray<HealthFault> => ImmutableArray.Create(HealthFault.Collapse),
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
