@@ -31,7 +31,9 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
     /// <param name="disk">Takes the checkpoints.</param>
     /// <param name="stepTaken">Called on rank 0, within the step.</param>
-    public void Run(int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null)
+    /// <param name="around">What each rank trains over, made of the group that connects them.</param>
+    public void Run(
+        int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<IProcessGroup, IProcessGroup>? around = null)
     {
         var plan = Plan(workers);
         generation++;
@@ -42,7 +44,8 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             stepTaken?.Invoke(step);
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk: disk).Execute(resumeFrom, stop.Token));
+        RankThreads.Run(workers, group =>
+            new TrainingRun(plan, Folder, generation, around?.Invoke(group) ?? group, new RunDataCache(), Events, disk: disk).Execute(resumeFrom, stop.Token));
     }
 
     public void Dispose() => root.Dispose();
