@@ -23,11 +23,11 @@ public sealed class TrainingReplica : IReplica
         return door.Endpoint;
     }
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
     {
         try
         {
-            return Train(order, assignment, reports, stop);
+            return Train(order, assignment, reports, journalled, stop);
         }
         catch (PeerLostException lost)
         {
@@ -51,7 +51,7 @@ public sealed class TrainingReplica : IReplica
         }
     }
 
-    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
     {
         var plan = ReadPlan(order);
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
@@ -59,7 +59,7 @@ public sealed class TrainingReplica : IReplica
         var watch = new RunWatch();
         using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
-        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch);
+        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled);
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt
             ? new ReplicaOutcome.Stopped(stoppedAt)
             : new ReplicaOutcome.Succeeded();

@@ -6,8 +6,10 @@ namespace JointFusion.Training;
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
 /// <param name="watch">Sees what the run is doing; null: nobody looks.</param>
 /// <param name="disk">Takes the checkpoints; null: the file system.</param>
+/// <param name="journalled">Step of the checkpoint that the run would go on from, as far as is known; null: nobody says.</param>
 public sealed class TrainingRun(
-    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null)
+    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null,
+    Func<int?>? journalled = null)
 {
     private readonly RunWatch watch = watch ?? new RunWatch();
 
@@ -23,7 +25,7 @@ public sealed class TrainingRun(
         Enter(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
-        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk);
+        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
         if (resumeStep is { } from)
         {
             Enter(RunPhase.Resuming, $"step {from}");

@@ -31,9 +31,11 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
     /// <param name="disk">Takes the checkpoints.</param>
     /// <param name="stepTaken">Called on rank 0, within the step.</param>
+    /// <param name="journalled">Step of the checkpoint that a coordinator would have journalled by now.</param>
     /// <param name="around">What each rank trains over, made of the group that connects them.</param>
     public void Run(
-        int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<IProcessGroup, IProcessGroup>? around = null)
+        int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
+        Func<IProcessGroup, IProcessGroup>? around = null)
     {
         var plan = Plan(workers);
         generation++;
@@ -45,7 +47,10 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             if (step == stopAfter) stop.Cancel();
         });
         RankThreads.Run(workers, group =>
-            new TrainingRun(plan, Folder, generation, around?.Invoke(group) ?? group, new RunDataCache(), Events, disk: disk).Execute(resumeFrom, stop.Token));
+        {
+            var connected = around?.Invoke(group) ?? group;
+            new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled).Execute(resumeFrom, stop.Token);
+        });
     }
 
     public void Dispose() => root.Dispose();

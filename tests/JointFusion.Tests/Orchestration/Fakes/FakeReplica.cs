@@ -8,14 +8,14 @@ internal sealed class FakeReplica(Func<FakeAttempt, ReplicaOutcome> run) : IRepl
 {
     public string Listen(ReplicaOrder order) => $"fake:{order.Generation}{order.Rank:D3}";
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop) =>
-        run(new FakeAttempt(order, assignment, reports, stop));
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop) =>
+        run(new FakeAttempt(order, assignment, reports, journalled, stop));
 
     /// <summary>Ten steps from the resumed one on, a checkpoint after each fifth, then an evaluation.</summary>
     public static ReplicaOutcome TrainToTheEnd(FakeAttempt attempt) => attempt.Train(10, _ => { });
 }
 
-internal sealed record FakeAttempt(ReplicaOrder Order, RankAssignment Assignment, IReplicaReports Reports, CancellationToken Stop)
+internal sealed record FakeAttempt(ReplicaOrder Order, RankAssignment Assignment, IReplicaReports Reports, Func<int?> Journalled, CancellationToken Stop)
 {
     private const int CheckpointEvery = 5;
 
