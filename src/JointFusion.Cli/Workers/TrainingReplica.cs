@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
@@ -67,7 +66,16 @@ public sealed class TrainingReplica : IReplica
 
     private static RunPlan ReadPlan(ReplicaOrder order)
     {
-        var path = new RunFolder(order.RunFolder).Plan;
-        return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(path), JointFusionJson.File) ?? throw new DataException($"{path} is empty.");
+        var folder = new RunFolder(order.RunFolder);
+        if (FolderProbe.Unseen(folder, order.Rank) is { } unseen)
+            throw new RefusedOrderException(unseen.Message, unseen);
+        try
+        {
+            return PlanFile.Read(folder);
+        }
+        catch (BadInputException unreadable)
+        {
+            throw new RefusedOrderException(unreadable.Message, unreadable);
+        }
     }
 }

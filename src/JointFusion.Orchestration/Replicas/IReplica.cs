@@ -8,6 +8,7 @@ public interface IReplica
 {
     /// <summary>Opens the data plane for this attempt and returns where peers reach it. Called before <see cref="Run"/>, on the same thread.</summary>
     /// <remarks>An attempt can be abandoned before it runs: then the next call is <see cref="Listen"/> again, and closes this one.</remarks>
+    /// <exception cref="RefusedOrderException">The run's folder or its plan cannot be read here.</exception>
     string Listen(ReplicaOrder order);
 
     /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>

@@ -75,6 +75,10 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
         {
             return Run(attempt);
         }
+        catch (RefusedOrderException e)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.BadInput, e.Message);
+        }
         catch (OutOfMemoryException e)
         {
             return new ReplicaOutcome.Failed(FailureKind.OutOfMemory, e.Message);

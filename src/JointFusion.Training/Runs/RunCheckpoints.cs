@@ -35,6 +35,9 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
+    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights and both moments.</summary>
+    public static long BytesOf(RunPlan plan) => plan.Retriever.Parameters * 3 * sizeof(float);
+
     /// <summary>Counts a step's loss towards the next checkpoint's.</summary>
     public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
 

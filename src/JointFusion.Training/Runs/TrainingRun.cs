@@ -15,11 +15,14 @@ public sealed class TrainingRun(
 
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
+    /// <exception cref="CheckpointException">Its folder cannot be used: see <see cref="FolderProbe"/>.</exception>
     /// <exception cref="ParityException">On all ranks: they would train on a wrong gradient.</exception>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
     /// <exception cref="PeerLostException">Another rank is gone.</exception>
     public int? Execute(int? resumeStep, CancellationToken stop)
     {
+        watch.EnterOnce("probing the run's folder");
+        new FolderProbe(folder, generation, group, events, disk).Check(RunCheckpoints.BytesOf(plan));
         Enter(RunPhase.CheckingGradients, "");
         new ParityGate(plan, group).Check();
         Enter(RunPhase.LoadingData, plan.Data.Root);

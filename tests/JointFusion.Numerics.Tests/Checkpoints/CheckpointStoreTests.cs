@@ -188,6 +188,7 @@ public sealed class CheckpointStoreTests : IDisposable
         public void SyncDirectory(string path) => disk.SyncDirectory(path);
         public void MoveDirectory(string from, string to) => disk.MoveDirectory(from, to);
         public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+        public long FreeBytes(string path) => disk.FreeBytes(path);
 
         public void WriteFile(string path, Action<Stream> write)
         {

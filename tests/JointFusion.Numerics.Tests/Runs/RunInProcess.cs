@@ -38,6 +38,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
         Func<IProcessGroup, IProcessGroup>? around = null)
     {
         var plan = Plan(workers);
+        File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
         generation++;
         var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
         using var stop = new CancellationTokenSource();

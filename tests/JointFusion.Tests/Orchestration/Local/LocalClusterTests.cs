@@ -87,6 +87,18 @@ public sealed class LocalClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_fail_at_once_and_name_the_rank_when_it_refuses_the_order()
+    {
+        var host = new ThreadReplicaHost(attempt => attempt.WaitForStop(0), order => order.Rank == 1 ? "/runs/early: rank 1 does not see this folder." : null);
+        await using var cluster = await fixture.Start(2, host);
+        await cluster.Submit(ClusterFixture.Order("early", 2));
+        var end = Assert.Single((await cluster.WhenIdle(Cancel)).Runs);
+
+        Assert.Equal((RunState.Failed, 1), (end.State, end.Generation));
+        Assert.Equal("rank 1, while starting, bad input: /runs/early: rank 1 does not see this folder.", end.Reason);
+    }
+
+    [Fact]
     public async Task Should_acknowledge_a_checkpoint_to_every_rank_when_it_is_journalled()
     {
         var heard = new ConcurrentBag<(int Rank, int? Journalled)>();
