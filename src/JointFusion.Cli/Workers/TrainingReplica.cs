@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
@@ -23,11 +22,11 @@ public sealed class TrainingReplica : IReplica
         return door.Endpoint;
     }
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
     {
         try
         {
-            return Train(order, assignment, reports, stop);
+            return Train(order, assignment, reports, journalled, stop);
         }
         catch (PeerLostException lost)
         {
@@ -55,7 +54,7 @@ public sealed class TrainingReplica : IReplica
         }
     }
 
-    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop)
+    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
     {
         var plan = ReadPlan(order);
         torch.set_num_threads(plan.Resources.ThreadsPerWorker);
@@ -63,7 +62,7 @@ public sealed class TrainingReplica : IReplica
         var watch = new RunWatch();
         using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
-        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch);
+        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled);
         return run.Execute(order.ResumeStep, stop) is { } stoppedAt
             ? new ReplicaOutcome.Stopped(stoppedAt)
             : new ReplicaOutcome.Succeeded();
@@ -71,7 +70,16 @@ public sealed class TrainingReplica : IReplica
 
     private static RunPlan ReadPlan(ReplicaOrder order)
     {
-        var path = new RunFolder(order.RunFolder).Plan;
-        return JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(path), JointFusionJson.File) ?? throw new DataException($"{path} is empty.");
+        var folder = new RunFolder(order.RunFolder);
+        if (FolderProbe.Unseen(folder, order.Rank) is { } unseen)
+            throw new RefusedOrderException(unseen.Message, unseen);
+        try
+        {
+            return PlanFile.Read(folder);
+        }
+        catch (BadInputException unreadable)
+        {
+            throw new RefusedOrderException(unreadable.Message, unreadable);
+        }
     }
 }

@@ -4,7 +4,9 @@ namespace JointFusion.Orchestration;
 /// <param name="Order">What the coordinator last asked of the slot; null: nothing.</param>
 /// <param name="HasBegun">The worker has been given its assignment.</param>
 /// <param name="Asked">How the worker has been asked to end.</param>
-internal sealed record SlotState(SlotReport Report, SlotOrder? Order = null, bool HasBegun = false, Ending Asked = Ending.None)
+/// <param name="Acknowledged">Step of the newest checkpoint that the worker knows to be journalled; null: none.</param>
+internal sealed record SlotState(
+    SlotReport Report, SlotOrder? Order = null, bool HasBegun = false, Ending Asked = Ending.None, int? Acknowledged = null)
 {
     public static SlotState New(int slot) => new(new SlotReport(slot, null, false, 0, null, null));
 
@@ -56,6 +58,8 @@ internal sealed record SlotState(SlotReport Report, SlotOrder? Order = null, boo
         _ when Order!.Ending > Asked => AskToEnd(Order.Ending),
         { Endpoint: not null } when Order!.Assignment is { } assignment && !HasBegun && Asked == Ending.None =>
             (this with { HasBegun = true }, new SlotAction.Tell(new AgentMessage.Begin(assignment))),
+        _ when Order!.Journalled is { } step && !(step <= Acknowledged) =>
+            (this with { Acknowledged = step }, new SlotAction.Tell(new AgentMessage.Journalled(Work.Run, Work.Generation, step))),
         _ => null,
     };
 
@@ -67,7 +71,7 @@ internal sealed record SlotState(SlotReport Report, SlotOrder? Order = null, boo
             return null;
         var order = Order.Order;
         var work = new SlotWork(order.Run, order.Generation, order.Rank, ReplicaPhase.Starting, "", null, null, null);
-        var taken = this with { Report = Report with { Work = work }, HasBegun = false, Asked = Ending.None };
+        var taken = this with { Report = Report with { Work = work }, HasBegun = false, Asked = Ending.None, Acknowledged = order.ResumeStep };
         if (Order.Ending != Ending.None)
             return (taken.Ended(new ReplicaOutcome.Stopped(order.ResumeStep ?? 0)), new SlotAction.Nothing()); // Ended before it began.
         return Report.IsReady ? (taken, new SlotAction.Tell(new AgentMessage.Prepare(order))) : null;

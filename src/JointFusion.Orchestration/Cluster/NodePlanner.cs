@@ -19,7 +19,7 @@ public static class NodePlanner
         var assignment = attempt.IsFormed
             ? new RankAssignment(run.Name, run.Generation, rank, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
             : null;
-        return new SlotOrder(attempt.Ranks[rank].Slot.Slot, order, assignment, EndingOf(run, attempt));
+        return new SlotOrder(attempt.Ranks[rank].Slot.Slot, order, assignment, EndingOf(run, attempt), run.Checkpoint);
     }
 
     private static bool IsOnOneNode(Attempt attempt) => attempt.Ranks.All(rank => rank.Slot.Node == attempt.Ranks[0].Slot.Node);

@@ -7,6 +7,7 @@ namespace JointFusion.Orchestration;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Prepare), "prepare")]
 [JsonDerivedType(typeof(Begin), "begin")]
+[JsonDerivedType(typeof(Journalled), "journalled")]
 [JsonDerivedType(typeof(Stop), "stop")]
 [JsonDerivedType(typeof(Shutdown), "shutdown")]
 public abstract record AgentMessage
@@ -16,6 +17,9 @@ public abstract record AgentMessage
 
     /// <summary>All peers listen: run.</summary>
     public sealed record Begin(RankAssignment Assignment) : AgentMessage;
+
+    /// <summary>The run goes on from this step's checkpoint, whatever becomes of the coordinator.</summary>
+    public sealed record Journalled(string Run, int Generation, int Step) : AgentMessage;
 
     /// <summary>Checkpoint and end this attempt.</summary>
     public sealed record Stop(string Run, int Generation) : AgentMessage;

@@ -7,7 +7,8 @@ namespace JointFusion.Orchestration;
 public sealed record NodeOrders(string Node, ImmutableArray<SlotOrder> Slots) : IProtocolMessage;
 
 /// <param name="Assignment">Null until every rank of the attempt listens.</param>
-public sealed record SlotOrder(int Slot, ReplicaOrder Order, RankAssignment? Assignment, Ending Ending);
+/// <param name="Journalled">Step of the run's newest journalled checkpoint; null: none yet.</param>
+public sealed record SlotOrder(int Slot, ReplicaOrder Order, RankAssignment? Assignment, Ending Ending, int? Journalled = null);
 
 /// <summary>Whether an attempt is to go on. Both ends ask the replica to stop; they differ in how long it may take before it is killed.</summary>
 public enum Ending

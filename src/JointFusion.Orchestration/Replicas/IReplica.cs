@@ -8,11 +8,13 @@ public interface IReplica
 {
     /// <summary>Opens the data plane for this attempt and returns where peers reach it. Called before <see cref="Run"/>, on the same thread.</summary>
     /// <remarks>An attempt can be abandoned before it runs: then the next call is <see cref="Listen"/> again, and closes this one.</remarks>
+    /// <exception cref="RefusedOrderException">The run's folder or its plan cannot be read here.</exception>
     string Listen(ReplicaOrder order);
 
     /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>
+    /// <param name="journalled">Step of the newest checkpoint that the coordinator has journalled since the order, as far as is known here; null: none.</param>
     /// <param name="stop">Asks for a checkpoint at the next step and a clean end: <see cref="ReplicaOutcome.Stopped"/>.</param>
-    ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop);
+    ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop);
 }
 
 /// <summary>What a replica is asked to do.</summary>

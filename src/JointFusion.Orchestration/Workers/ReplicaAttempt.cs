@@ -8,9 +8,13 @@ internal sealed class ReplicaAttempt(ReplicaOrder order) : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ManualResetEventSlim decided = new();
     private volatile RankAssignment? assignment;
+    private volatile int journalled;
 
     public ReplicaOrder Order => order;
     public CancellationToken Stopping => stop.Token;
+
+    /// <summary>Step of the newest checkpoint that the journal is known to hold beyond the order's; null: none.</summary>
+    public int? Journalled => journalled is var step and > 0 ? step : null;
 
     public bool Is(string run, int generation) => order.Run == run && order.Generation == generation;
 
@@ -19,6 +23,9 @@ internal sealed class ReplicaAttempt(ReplicaOrder order) : IDisposable
         assignment = place;
         decided.Set();
     }
+
+    /// <summary>Only forwards: a late word changes nothing.</summary>
+    public void Acknowledge(int checkpoint) => journalled = Math.Max(journalled, checkpoint);
 
     public void Stop()
     {

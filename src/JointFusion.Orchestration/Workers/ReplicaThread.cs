@@ -30,6 +30,8 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
 
     public void Begin(RankAssignment assignment) => Steer(assignment.Run, assignment.Generation, attempt => attempt.Begin(assignment));
 
+    public void Acknowledge(string run, int generation, int checkpoint) => Steer(run, generation, attempt => attempt.Acknowledge(checkpoint));
+
     public void Stop(string run, int generation) => Steer(run, generation, attempt => attempt.Stop());
 
     /// <summary>Stops what runs, takes nothing more, and waits.</summary>
@@ -73,6 +75,10 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
         {
             return Run(attempt);
         }
+        catch (RefusedOrderException e)
+        {
+            return new ReplicaOutcome.Failed(FailureKind.BadInput, e.Message);
+        }
         catch (OutOfMemoryException e)
         {
             return new ReplicaOutcome.Failed(FailureKind.OutOfMemory, e.Message);
@@ -91,7 +97,7 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
         var endpoint = replica.Listen(order);
         send(new WorkerMessage.Listening(order.Run, order.Generation, endpoint));
         return attempt.WaitForPeers() is { } assignment
-            ? replica.Run(order, assignment, new ReplicaReports(order, send), attempt.Stopping)
+            ? replica.Run(order, assignment, new ReplicaReports(order, send), () => attempt.Journalled, attempt.Stopping)
             : new ReplicaOutcome.Stopped(order.ResumeStep ?? 0);
     }
 }

@@ -46,6 +46,9 @@ public sealed class WorkerSession : IDisposable
             case AgentMessage.Begin begin:
                 replicas.Begin(begin.Assignment);
                 return true;
+            case AgentMessage.Journalled journalled:
+                replicas.Acknowledge(journalled.Run, journalled.Generation, journalled.Step);
+                return true;
             case AgentMessage.Stop stop:
                 replicas.Stop(stop.Run, stop.Generation);
                 return true;

@@ -24,7 +24,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
     /// <summary>Deletes what the new checkpoint replaced, and of the whole ones up to it all that nothing asks to keep.</summary>
     /// <remarks>
     /// Newer steps are an older generation's, which got further than what was journalled: they neither count nor go. Torn ones are
-    /// left for whoever looks into what tore them. A retired one is renamed before it is deleted, so that a crash leaves no torn one.
+    /// left for whoever looks into what tore them. The pinned one stays, and so does its successor. A retired one is renamed before it is deleted, so that a crash leaves no torn one.
     /// </remarks>
     /// <exception cref="CheckpointException">Something could not be deleted; the new checkpoint is whole all the same.</exception>
     public void Retire(int written, string? replaced, int? pinned)
@@ -32,7 +32,7 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         try
         {
             if (replaced is not null) disk.DeleteDirectory(replaced);
-            foreach (var step in Superfluous(written).Where(step => step != pinned))
+            foreach (var step in Superfluous(written, pinned))
             {
                 var retired = CheckpointNames.Temporary(folder, step, owner.Generation);
                 disk.MoveDirectory(folder.Checkpoint(step), retired);
@@ -46,14 +46,15 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         }
     }
 
-    /// <summary>Whole, and neither among the newest, nor the best of its stage, nor at a step to keep.</summary>
-    private List<int> Superfluous(int written)
+    /// <summary>Whole, and neither among the newest, nor the best of its stage, nor at a step to keep, nor pinned or next to it.</summary>
+    private List<int> Superfluous(int written, int? pinned)
     {
         var whole = CheckpointNames.Steps(folder).Where(step => step <= written)
             .Select(step => CheckpointVerifier.Glance(folder.Checkpoint(step), step)).Where(entry => entry.IsWhole).ToList();
         var best = whole.Where(entry => entry.Manifest!.Loss is not null)
             .GroupBy(entry => entry.Manifest!.Stage)
             .SelectMany(stage => stage.OrderBy(entry => entry.Manifest!.Loss).Take(keep.KeepBest));
-        return [.. whole.Skip(keep.Keep).Except(best).Select(entry => entry.Step).Where(step => !(step % keep.KeepEvery == 0))];
+        var successor = whole.LastOrDefault(entry => entry.Step > pinned)?.Step; // they come newest first
+        return [.. whole.Skip(keep.Keep).Except(best).Select(entry => entry.Step).Where(step => !(step % keep.KeepEvery == 0) && step != pinned && step != successor)];
     }
 }

@@ -10,6 +10,7 @@ namespace JointFusion.Training;
 ///   .tmp-step-000060-3-9f2c41d7      being written by generation 3, or left behind by it
 ///   .old-step-000060-3-9f2c41d7      a step-000060 that generation 3 is about to replace
 ///   .generation-000003               the newest generation that has come to write here
+///   .probe-000003, .probe-000003-new generation 3 finds out whether all its ranks see this folder
 /// </remarks>
 internal static partial class CheckpointNames
 {
@@ -22,6 +23,13 @@ internal static partial class CheckpointNames
     public static string Replaced(RunFolder folder, int step, int generation) => Aside(folder, "old", step, generation);
 
     public static string Claim(RunFolder folder, int generation) => Path.Combine(folder.Checkpoints, $".generation-{generation:D6}");
+
+    public static string Probe(RunFolder folder, int generation) => Path.Combine(folder.Checkpoints, $".probe-{generation:D6}");
+
+    public static string ProbeInTheMaking(RunFolder folder, int generation) => Probe(folder, generation) + "-new";
+
+    public static IEnumerable<(string Path, int Generation)> Probes(RunFolder folder) =>
+        Entries(folder, ProbePattern()).Select(match => (Path.Combine(folder.Checkpoints, match.Value), Number(match, "generation")));
 
     /// <summary>The steps that have a folder, newest first.</summary>
     public static int[] Steps(RunFolder folder) =>
@@ -55,4 +63,7 @@ internal static partial class CheckpointNames
 
     [GeneratedRegex(@"^\.generation-(?<generation>\d{6,9})$")]
     private static partial Regex ClaimPattern();
+
+    [GeneratedRegex(@"^\.probe-(?<generation>\d{6,9})(-new)?$")]
+    private static partial Regex ProbePattern();
 }

@@ -67,7 +67,8 @@ public sealed class CheckpointStore : IDisposable
         if (failure is { } failed) throw new CheckpointException(failed.Path, failed.Cause, failed);
     }
 
-    /// <summary>This step's checkpoint (journalled, or being read) is never deleted, until another is named. From any thread.</summary>
+    /// <summary>This step's checkpoint (journalled, or being read) and the one written after it are never deleted, until another is named. From any thread.</summary>
+    /// <remarks>The one after it may be journalled already, with the word on its way.</remarks>
     public void Pin(int step)
     {
         lock (gate) pinned = step;

@@ -15,14 +15,17 @@ public sealed class RunCheckpoints : IDisposable
     private readonly IRunEvents events;
     private readonly CheckpointCatalog catalog;
     private readonly CheckpointStore? store;
+    private readonly Func<int?>? journalled;
     private double lossSum;
     private int lossSteps;
     private CheckpointException? missed;
 
+    /// <param name="journalled">Asked at each save which checkpoint must stay; null: nobody says.</param>
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
-    public RunCheckpoints(RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null)
+    public RunCheckpoints(
+        RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null, Func<int?>? journalled = null)
     {
-        (this.plan, this.folder, this.group, this.events) = (plan, folder, group, events);
+        (this.plan, this.folder, this.group, this.events, this.journalled) = (plan, folder, group, events, journalled);
         catalog = new CheckpointCatalog(folder);
         if (group.Rank == 0)
         {
@@ -32,6 +35,9 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
+    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights and both moments.</summary>
+    public static long BytesOf(RunPlan plan) => plan.Retriever.Parameters * 3 * sizeof(float);
+
     /// <summary>Counts a step's loss towards the next checkpoint's.</summary>
     public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
 
@@ -40,6 +46,8 @@ public sealed class RunCheckpoints : IDisposable
     public void Save(TrainingState state, StagePlan stage, IOException? metricsFault = null)
     {
         missed = metricsFault is null ? null : new CheckpointException(folder.Metrics, $"cannot be written: {metricsFault.Message}", metricsFault);
+        if (journalled?.Invoke() is { } step)
+            store?.Pin(step);
         if (missed is not null)
             WarnOfMissing(state.Step, missed);
         else

@@ -6,24 +6,29 @@ namespace JointFusion.Training;
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
 /// <param name="watch">Sees what the run is doing; null: nobody looks.</param>
 /// <param name="disk">Takes the checkpoints; null: the file system.</param>
+/// <param name="journalled">Step of the checkpoint that the run would go on from, as far as is known; null: nobody says.</param>
 public sealed class TrainingRun(
-    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null)
+    RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null,
+    Func<int?>? journalled = null)
 {
     private readonly RunWatch watch = watch ?? new RunWatch();
 
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
+    /// <exception cref="CheckpointException">Its folder cannot be used: see <see cref="FolderProbe"/>.</exception>
     /// <exception cref="ParityException">On all ranks: they would train on a wrong gradient.</exception>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
     /// <exception cref="PeerLostException">Another rank is gone.</exception>
     public int? Execute(int? resumeStep, CancellationToken stop)
     {
+        watch.EnterOnce("probing the run's folder");
+        new FolderProbe(folder, generation, group, events, disk).Check(RunCheckpoints.BytesOf(plan));
         Enter(RunPhase.CheckingGradients, "");
         new ParityGate(plan, group).Check();
         Enter(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
-        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk);
+        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
         if (resumeStep is { } from)
         {
             Enter(RunPhase.Resuming, $"step {from}");

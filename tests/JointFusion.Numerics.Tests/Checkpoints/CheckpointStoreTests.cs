@@ -64,14 +64,27 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public void Should_keep_the_newest_and_the_pinned_When_retiring()
+    public void Should_keep_the_newest_the_pinned_and_its_successor_When_retiring()
     {
         var store = run.Store(keep: 2);
         CheckpointRun.SaveOne(store, 10, 10);
         store.Pin(10);
         run.Save(store, 20, 30, 40, 50);
-        Assert.Equal([".generation-000001", "step-000010", "step-000040", "step-000050"], run.Names());
+        Assert.Equal([".generation-000001", "step-000010", "step-000020", "step-000040", "step-000050"], run.Names());
         Assert.Equal([10, 20, 30, 40, 50], run.Written.Select(manifest => manifest.Step));
+    }
+
+    [Fact]
+    public void Should_let_the_pinned_one_go_When_another_is_named()
+    {
+        var store = run.Store(keep: 2);
+        CheckpointRun.SaveOne(store, 10, 10);
+        store.Pin(10);
+        foreach (var step in (int[])[20, 30, 40]) CheckpointRun.SaveOne(store, step, step);
+        store.Flush();
+        store.Pin(40);
+        run.Save(store, 50, 60);
+        Assert.Equal(["step-000040", "step-000050", "step-000060"], run.Names().Where(name => name[0] == 's'));
     }
 
     [Fact]
@@ -175,6 +188,7 @@ public sealed class CheckpointStoreTests : IDisposable
         public void SyncDirectory(string path) => disk.SyncDirectory(path);
         public void MoveDirectory(string from, string to) => disk.MoveDirectory(from, to);
         public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+        public long FreeBytes(string path) => disk.FreeBytes(path);
 
         public void WriteFile(string path, Action<Stream> write)
         {

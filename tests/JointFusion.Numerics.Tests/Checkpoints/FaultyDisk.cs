@@ -38,6 +38,8 @@ internal sealed class FaultyDisk(int failsAt, bool killed) : IDisk
         throw Failure();
     }
 
+    public long FreeBytes(string path) => disk.FreeBytes(path);
+
     private void Run(Action operation)
     {
         if (Fails()) throw Failure();

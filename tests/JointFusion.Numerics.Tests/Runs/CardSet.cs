@@ -4,7 +4,7 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Numerics.Tests;
 
-/// <summary>An M-BEIR folder that can be learnt in a few hundred steps: 64 cards of two colours, each with its caption, asked for both ways.</summary>
+/// <summary>An M-BEIR folder that can be learnt in a few hundred steps: 64 cards of two colours, each with its caption, asked for both ways; the next card is each training query's hard negative.</summary>
 internal sealed class CardSet : IDisposable
 {
     private const int DataSet = 12;
@@ -25,8 +25,8 @@ internal sealed class CardSet : IDisposable
         Write("cand_pool/local/mbeir_cards_task3_cand_pool.jsonl", cards.Select(card => Candidate(1000 + card.Number, card.Caption, null)));
         Write("query/train/mbeir_cards_train.jsonl", cards.SelectMany(card => (string[])
         [
-            Query(2000 + card.Number, card.Caption, null, card.Number),
-            Query(3000 + card.Number, null, card.Picture, 1000 + card.Number),
+            Query(2000 + card.Number, card.Caption, null, card.Number, Next(card.Number)),
+            Query(3000 + card.Number, null, card.Picture, 1000 + card.Number, 1000 + Next(card.Number)),
         ]));
         Write("query/val/mbeir_cards_task0_val.jsonl", cards.Take(8).Select(card => Query(4000 + card.Number, card.Caption, null, card.Number)));
         Write("qrels/val/mbeir_cards_task0_val_qrels.txt", cards.Take(8).Select(card => $"{Id(4000 + card.Number)} 0 {Id(card.Number)} 1 0"));
@@ -59,8 +59,17 @@ internal sealed class CardSet : IDisposable
     private static string Candidate(int number, string? text, string? picture) => JsonSerializer.Serialize(
         new { did = Id(number), txt = text, img_path = picture, modality = Modality(text) });
 
-    private static string Query(int number, string? text, string? picture, int positive) => JsonSerializer.Serialize(
-        new { qid = Id(number), query_txt = text, query_img_path = picture, query_modality = Modality(text), pos_cand_list = (string[])[Id(positive)], neg_cand_list = Array.Empty<string>() });
+    private static string Query(int number, string? text, string? picture, int positive, params int[] negatives) => JsonSerializer.Serialize(new
+    {
+        qid = Id(number),
+        query_txt = text,
+        query_img_path = picture,
+        query_modality = Modality(text),
+        pos_cand_list = (string[])[Id(positive)],
+        neg_cand_list = negatives.Select(Id),
+    });
+
+    private static int Next(int card) => card % (Words.Length * Words.Length) + 1;
 
     private static string Modality(string? text) => text is null ? "image" : "text";
 

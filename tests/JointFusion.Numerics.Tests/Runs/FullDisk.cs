@@ -13,4 +13,5 @@ internal sealed class FullDisk(Func<long> room) : IDisk
     public void SyncDirectory(string path) => disk.SyncDirectory(path);
     public void MoveDirectory(string from, string to) => disk.MoveDirectory(from, to);
     public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+    public long FreeBytes(string path) => room();
 }

@@ -33,9 +33,14 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
     /// <param name="disk">Takes the checkpoints.</param>
     /// <param name="stepTaken">Called on rank 0, within the step.</param>
-    public void Run(int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null)
+    /// <param name="journalled">Step of the checkpoint that a coordinator would have journalled by now.</param>
+    /// <param name="around">What each rank trains over, made of the group that connects them.</param>
+    public void Run(
+        int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
+        Func<IProcessGroup, IProcessGroup>? around = null)
     {
         var plan = Plan(workers);
+        File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
         generation++;
         var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
         using var stop = new CancellationTokenSource();
@@ -44,7 +49,11 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             stepTaken?.Invoke(step);
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(workers, group => new TrainingRun(plan, Folder, generation, group, new RunDataCache(), Events, disk: disk).Execute(resumeFrom, stop.Token));
+        RankThreads.Run(workers, group =>
+        {
+            var connected = around?.Invoke(group) ?? group;
+            new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled).Execute(resumeFrom, stop.Token);
+        });
     }
 
     public void Dispose() => root.Dispose();

@@ -20,7 +20,7 @@ public abstract class GroupDecorator(IProcessGroup inner) : IProcessGroup
 
     public void Broadcast(Span<byte> buffer, int root) => inner.Broadcast(buffer, root);
     public void Barrier() => inner.Barrier();
-    public bool Any(bool flag) => inner.Any(flag);
+    public virtual bool Any(bool flag) => inner.Any(flag);
     public void Dispose() => inner.Dispose();
 
     /// <summary>Of this rank's part, the first element.</summary>

@@ -17,4 +17,7 @@ public interface IDisk
 
     /// <summary>With all that is in it.</summary>
     void DeleteDirectory(string path);
+
+    /// <summary>Bytes that this process may still write in a directory.</summary>
+    long FreeBytes(string path);
 }

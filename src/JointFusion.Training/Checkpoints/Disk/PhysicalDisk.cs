@@ -39,6 +39,8 @@ public sealed partial class PhysicalDisk : IDisk
 
     public void DeleteDirectory(string path) => Directory.Delete(path, recursive: true);
 
+    public long FreeBytes(string path) => new DriveInfo(path).AvailableFreeSpace;
+
     private static IOException Failed(string what, string path) =>
         new($"{path} cannot be {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 

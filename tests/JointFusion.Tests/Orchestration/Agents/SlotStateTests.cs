@@ -39,6 +39,38 @@ public sealed class SlotStateTests
     }
 
     [Fact]
+    public void Should_tell_once_when_a_newer_checkpoint_is_journalled()
+    {
+        var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60) });
+        Assert.Equal([new SlotAction.Tell(new AgentMessage.Prepare(Order))], working.Actions); // which says 60 itself
+
+        var newer = Settle(working.State with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 70) });
+        Assert.Equal([new SlotAction.Tell(new AgentMessage.Journalled("early", 2, 70))], newer.Actions);
+        Assert.Empty(Settle(newer.State).Actions);
+        Assert.Empty(Settle(newer.State with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60) }).Actions);
+        Assert.Empty(Settle(newer.State with { Order = new SlotOrder(0, Order, null, Ending.None) }).Actions);
+    }
+
+    [Fact]
+    public void Should_tell_what_is_journalled_when_it_is_being_stopped()
+    {
+        var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None) }).State;
+        var (_, actions) = Settle(working with { Order = new SlotOrder(0, Order, null, Ending.Stop, Journalled: 70) });
+        Assert.Equal(
+            [new SlotAction.End(new AgentMessage.Stop("early", 2), Ending.Stop), new SlotAction.Tell(new AgentMessage.Journalled("early", 2, 70))], actions);
+    }
+
+    [Fact]
+    public void Should_say_nothing_of_checkpoints_when_the_work_has_ended_or_is_another_generations()
+    {
+        var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None) }).State;
+        var ended = working.Heard(new WorkerMessage.Ended("early", 2, new ReplicaOutcome.Succeeded(), 0));
+        Assert.Empty(Settle(ended with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 70) }).Actions);
+        var next = Settle(working with { Order = new SlotOrder(0, Order with { Generation = 3 }, null, Ending.None, Journalled: 70) });
+        Assert.Equal([new SlotAction.End(new AgentMessage.Stop("early", 2), Ending.Abort)], next.Actions);
+    }
+
+    [Fact]
     public void Should_report_a_crash_when_the_worker_exits_at_work()
     {
         var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None) }).State;

@@ -58,6 +58,15 @@ public sealed class ClusterStateTests
     }
 
     [Fact]
+    public void Should_name_the_journalled_checkpoint_to_every_rank_when_it_is_taken()
+    {
+        var state = Cluster(2, ("early", 2));
+        Assert.All(NodePlanner.OrdersFor(state, "a", Secrets).Slots, order => Assert.Null(order.Journalled));
+        state = Do(state, Report(Work("early", 1, null, slot: 0, checkpoint: 60), Work("early", 1, null, slot: 1)));
+        Assert.Equal([60, 60], NodePlanner.OrdersFor(state, "a", Secrets).Slots.Select(order => order.Journalled));
+    }
+
+    [Fact]
     public void Should_recover_when_a_node_is_lost_and_start_again_when_it_is_back()
     {
         var state = Cluster(2, ("early", 2));

@@ -4,18 +4,20 @@ using JointFusion.Orchestration;
 namespace JointFusion.Tests;
 
 /// <summary>A replica that does what a test says, on the worker's real replica thread.</summary>
-internal sealed class FakeReplica(Func<FakeAttempt, ReplicaOutcome> run) : IReplica
+/// <param name="refusal">Asked when it is to listen: why it will not; null: it will.</param>
+internal sealed class FakeReplica(Func<FakeAttempt, ReplicaOutcome> run, Func<ReplicaOrder, string?>? refusal = null) : IReplica
 {
-    public string Listen(ReplicaOrder order) => $"fake:{order.Generation}{order.Rank:D3}";
+    public string Listen(ReplicaOrder order) =>
+        refusal?.Invoke(order) is { } reason ? throw new RefusedOrderException(reason) : $"fake:{order.Generation}{order.Rank:D3}";
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, CancellationToken stop) =>
-        run(new FakeAttempt(order, assignment, reports, stop));
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop) =>
+        run(new FakeAttempt(order, assignment, reports, journalled, stop));
 
     /// <summary>Ten steps from the resumed one on, a checkpoint after each fifth, then an evaluation.</summary>
     public static ReplicaOutcome TrainToTheEnd(FakeAttempt attempt) => attempt.Train(10, _ => { });
 }
 
-internal sealed record FakeAttempt(ReplicaOrder Order, RankAssignment Assignment, IReplicaReports Reports, CancellationToken Stop)
+internal sealed record FakeAttempt(ReplicaOrder Order, RankAssignment Assignment, IReplicaReports Reports, Func<int?> Journalled, CancellationToken Stop)
 {
     private const int CheckpointEvery = 5;
 

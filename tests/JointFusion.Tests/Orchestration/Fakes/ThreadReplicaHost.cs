@@ -5,7 +5,7 @@ using JointFusion.Orchestration;
 namespace JointFusion.Tests;
 
 /// <summary>Workers as threads behind real sockets: everything but the process is the real thing.</summary>
-internal sealed class ThreadReplicaHost(Func<FakeAttempt, ReplicaOutcome> run) : IReplicaHost
+internal sealed class ThreadReplicaHost(Func<FakeAttempt, ReplicaOutcome> run, Func<ReplicaOrder, string?>? refusal = null) : IReplicaHost
 {
     private readonly SocketFolder folder = new();
     private readonly ConcurrentDictionary<int, ThreadWorker> workers = new();
@@ -17,7 +17,7 @@ internal sealed class ThreadReplicaHost(Func<FakeAttempt, ReplicaOutcome> run) :
     public IReplicaWorker Start(int slot, IReplicaWorkerEvents events)
     {
         var pid = Interlocked.Increment(ref started);
-        var worker = new ThreadWorker(folder.Socket($"w{pid}"), pid, new FakeReplica(run), events);
+        var worker = new ThreadWorker(folder.Socket($"w{pid}"), pid, new FakeReplica(run, refusal), events);
         workers[slot] = worker;
         return worker;
     }

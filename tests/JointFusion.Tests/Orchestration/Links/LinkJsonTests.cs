@@ -11,7 +11,7 @@ public sealed class LinkJsonTests
     [
         new AgentMessage.Prepare(new ReplicaOrder("early", 2, "/runs/early", 1, 2, 60, true)),
         new AgentMessage.Begin(new RankAssignment("early", 2, 1, ["h:1", "h:2"], "secret")),
-        new AgentMessage.Stop("early", 2), new AgentMessage.Shutdown(),
+        new AgentMessage.Journalled("early", 2, 60), new AgentMessage.Stop("early", 2), new AgentMessage.Shutdown(),
     ];
 
     private static readonly WorkerMessage[] ToAgent =

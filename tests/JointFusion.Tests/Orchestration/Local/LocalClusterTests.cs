@@ -87,6 +87,36 @@ public sealed class LocalClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_fail_at_once_and_name_the_rank_when_it_refuses_the_order()
+    {
+        var host = new ThreadReplicaHost(attempt => attempt.WaitForStop(0), order => order.Rank == 1 ? "/runs/early: rank 1 does not see this folder." : null);
+        await using var cluster = await fixture.Start(2, host);
+        await cluster.Submit(ClusterFixture.Order("early", 2));
+        var end = Assert.Single((await cluster.WhenIdle(Cancel)).Runs);
+
+        Assert.Equal((RunState.Failed, 1), (end.State, end.Generation));
+        Assert.Equal("rank 1, while starting, bad input: /runs/early: rank 1 does not see this folder.", end.Reason);
+    }
+
+    [Fact]
+    public async Task Should_acknowledge_a_checkpoint_to_every_rank_when_it_is_journalled()
+    {
+        var heard = new ConcurrentBag<(int Rank, int? Journalled)>();
+        await using var cluster = await fixture.Start(2, new ThreadReplicaHost(attempt =>
+        {
+            var outcome = attempt.Train(10, step => Until(() => step < 6 || attempt.Journalled() >= 5));
+            Until(() => attempt.Journalled() >= 10);
+            heard.Add((attempt.Order.Rank, attempt.Journalled()));
+            return outcome;
+        }));
+        await cluster.Submit(ClusterFixture.Order("early", 2));
+        await cluster.WhenIdle(Cancel);
+
+        Assert.Equal([(0, 10), (1, 10)], heard.Order());
+        static void Until(Func<bool> holds) => Assert.True(SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task Should_tell_and_keep_a_warning_when_a_rank_has_one()
     {
         using var seen = new ManualResetEventSlim();

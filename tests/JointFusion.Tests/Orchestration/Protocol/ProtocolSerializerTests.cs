@@ -23,7 +23,7 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         new SubmitRun(Order), new StopRuns(["a", "b"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
         new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report]),
         new StepReport(Samples.Metrics("early", 1, 2)),
-        new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort)]),
+        new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
         new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),
         new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
         new EvaluationEntered("early", 1, Samples.Noon), new CheckpointTaken("early", 1, 60),
