@@ -7,11 +7,13 @@ public static class ProgressText
 {
     public static string Line(RunProgress run) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Name}: {run.Latest!.Stage} step {run.Latest.Step}/{run.TotalSteps}  loss {Loss(run)}  {Rate(run)} pairs/s  training ends in {Remaining(run)}");
+        $"{run.Name}: {run.Latest!.Stage} step {run.Latest.Step}/{run.TotalSteps}  loss {Loss(run)}  margin {Margin(run)}  {Rate(run)} pairs/s  training ends in {Remaining(run)}");
 
     public static string Steps(RunProgress run) => $"{run.Latest?.Step ?? 0}/{run.TotalSteps}";
 
     public static string Loss(RunProgress run) => run.Latest is { } step ? step.Loss.ToString("0.000", CultureInfo.InvariantCulture) : "";
+
+    public static string Margin(RunProgress run) => run.Latest?.Margin is { } margin ? margin.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 
     public static string Rate(RunProgress run) => run.Latest is { } step ? step.PairsPerSecond.ToString("0", CultureInfo.InvariantCulture) : "";
 

@@ -7,9 +7,9 @@ namespace JointFusion.Dashboard;
 /// <param name="Seconds">Of the whole step.</param>
 /// <param name="Spread">Of queries or candidates, the lesser.</param>
 public readonly record struct MetricPoint(
-    int Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double PairsPerSecond, double Seconds, double Margin, double Spread, double Mfu)
+    int Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double PairsPerSecond, double Seconds, double? Margin, double? Spread, double? Mfu)
 {
     public static MetricPoint Of(StepMetrics step) => new(
         step.Step, step.Loss, step.Accuracy, step.GradientNorm, step.LearningRate, step.PairsPerSecond, step.Seconds.Total, step.Margin,
-        Math.Min(step.QuerySpread, step.CandidateSpread), step.Mfu);
+        step.Spread, step.Mfu);
 }

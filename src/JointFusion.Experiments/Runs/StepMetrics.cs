@@ -44,25 +44,32 @@ public sealed record StepMetrics
     /// <summary>Mean loss of each task's queries, by M-BEIR's task id.</summary>
     public ImmutableSortedDictionary<int, double> LossByTask { get; init; } = ImmutableSortedDictionary<int, double>.Empty;
 
-    /// <summary>Cosine of the positive minus that of the nearest wrong candidate, mean over the queries; NaN where none has a negative.</summary>
-    public double Margin { get; init; }
+    /// <summary>Cosine of the positive minus that of the nearest wrong candidate, mean over the queries; null where none has a negative. This and what follows are null in lines of a time that knew no health, too.</summary>
+    public double? Margin { get; init; }
 
     /// <summary>Share of queries whose nearest candidate is of another modality than their positive.</summary>
-    public double WrongModality { get; init; }
+    public double? WrongModality { get; init; }
 
     /// <summary>1 - |mean embedding|^2 over the batch's queries: 0 where all have the same, near 1 where they point everywhere.</summary>
-    public double QuerySpread { get; init; }
+    public double? QuerySpread { get; init; }
 
     /// <summary>The same of its candidates.</summary>
-    public double CandidateSpread { get; init; }
+    public double? CandidateSpread { get; init; }
 
     /// <summary>Model FLOPs utilisation: of rank 0's rate of large matrix products, measured as its attempt began; the share that its items' forward and backward passes need.</summary>
-    public double Mfu { get; init; }
+    public double? Mfu { get; init; }
+
+    /// <summary>Of the embeddings: of queries or candidates, the lesser; null where it was not measured.</summary>
+    [JsonIgnore]
+    public double? Spread => QuerySpread is { } queries && CandidateSpread is { } candidates ? Math.Min(queries, candidates) : null;
 
     public required StepSeconds Seconds { get; init; }
 
     /// <summary>Resident memory of rank 0's process.</summary>
     public required long ResidentBytes { get; init; }
+
+    /// <summary>The most that was resident since that process began; null in older lines.</summary>
+    public long? PeakResidentBytes { get; init; }
 
     public required DateTimeOffset At { get; init; }
 }

@@ -10,13 +10,13 @@ namespace JointFusion.Training;
 /// <param name="Accuracy">Share of queries whose positive scores highest.</param>
 /// <param name="MaskedByDataSet">Candidates left out of some query's negatives, by the query's data set; those without any are not listed.</param>
 /// <param name="LossByTask">Mean over the task's queries.</param>
-/// <param name="Margin">Cosine of the positive minus that of the nearest wrong candidate, mean over the queries that have one; NaN if none has.</param>
+/// <param name="Margin">Cosine of the positive minus that of the nearest wrong candidate, mean over the queries that have one; null if none has.</param>
 /// <param name="WrongModality">Share of queries whose nearest candidate is of another modality than their positive.</param>
 /// <param name="QuerySpread">1 - |mean embedding|^2: 0 where all queries have the same, near 1 where they point everywhere.</param>
 /// <param name="CandidateSpread">The same of the candidates.</param>
 public sealed record BatchLoss(
     double Loss, double Accuracy, ImmutableSortedDictionary<int, int> MaskedByDataSet, ImmutableSortedDictionary<int, double> LossByTask,
-    double Margin, double WrongModality, double QuerySpread, double CandidateSpread)
+    double? Margin, double WrongModality, double QuerySpread, double CandidateSpread)
 {
     public int Masked => MaskedByDataSet.Values.Sum();
 
@@ -54,7 +54,7 @@ public sealed record BatchLoss(
             sums[hits] / layout.Rows,
             dataSets.Zip(masked).Where(pair => pair.Second > 0).ToImmutableSortedDictionary(pair => pair.First, pair => (int)pair.Second),
             tasks.Zip(lossOfTask).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second / rowsOfTask[pair.First]),
-            sums[margin] / sums[margins],
+            sums[margins] == 0 ? null : sums[margin] / sums[margins],
             sums[wrongModality] / layout.Rows,
             SpreadOf(sums[firstOfQuery..], layout.Rows),
             SpreadOf(candidates_CE.sum([0L]).to(ScalarType.Float64).cpu().data<double>().ToArray(), layout.Candidates.Length));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using JointFusion.Experiments;
 
@@ -8,16 +9,16 @@ namespace JointFusion.Training;
 /// collapse    the spread of the embeddings stays below health.collapse_below, once the warm-up is over
 /// divergence  the smoothed loss has given back more than half of what the stage had gained, and stays there; or, where nothing was
 ///             gained yet, stays above one and a half times its start
-/// "Stays" is health.patience steps in a row. A stage begins with a fresh one; within it, its state is part of the checkpoint.
+/// "Stays" is health.patience steps in a row. A stage begins with a fresh one, and so does a fork; within it, its state is part of the checkpoint.
 /// </remarks>
 public sealed class HealthMonitor
 {
-    /// <summary>Numbers of <see cref="State"/>.</summary>
-    public const int StateSize = 6;
-
     private const double Memory = 10;
     private const double GainThatCounts = 0.1;
     private static readonly double Keep = Math.Exp(-1 / Memory);
+
+    /// <summary>Of the average once it holds <see cref="Memory"/> steps, and a little less, since it is a sum.</summary>
+    private static readonly double SettledWeight = (1 - Math.Pow(Keep, Memory - 0.5)) / (1 - Keep);
 
     private double sum;
     private double weight;
@@ -35,24 +36,33 @@ public sealed class HealthMonitor
 
     /// <summary>Takes a step in.</summary>
     /// <param name="stageStep">From 1, of the stage.</param>
-    /// <returns>What has just come to stand for health.patience steps; null: nothing new.</returns>
-    public HealthAlarm? Observe(HealthSpec spec, StageSpec stage, int stageStep, BatchLoss loss)
+    /// <returns>All that stands for health.patience steps or more.</returns>
+    public ImmutableArray<HealthAlarm> Observe(HealthSpec spec, StageSpec stage, int stageStep, BatchLoss loss)
     {
         (sum, weight) = ((sum * Keep) + loss.Loss, (weight * Keep) + 1);
         var smoothed = sum / weight;
-        if (stageStep == (int)Memory)
-            start = smoothed;
-        if (stageStep >= Memory)
+        if (weight > SettledWeight)
+        {
+            start = double.IsNaN(start) ? smoothed : start;
             best = Math.Min(best, smoothed);
+        }
         collapsedFor = stageStep > stage.WarmupSteps && loss.Spread < spec.CollapseBelow ? collapsedFor + 1 : 0;
         divergedFor = IsDiverging(smoothed) ? divergedFor + 1 : 0;
-        if (collapsedFor == spec.Patience)
-            return new HealthAlarm(HealthFault.Collapse, Text(
-                $"the embeddings have collapsed: their spread, 1 - |mean|^2, is {loss.Spread:0.######} and has been below {spec.CollapseBelow} for {spec.Patience} steps"));
-        return divergedFor == spec.Patience
-            ? new HealthAlarm(HealthFault.Divergence, Text(
-                $"the loss diverges: its average over {Memory} steps is {smoothed:0.####}, from {start:0.####} at the stage's start and {best:0.####} at best, for {spec.Patience} steps"))
-            : null;
+        return [.. Standing(spec, loss.Spread, smoothed)];
+    }
+
+    private IEnumerable<HealthAlarm> Standing(HealthSpec spec, double spread, double smoothed)
+    {
+        if (collapsedFor >= spec.Patience)
+        {
+            yield return new(HealthFault.Collapse, collapsedFor == spec.Patience, Text(
+                $"the embeddings have collapsed: their spread, 1 - |mean|^2, is {spread:0.######} and has been below {spec.CollapseBelow} for {collapsedFor} steps"));
+        }
+        if (divergedFor >= spec.Patience)
+        {
+            yield return new(HealthFault.Divergence, divergedFor == spec.Patience, Text(
+                $"the loss diverges: its average over {Memory} steps is {smoothed:0.####}, from {start:0.####} at the stage's start and {best:0.####} at best, for {divergedFor} steps"));
+        }
     }
 
     private bool IsDiverging(double smoothed)
@@ -64,8 +74,9 @@ public sealed class HealthMonitor
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
+/// <param name="IsNew">It has come to stand with this step.</param>
 /// <param name="Message">Without the step.</param>
-public sealed record HealthAlarm(HealthFault Fault, string Message);
+public sealed record HealthAlarm(HealthFault Fault, bool IsNew, string Message);
 
 /// <summary>A stage goes wrong in a way that its spec asks to be stopped for. Never retried: the same steps would give the same.</summary>
 public sealed class UnhealthyException(string message) : Exception(message);

@@ -90,12 +90,20 @@ public sealed class RunCheckpoints : IDisposable
         saved.Optimizer.ReadInto(SecondMoment, state.Optimizer.SecondMoment);
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Updates = (int)updates.ToInt64();
-        using var health = saved.Optimizer.Read(Health);
-        state.Health.State = health.data<double>().ToArray();
+        RestoreHealth(state, saved.Optimizer, step);
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
     }
 
     public void Dispose() => store?.Dispose();
+
+    /// <summary>Left fresh in a fork, whose options are others, and after a checkpoint of a time that knew no health.</summary>
+    private void RestoreHealth(TrainingState state, SafetensorsReader saved, int step)
+    {
+        if (plan.Fork?.Step == step || saved.Tensors.All(tensor => tensor.Name != Health))
+            return;
+        using var health = saved.Read(Health);
+        state.Health.State = health.data<double>().ToArray();
+    }
 
     private void WarnOfMissing(int step, CheckpointException cause) =>
         events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {cause.Message}");

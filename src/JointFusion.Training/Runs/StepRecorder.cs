@@ -45,6 +45,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             Mfu = Flops(batch) / (seconds.Total * peakFlops),
             Seconds = seconds,
             ResidentBytes = Environment.WorkingSet,
+            PeakResidentBytes = ProcessMemory.PeakBytes(),
             At = DateTimeOffset.UtcNow,
         };
         log.Append(metrics);

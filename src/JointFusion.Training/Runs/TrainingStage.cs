@@ -73,11 +73,13 @@ public sealed class TrainingStage(
 
     private void Judge(int step, BatchLoss loss)
     {
-        if (state.Health.Observe(plan.Health, stage.Spec, StageStep(step), loss) is not { } alarm)
-            return;
-        if (plan.Health.StopOn.Contains(alarm.Fault))
-            throw new UnhealthyException($"Step {step}: {alarm.Message}. Begin a run before that (jf run SPEC --fork) with a lower learning_rate or longer warmup_steps.");
-        recorder.Warn($"step {step}: {alarm.Message}.");
+        foreach (var alarm in state.Health.Observe(plan.Health, stage.Spec, StageStep(step), loss))
+        {
+            if (plan.Health.StopOn.Contains(alarm.Fault))
+                throw new UnhealthyException($"Step {step}: {alarm.Message}. Begin a run before that (jf run SPEC --fork) with a lower learning_rate or longer warmup_steps.");
+            if (alarm.IsNew)
+                recorder.Warn($"step {step}: {alarm.Message}.");
+        }
     }
 
     private int StageStep(int step) => step - stage.FirstStep + 1;

@@ -44,6 +44,19 @@ public sealed class HealthMonitorTests
     public void Should_TellOfADivergence_When_TheLossOnlyRises() =>
         Assert.Equal(HealthFault.Divergence, Assert.Single(Alarms(step => (3 + 0.1 * step, 0.3))).Alarm.Fault);
 
+    [Fact]
+    public void Should_TellOfBoth_When_TheyComeToStandAtOneStep()
+    {
+        // The last loss alone decides when the divergence begins; the spread is made to fall at the same step.
+        var diverges = Assert.Single(Alarms(step => (step < 100 ? 4 - 0.02 * step : 4.5, 0.3))).Step;
+        var alarms = Alarms(step => (step < 100 ? 4 - 0.02 * step : 4.5, step > diverges - Spec.Patience ? 0.001 : 0.3));
+        Assert.Equal([(diverges, HealthFault.Collapse), (diverges, HealthFault.Divergence)], alarms.Select(alarm => (alarm.Step, alarm.Alarm.Fault)));
+    }
+
+    [Fact]
+    public void Should_TellOfADivergence_When_ItBeginsToLookWithinAStage() =>
+        Assert.Equal(HealthFault.Divergence, Assert.Single(Alarms(step => (step < 100 ? 4 - 0.02 * step : 4.5, 0.3), firstStep: 30)).Alarm.Fault);
+
     [Theory]
     [InlineData(12)]
     [InlineData(102)]
@@ -54,15 +67,15 @@ public sealed class HealthMonitorTests
         Assert.Equal(Alarms(Figures), Alarms(Figures, handOverAt: at));
     }
 
-    private static ImmutableArray<(int Step, HealthAlarm Alarm)> Alarms(Func<int, (double Loss, double Spread)> figures, int handOverAt = 0)
+    private static ImmutableArray<(int Step, HealthAlarm Alarm)> Alarms(
+        Func<int, (double Loss, double Spread)> figures, int handOverAt = 0, int firstStep = 1)
     {
         var alarms = ImmutableArray.CreateBuilder<(int, HealthAlarm)>();
         var monitor = new HealthMonitor();
-        for (var step = 1; step <= Stage.Steps; step++)
+        for (var step = firstStep; step <= Stage.Steps; step++)
         {
             var (loss, spread) = figures(step);
-            if (monitor.Observe(Spec, Stage, step, Of(loss, spread)) is { } alarm)
-                alarms.Add((step, alarm));
+            alarms.AddRange(monitor.Observe(Spec, Stage, step, Of(loss, spread)).Where(alarm => alarm.IsNew).Select(alarm => (step, alarm)));
             if (step == handOverAt)
                 monitor = new HealthMonitor { State = monitor.State };
         }

@@ -16,6 +16,9 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     private readonly TemporaryFolder root = new();
     private int generation;
 
+    /// <summary>A further section, from the next attempt on.</summary>
+    public string RunOptions { get; set; } = runOptions;
+
     public RunFolder Folder => new(root.Path);
 
     /// <summary>metrics.jsonl as it is.</summary>
@@ -73,7 +76,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             evaluation: { splits: [val], pools: [local] }
             checkpoints: { every_steps: {{every}}, keep: 2 }
             resources: { workers: {{workers}}, device: cpu }
-            {{runOptions}}
+            {{RunOptions}}
             """,
             "cards.yaml",
             data.Root);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
@@ -46,7 +47,7 @@ public sealed class BatchFiguresTests
         Assert.All(figures, figure =>
         {
             var rows = Enumerable.Range(0, Count).Select(row => Nearest(queries[row], candidates, row)).ToArray();
-            Assert.Equal(rows.Average(row => row.Own - row.Wrong), figure.Margin, Tolerance);
+            Assert.Equal(rows.Average(row => row.Own - row.Wrong), figure.Margin!.Value, Tolerance);
             Assert.Equal(rows.Count(row => row.Wrong > row.Own && ModalityOf(row.Column) != ModalityOf(row.Row)) / (double)Count, figure.WrongModality, Tolerance);
             Assert.Equal(Spread(queries), figure.QuerySpread, Tolerance);
             Assert.Equal(Spread(candidates), figure.CandidateSpread, Tolerance);
@@ -55,6 +56,18 @@ public sealed class BatchFiguresTests
         });
         Assert.InRange(figures[0].WrongModality, 1.0 / Count, 1);
         Assert.Equal(3, figures[0].LossByTask.Values.Distinct().Count());
+    }
+
+    [Fact]
+    public void Should_WriteNoMargin_When_EveryQuerysOtherCandidatesAreMasked()
+    {
+        using var scope = NewDisposeScope();
+        ImmutableArray<int>[] same = [[1], [1]];
+        var layout = new BatchLayout(same, same, rank: 0, world: 1);
+        var items = eye(2, 4);
+        using var group = LocalProcessGroup.Create(1)[0];
+        var figures = BatchLoss.Over(group, InfoNce.Compute(items, items, 0.1, layout), layout, 0.1, items, items);
+        Assert.Equal("null", JsonSerializer.Serialize(figures.Margin, JointFusionJson.Line));
     }
 
     private static (int Row, double Own, double Wrong, int Column) Nearest(double[] query, double[][] candidates, int row)
