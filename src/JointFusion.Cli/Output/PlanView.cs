@@ -85,12 +85,14 @@ internal static class PlanView
         Each("Seed", run => $"{run.Seed}");
         Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
+        if (runs.Any(run => run.Retriever.Precision != Precision.Fp32))
+            Each("Precision", run => run.Retriever.Precision == Precision.Bf16 ? "bf16 products and attention; fp32 weights, norms, loss and optimizer" : "fp32");
         Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
         if (runs.Any(run => run.Health.StopOn.Length > 0))
             Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
-        Each("Resources", run => $"{run.Resources.Workers} workers on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.Workers > 1 ? $", {Name(run.Resources.Transport)} between them" : "")}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
+        Each("Resources", run => $"{run.Resources.Workers} {(run.Resources.Workers == 1 ? "worker" : "workers")} on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.Workers > 1 ? $", {Name(run.Resources.Transport)} between them" : "")}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
         return grid;
 
         void Each(string label, Func<RunPlan, string> describe)

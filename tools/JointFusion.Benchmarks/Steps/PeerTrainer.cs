@@ -8,7 +8,7 @@ namespace JointFusion.Benchmarks;
 /// <param name="python">Interpreter.</param>
 /// <param name="script">
 /// Takes --synthetic --procs --threads --batch (pairs a process) --steps --warmup --width --depth --heads --mlp (times the width) --image
-/// --patch --text --embed --vocab, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
+/// --patch --text --embed --vocab --fp32 or --bf16, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
 /// </param>
 internal sealed class PeerTrainer(string python, string script)
 {
@@ -36,7 +36,7 @@ internal sealed class PeerTrainer(string python, string script)
         "--width", Text(work.Tower.Width), "--depth", Text(work.Tower.Layers), "--heads", Text(work.Tower.Heads),
         "--mlp", Text((double)work.Tower.MlpWidth / work.Tower.Width),
         "--image", Text(StepCase.ImageSize), "--patch", Text(work.Shape.PatchSize), "--text", Text(StepCase.Tokens),
-        "--embed", Text(work.Shape.EmbeddingWidth), "--vocab", Text(StepCase.Vocabulary),
+        "--embed", Text(work.Shape.EmbeddingWidth), "--vocab", Text(StepCase.Vocabulary), $"--{work.Precision}".ToLowerInvariant(),
     ];
 
     private void Run(string[] arguments)

@@ -48,7 +48,7 @@ internal static class StepRank
         while (Console.ReadLine()?.Split(' ') is [var order, ..] words)
         {
             group.Barrier();
-            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(CPU, products: 20) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
+            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(CPU, products: 20, precision: work.Precision) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
         }
     }
 
