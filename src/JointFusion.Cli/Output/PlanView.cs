@@ -85,6 +85,8 @@ internal static class PlanView
         Each("Seed", run => $"{run.Seed}");
         Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
+        if (runs.Any(run => run.Retriever.Precision != Precision.Fp32))
+            Each("Precision", run => run.Retriever.Precision == Precision.Bf16 ? "bf16 products and attention; fp32 weights, norms, loss and optimizer" : "fp32");
         Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
@@ -107,7 +109,7 @@ internal static class PlanView
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");
 
     private static string Resources(ResourcePlan resources) =>
-        $"{resources.Workers} workers on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
+        $"{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
         + (resources.Workers > 1 ? $", {Name(resources.Transport)} between them" : "")
         + (resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")
         + (resources.ShardOptimizer ? ", the optimizer's state divided over them" : "");

@@ -18,7 +18,7 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     private LiveCluster? settled;
     private string? farewell;
     private volatile LiveView current = new(
-        Path.GetFileName(folder.Path), [], [], new(() => new LossChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
+        Path.GetFileName(folder.Path), [], [], new(() => new StepChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
 
     public LiveView Current => current;
 
@@ -119,13 +119,13 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
         shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) ?? Path.GetFileName(folder.Path);
 
     /// <summary>Drawn once for all pages, and only if there is one.</summary>
-    private Lazy<LossChart> Chart(List<RunHistory> shown) => new(() =>
+    private Lazy<StepChart> Chart(List<RunHistory> shown) => new(() =>
     {
         lock (gate)
         {
             var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
             var stages = plans.FirstOrDefault()?.Stages ?? [];
-            return new LossChart(
+            return new StepChart(
                 [.. shown.Select(history => history.Series(MostPoints))],
                 [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
                 plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());

@@ -7,5 +7,5 @@ namespace JointFusion.Dashboard;
 /// <param name="Ended">Nothing will change any more.</param>
 /// <param name="Farewell">What the user does next, once the experiment has ended; the last that a page is told.</param>
 internal sealed record LiveView(
-    string Experiment, ImmutableArray<LiveNode> Nodes, ImmutableArray<RunStatus> Runs, Lazy<LossChart> Chart, DateTimeOffset At, string? Fault, bool Ended,
+    string Experiment, ImmutableArray<LiveNode> Nodes, ImmutableArray<RunStatus> Runs, Lazy<StepChart> Chart, DateTimeOffset At, string? Fault, bool Ended,
     string? Farewell);

@@ -46,7 +46,7 @@ internal sealed class RunHistory
         return [.. wanted.Where(point => kept.Contains(point.Step))];
     }
 
-    public LossSeries Series(int limit) => new(
+    public StepSeries Series(int limit) => new(
         Name, Plan is null ? "" : Marks.Name(Plan.Retriever.Shape.Fusion), [.. Since(0, limit).Select(p => new CurvePoint(p.Step, p.Loss))]);
 
     /// <summary>Seconds until the last step at the pace of the latest ones; null before a step and after the last.</summary>

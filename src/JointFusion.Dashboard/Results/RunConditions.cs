@@ -15,6 +15,8 @@ internal static class RunConditions
         Compare("picture size", a.Plan.Data.ImageSize, b.Plan.Data.ImageSize);
         Compare("seed", a.Plan.Seed, b.Plan.Seed);
         Compare("preset", a.Plan.Retriever.Preset, b.Plan.Retriever.Preset);
+        Compare("pixel scale", a.Plan.Retriever.Pixels, b.Plan.Retriever.Pixels);
+        Compare("precision", a.Plan.Retriever.Precision, b.Plan.Retriever.Precision);
         Compare("temperature", Temperatures(a), Temperatures(b));
         Compare("logit bias", Bias(a), Bias(b));
         if (Stages(a) != Stages(b))

@@ -76,7 +76,8 @@ public static class ExperimentPlanner
             shape.Parameters() + (bias is null ? 0 : 1),
             shape.FlopsPerPair(),
             run.Retriever.TemperatureFixed,
-            bias);
+            bias,
+            run.Retriever.Precision);
     }
 
     private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage)

@@ -36,6 +36,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
         if (spec.Retriever.TemperatureFixed || bias != RetrieverSpec.DefaultLogitBias) // At their defaults they are not there: see above.
             link = CanonicalJson.Hash(new { After = link, spec.Retriever.TemperatureFixed, LogitBias = bias });
 
+        if (spec.Retriever.Precision != Precision.Fp32)
+            link = CanonicalJson.Hash(new { After = link, spec.Retriever.Precision });
+
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));

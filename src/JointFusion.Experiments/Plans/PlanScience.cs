@@ -66,6 +66,7 @@ public static partial class PlanScience
                     plan.Retriever.MinimumTemperature,
                     TemperatureFixed = plan.Retriever.TemperatureFixed ? true : (bool?)null,
                     plan.Retriever.LogitBias,
+                    Precision = plan.Retriever.Precision == Precision.Fp32 ? (Precision?)null : plan.Retriever.Precision,
                     plan.Retriever.Shape,
                 },
                 Stages = plan.Stages.Select(stage => stage.Spec),

@@ -51,6 +51,7 @@ public sealed record DataPlan(
 /// <param name="FlopsPerPair">Forward and backward of one image+text query and one image candidate at the nominal lengths.</param>
 /// <param name="TemperatureFixed">Whether the temperature stays what it is.</param>
 /// <param name="LogitBias">Start of the learnable bias; null where no stage has a loss with one: the retriever has none then.</param>
+/// <param name="Precision">Of the encoders' products; weights are fp32 either way.</param>
 public sealed record RetrieverPlan(
     Preset Preset,
     Matching? Matching,
@@ -61,7 +62,8 @@ public sealed record RetrieverPlan(
     long Parameters,
     double FlopsPerPair,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TemperatureFixed = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double? LogitBias = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double? LogitBias = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Fp32);
 
 /// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
 public sealed record PixelScale(double Mean, double Std);

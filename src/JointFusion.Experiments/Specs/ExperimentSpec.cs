@@ -70,6 +70,13 @@ public sealed record RetrieverSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double? LogitBias { get; init; }
 
+    /// <summary>
+    /// fp32; bf16: the encoders' matrix products and attention in bfloat16, with weights, residual stream, norms, loss and optimizer in fp32.
+    /// Another science: the digits differ. Default fp32.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision Precision { get; init; }
+
     internal const double DefaultMinimumTemperature = 0.01;
 
     /// <summary>As in SigLIP (Zhai et al. 2023, arXiv 2303.15343): nearly all pairs are wrong ones, and the loss starts low.</summary>
@@ -257,6 +264,9 @@ public enum Fusion { Early, Score, Feature }
 
 /// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
 public enum Matching { Parameters, Flops }
+
+/// <summary>Of what an encoder multiplies. fp16 is not offered: its range needs a loss scale, and CPUs multiply it a hundred times slower.</summary>
+public enum Precision { Fp32, Bf16 }
 
 public enum HealthFault { Collapse, Divergence }
 public enum Loss { Softmax, Sigmoid }

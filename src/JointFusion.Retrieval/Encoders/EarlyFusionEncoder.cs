@@ -12,13 +12,15 @@ public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
     private readonly TextEmbedding text;
     private readonly Transformer tower;
     private readonly Linear project;
+    private readonly Precision precision;
 
-    public EarlyFusionEncoder(RetrieverShape shape) : base(nameof(EarlyFusionEncoder))
+    public EarlyFusionEncoder(RetrieverShape shape, Precision precision) : base(nameof(EarlyFusionEncoder))
     {
         var joint = shape.Joint ?? throw new ArgumentException("Early fusion needs a joint tower.", nameof(shape));
-        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, joint.Width);
+        this.precision = precision;
+        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, joint.Width, precision);
         text = new TextEmbedding(shape.VocabularySize, shape.MaxTextTokens, joint.Width);
-        tower = new Transformer(joint);
+        tower = new Transformer(joint, precision);
         project = Linear(joint.Width, shape.EmbeddingWidth, hasBias: false);
         RegisterComponents();
     }
@@ -32,6 +34,6 @@ public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
             (not null, null) => patches.call(group),
             _ => text.call(group),
         };
-        return project.call(Transformer.Mean_NW(tower.call(input)));
+        return project.Call(Transformer.Mean_NW(tower.call(input)), precision);
     }
 }

@@ -13,14 +13,16 @@ public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tenso
     private readonly Parameter modalities_2W;
     private readonly Transformer tower;
     private readonly Linear project;
+    private readonly Precision precision;
 
-    public FeatureFusion(RetrieverShape shape) : base(nameof(FeatureFusion))
+    public FeatureFusion(RetrieverShape shape, Precision precision) : base(nameof(FeatureFusion))
     {
         var fusion = shape.FusionTower ?? throw new ArgumentException("Feature fusion needs a fusion tower.", nameof(shape));
+        this.precision = precision;
         fromImage = Linear(shape.ImageTower!.Width, fusion.Width);
         fromText = Linear(shape.TextTower!.Width, fusion.Width);
         modalities_2W = Parameter(zeros(2, fusion.Width));
-        tower = new Transformer(fusion);
+        tower = new Transformer(fusion, precision);
         project = Linear(fusion.Width, shape.EmbeddingWidth, hasBias: false);
         RegisterComponents();
     }
@@ -34,9 +36,9 @@ public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tenso
         if (text is not null)
             inputs.Add(Enter(text, fromText, modality: 1));
         var output = tower.call(TokenSequence.Join(inputs.ToArray()));
-        return project.call(Transformer.Mean_NW(output));
+        return project.Call(Transformer.Mean_NW(output), precision);
     }
 
     private TokenSequence Enter(TokenSequence features, Linear from, int modality) =>
-        features with { Tokens_NSW = from.call(features.Tokens_NSW).Plus(modalities_2W.select(0, modality)) };
+        features with { Tokens_NSW = from.Call(features.Tokens_NSW, precision).Plus(modalities_2W.select(0, modality)) };
 }

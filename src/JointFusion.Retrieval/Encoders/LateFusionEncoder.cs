@@ -13,15 +13,15 @@ public sealed class LateFusionEncoder : Module<ModalityGroup, Tensor>
     private readonly Transformer textTower;
     private readonly Module<TokenSequence?, TokenSequence?, Tensor> fusion;
 
-    public LateFusionEncoder(RetrieverShape shape) : base(nameof(LateFusionEncoder))
+    public LateFusionEncoder(RetrieverShape shape, Precision precision) : base(nameof(LateFusionEncoder))
     {
         var image = shape.ImageTower ?? throw new ArgumentException("Late fusion needs an image tower.", nameof(shape));
         var words = shape.TextTower ?? throw new ArgumentException("Late fusion needs a text tower.", nameof(shape));
-        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, image.Width);
-        imageTower = new Transformer(image);
+        patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, image.Width, precision);
+        imageTower = new Transformer(image, precision);
         text = new TextEmbedding(shape.VocabularySize, shape.MaxTextTokens, words.Width);
-        textTower = new Transformer(words);
-        fusion = shape.Fusion == Fusion.Score ? new ScoreFusion(shape) : new FeatureFusion(shape);
+        textTower = new Transformer(words, precision);
+        fusion = shape.Fusion == Fusion.Score ? new ScoreFusion(shape, precision) : new FeatureFusion(shape, precision);
         RegisterComponents();
     }
 

@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,9 +10,11 @@ public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
 {
     private readonly Linear project;
     private readonly Parameter places_PW;
+    private readonly Precision precision;
 
-    public PatchEmbedding(int patchSize, int patchesPerImage, int width) : base(nameof(PatchEmbedding))
+    public PatchEmbedding(int patchSize, int patchesPerImage, int width, Precision precision) : base(nameof(PatchEmbedding))
     {
+        this.precision = precision;
         project = Linear(3 * patchSize * patchSize, width);
         places_PW = Parameter(zeros(patchesPerImage, width));
         RegisterComponents();
@@ -22,6 +25,6 @@ public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
     {
         var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
         var places = places_PW.narrow(0, 0, patches_NPX.size(1));
-        return new TokenSequence(project.call(patches_NPX).Plus(places), group.PatchPresent_NP);
+        return new TokenSequence(project.Call(patches_NPX, precision).Plus(places), group.PatchPresent_NP);
     }
 }

@@ -16,11 +16,11 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     private readonly double minimumLogTemperature;
     private readonly PixelScale pixels;
 
-    /// <param name="plan">Sizes and temperature.</param>
+    /// <param name="plan">Sizes, precision and temperature.</param>
     /// <param name="seed">Of the weights.</param>
     public Retriever(RetrieverPlan plan, int seed) : base(nameof(Retriever))
     {
-        encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape) : new LateFusionEncoder(plan.Shape);
+        encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape, plan.Precision) : new LateFusionEncoder(plan.Shape, plan.Precision);
         logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)), requires_grad: !plan.TemperatureFixed);
         logitBias = plan.LogitBias is { } bias ? Parameter(tensor((float)bias)) : null;
         minimumLogTemperature = Math.Log(plan.MinimumTemperature);

@@ -10,9 +10,11 @@ public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
 {
     private readonly Linear projectImage;
     private readonly Linear projectText;
+    private readonly Precision precision;
 
-    public ScoreFusion(RetrieverShape shape) : base(nameof(ScoreFusion))
+    public ScoreFusion(RetrieverShape shape, Precision precision) : base(nameof(ScoreFusion))
     {
+        this.precision = precision;
         projectImage = Linear(shape.ImageTower!.Width, shape.EmbeddingWidth, hasBias: false);
         projectText = Linear(shape.TextTower!.Width, shape.EmbeddingWidth, hasBias: false);
         RegisterComponents();
@@ -21,8 +23,8 @@ public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
     /// <returns>[N, E].</returns>
     public override Tensor forward(TokenSequence? image, TokenSequence? text)
     {
-        var image_NE = image is null ? null : projectImage.call(Transformer.Mean_NW(image));
-        var text_NE = text is null ? null : projectText.call(Transformer.Mean_NW(text));
+        var image_NE = image is null ? null : projectImage.Call(Transformer.Mean_NW(image), precision);
+        var text_NE = text is null ? null : projectText.Call(Transformer.Mean_NW(text), precision);
         return (image_NE, text_NE) switch
         {
             (not null, not null) => image_NE.Plus(text_NE),

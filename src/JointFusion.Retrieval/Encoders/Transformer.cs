@@ -12,10 +12,10 @@ public sealed class Transformer : Module<TokenSequence, TokenSequence>
     private readonly ModuleList<TransformerBlock> blocks;
     private readonly LayerNorm finalNorm;
 
-    public Transformer(TransformerShape shape) : base(nameof(Transformer))
+    public Transformer(TransformerShape shape, Precision precision) : base(nameof(Transformer))
     {
         summary_11W = Parameter(zeros(1, 1, shape.Width));
-        blocks = ModuleList(Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape)).ToArray());
+        blocks = ModuleList(Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape, precision)).ToArray());
         finalNorm = LayerNorm(shape.Width);
         RegisterComponents();
     }

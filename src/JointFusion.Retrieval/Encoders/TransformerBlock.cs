@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>Pre-norm self-attention and GELU MLP, each added to the residual stream.</summary>
+/// <summary>Pre-norm self-attention and GELU MLP, each added to the residual stream, which stays in the parameters' type.</summary>
 public sealed class TransformerBlock : Module<Tensor, Tensor?, Tensor>
 {
     private readonly LayerNorm attentionNorm;
@@ -15,10 +15,12 @@ public sealed class TransformerBlock : Module<Tensor, Tensor?, Tensor>
     private readonly Linear up;
     private readonly Linear down;
     private readonly int heads;
+    private readonly Precision precision;
 
-    public TransformerBlock(TransformerShape shape) : base(nameof(TransformerBlock))
+    public TransformerBlock(TransformerShape shape, Precision precision) : base(nameof(TransformerBlock))
     {
         heads = shape.Heads;
+        this.precision = precision;
         attentionNorm = LayerNorm(shape.Width);
         queryKeyValue = Linear(shape.Width, 3 * shape.Width);
         attentionOut = Linear(shape.Width, shape.Width);
@@ -33,15 +35,17 @@ public sealed class TransformerBlock : Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor tokens_NSW, Tensor? attendable_N11S)
     {
         var attended = tokens_NSW.Plus(Attend(attentionNorm.call(tokens_NSW), attendable_N11S));
-        return attended.Plus(down.call(functional.gelu(up.call(mlpNorm.call(attended)))));
+        return attended.Plus(Expand(mlpNorm.call(attended)));
     }
+
+    private Tensor Expand(Tensor normed_NSW) =>
+        down.Call(functional.gelu(up.Call(normed_NSW.Rounded(precision), precision)), precision);
 
     private Tensor Attend(Tensor normed_NSW, Tensor? attendable_N11S)
     {
         var (items, length, width) = (normed_NSW.size(0), normed_NSW.size(1), normed_NSW.size(2));
-        var qkv_3NHSK = queryKeyValue.call(normed_NSW).view(items, length, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
-        var mixed_NHSK = functional.scaled_dot_product_attention(
-            qkv_3NHSK[0], qkv_3NHSK[1], qkv_3NHSK[2], attn_mask: attendable_N11S);
-        return attentionOut.call(mixed_NHSK.transpose(1, 2).reshape(items, length, width));
+        var qkv_3NHSK = queryKeyValue.Call(normed_NSW.Rounded(precision), precision).view(items, length, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
+        var mixed_NHSK = Attention.Mix_NHSK(qkv_3NHSK[0], qkv_3NHSK[1], qkv_3NHSK[2], attendable_N11S);
+        return attentionOut.Call(mixed_NHSK.transpose(1, 2).reshape(items, length, width), precision);
     }
 }

@@ -7,7 +7,7 @@ namespace JointFusion.Training;
 
 /// <summary>
 /// Proves, before a run trains, that its ranks together compute the gradient that one process with the whole batch would: in float64, on a
-/// tiny batch, through the run's encoder, loss, gather, chunks, number of ranks and way of summing.
+/// tiny batch, through the run's encoder (but for its rounding to bf16), loss, gather, chunks, number of ranks and way of summing.
 /// </summary>
 public sealed class ParityGate(RunPlan plan, IProcessGroup group)
 {
@@ -32,7 +32,7 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     public IReadOnlyList<ParityOutcome> Measure()
     {
         using var scope = NewDisposeScope();
-        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        using var retriever = new Retriever(plan.Retriever with { Precision = Precision.Fp32 }, plan.Seed);
         retriever.to(TrainingDevice.Of(plan.Resources.Device, group.Rank)).to(ScalarType.Float64);
         using var parameters = new FlatParameters(retriever);
         return [.. plan.Stages.Select(stage => Measure(retriever, parameters, stage.Spec))];

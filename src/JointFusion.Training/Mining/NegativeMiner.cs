@@ -45,12 +45,12 @@ public sealed class NegativeMiner(MbeirDataset data, IProcessGroup group, IEmbed
     {
         using var scope = NewDisposeScope();
         var pool = data.Pool(queries[0].Query.Task, PoolKind.Local);
-        var index = new ExactIndex(Rows(candidates_CE, pool.Select(candidate => rowOf[candidate])), pool);
+        var index = new ExactIndex(candidates_CE.RowsAt(pool.Select(candidate => rowOf[candidate])), pool);
         var most = queries.Max(query => query.Query.Positives.Length);
-        var nearest = index.SearchScored(Rows(queries_QE, queries.Select(query => query.Row)), mining.FromTop + most);
+        var nearest = index.SearchScored(queries_QE.RowsAt(queries.Select(query => query.Row)), mining.FromTop + most);
         foreach (var (place, (row, query)) in queries.Index())
         {
-            var best = Best(queries_QE, row, Rows(candidates_CE, query.Positives.Select(positive => rowOf[positive])));
+            var best = Best(queries_QE, row, candidates_CE.RowsAt(query.Positives.Select(positive => rowOf[positive])));
             var kept = nearest[place].Candidates.Zip(nearest[place].Scores)
                 .Where(candidate => !query.Positives.Contains(candidate.First))
                 .Take(mining.FromTop)
@@ -68,9 +68,6 @@ public sealed class NegativeMiner(MbeirDataset data, IProcessGroup group, IEmbed
         using var scope = NewDisposeScope();
         return positives_KE.mv(queries_QE[row]).max().ToDouble();
     }
-
-    private static Tensor Rows(Tensor of, IEnumerable<int> rows) =>
-        of.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: of.device));
 
     private ImmutableArray<ImmutableArray<int>> Gather(int queries, int[] found)
     {

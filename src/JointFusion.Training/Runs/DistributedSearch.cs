@@ -33,14 +33,11 @@ public sealed class DistributedSearch(MbeirDataset data, IProcessGroup group, IR
         var rowOf = held.Select((candidate, row) => (candidate, row)).ToDictionary(pair => pair.candidate, pair => pair.row);
         var members = data.Pool(task, pools[pool]).Where(rowOf.ContainsKey).ToArray();
         var rows = Enumerable.Range(0, mine.Length).Where(i => mine[i].Query.Task == task).ToArray();
-        var index = new ExactIndex(Rows(candidates_CE, members.Select(candidate => rowOf[candidate])), members);
-        var lists = index.Search(Rows(queries_QE, rows), depth);
+        var index = new ExactIndex(candidates_CE.RowsAt(members.Select(candidate => rowOf[candidate])), members);
+        var lists = index.Search(queries_QE.RowsAt(rows), depth);
         for (var i = 0; i < rows.Length; i++)
             lists[i].CopyTo(found, (rows[i] * pools.Count + pool) * depth);
     }
-
-    private static Tensor Rows(Tensor of, IEnumerable<int> rows) =>
-        of.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: of.device));
 
     private List<RankedList> Gather(IReadOnlyList<EvaluationRequest> requests, int[] found)
     {

@@ -51,7 +51,7 @@ public sealed class TrainingRun(
     {
         using var log = group.Rank == 0 ? new MetricsLog(folder, state.Step) : null;
         group.Barrier(); // All ranks measure at once, as they will compute.
-        var recorder = new StepRecorder(plan, generation, log, events, watch, MatrixProducts.FlopsPerSecond(TrainingDevice.Of(plan.Resources.Device, group.Rank), products: 4, rounds: 3));
+        var recorder = new StepRecorder(plan, generation, log, events, watch, PeakFlops());
         var sampler = new BatchSampler(data.Set, plan.Seed, plan.Stages);
         var negatives = new StageNegatives(plan, folder, data, group, events);
         foreach (var stage in plan.Stages.SkipWhile(stage => stage.FirstStep + stage.Spec.Steps <= state.Step + 1))
@@ -67,6 +67,21 @@ public sealed class TrainingRun(
         watch.EnterOnce("waiting for the last checkpoint");
         checkpoints.Flush();
         return true;
+    }
+
+    /// <summary>Of large products on this rank's device, in the run's precision.</summary>
+    private double PeakFlops()
+    {
+        var fp32 = Measure(Precision.Fp32);
+        if (plan.Retriever.Precision == Precision.Fp32)
+            return fp32;
+        var bf16 = Measure(Precision.Bf16);
+        if (bf16 < fp32 && group.Rank == 0)
+            events.Warning($"retriever.precision: bf16 is slower than fp32 here: large products reach {bf16 / 1e9:0.0} GFLOP/s against {fp32 / 1e9:0.0}; this device has no instructions for it.");
+        return bf16;
+
+        double Measure(Precision precision) =>
+            MatrixProducts.FlopsPerSecond(TrainingDevice.Of(plan.Resources.Device, group.Rank), products: 4, rounds: 3, precision);
     }
 
     private BatchLoader Batches(RunData data, BatchSampler sampler, StagePlan stage, int firstStep) =>

@@ -60,7 +60,7 @@ public sealed class EncoderTests
     public void Should_BeTheSumOfItsParts_When_FusionIsByScore()
     {
         using var scope = NewDisposeScope();
-        using var encoder = new LateFusionEncoder(TestItems.Plan(Fusion.Score).Shape);
+        using var encoder = new LateFusionEncoder(TestItems.Plan(Fusion.Score).Shape, Precision.Fp32);
         Initialization.Draw(encoder, seed: 2);
         encoder.to(ScalarType.Float64);
         var both = TestItems.One(new Random(6), textLength: 4, picture: true);

@@ -31,7 +31,7 @@ public class ChartTests
     [Fact]
     public void Should_place_loss_lines_and_axes_inside_the_chart()
     {
-        var chart = new LossChart([new LossSeries("early", "early", [new(1, 4), new(11, 2)])], [new StageMark("adaptation", 1)], totalSteps: 21);
+        var chart = new StepChart([new StepSeries("early", "early", [new(1, 4), new(11, 2)])], [new StageMark("adaptation", 1)], totalSteps: 21);
 
         // x from 44 at step 1 to 708 at step 21; y from 270 at 0 to 14 at 4.
         Assert.Equal("M44,14L376,142", chart.Lines[0].Raw);
@@ -41,7 +41,7 @@ public class ChartTests
     [Fact]
     public void Should_draw_an_empty_chart_when_no_step_was_taken()
     {
-        var chart = new LossChart([new LossSeries("early", "early", [])], [], totalSteps: 0);
+        var chart = new StepChart([new StepSeries("early", "early", [])], [], totalSteps: 0);
 
         Assert.Equal("", chart.Lines[0].Raw);
         Assert.Null(chart.Lines[0].Last);
@@ -50,7 +50,7 @@ public class ChartTests
     [Fact]
     public void Should_leave_out_losses_that_are_not_finite()
     {
-        var chart = new LossChart([new LossSeries("early", "early", [new(1, 4), new(2, double.NaN), new(3, double.PositiveInfinity)])], [], totalSteps: 3);
+        var chart = new StepChart([new StepSeries("early", "early", [new(1, 4), new(2, double.NaN), new(3, double.PositiveInfinity)])], [], totalSteps: 3);
 
         Assert.Equal("M44,14", chart.Lines[0].Raw);
     }

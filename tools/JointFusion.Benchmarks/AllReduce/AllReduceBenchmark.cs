@@ -9,23 +9,25 @@ internal static class AllReduceBenchmark
 {
     private const int Rounds = 5;
     private const int CallsARound = 5;
-    private static readonly int[] Sizes = [1_000_000, 20_000_000, 100_000_000];
+    private static readonly int[] Sizes = [1 << 20, 20 << 20, 100 << 20];
     private static readonly int[] WorldSizes = [2, 4];
 
     public static Command Command()
     {
         var file = new Option<FileInfo?>("--out") { Description = "Markdown file to write.", HelpName = "FILE" };
-        var command = new Command("allreduce", "Sums of 1, 20 and 100 MB over 2 and 4 processes: shared memory, TCP, their limits, Open MPI.") { file };
+        var peer = new Option<string?>("--peer") { Description = "A Python program that measures gloo, in turns with the others: see PeerContestant.cs.", HelpName = "SCRIPT" };
+        var python = new Option<string>("--python") { Description = "Its interpreter.", DefaultValueFactory = _ => "python3" };
+        var command = new Command("allreduce", "Sums of 1, 20 and 100 MiB over 2 and 4 processes: shared memory, TCP, their limits, Open MPI, gloo.") { file, peer, python };
         command.SetAction(parsed =>
         {
-            var table = Run(Console.Error.WriteLine);
+            var table = Run(Console.Error.WriteLine, parsed.GetValue(peer) is { } script ? new PeerContestant(parsed.GetRequiredValue(python), script) : null);
             Console.Write(table);
             if (parsed.GetValue(file) is { } target) File.WriteAllText(target.FullName, table);
         });
         return command;
     }
 
-    private static string Run(Action<string> progress)
+    private static string Run(Action<string> progress, PeerContestant? peer)
     {
         using var mpi = MpiContestant.Find();
         List<(string Name, Contestant Run)> contestants =
@@ -36,6 +38,7 @@ internal static class AllReduceBenchmark
             ("raw sockets", ProcessContestant.Of("sockets")),
         ];
         if (mpi is not null) contestants.Insert(1, ("Open MPI", mpi.Run));
+        if (peer is not null) contestants.Add(("gloo", peer.Run));
         var report = new StringBuilder(Heading(mpi is not null));
         foreach (var worldSize in WorldSizes)
         {
@@ -64,9 +67,10 @@ internal static class AllReduceBenchmark
         within each round. Memory copy: all processes copy as many bytes at once, which is the least that an all-reduce must read and write. Raw
         sockets: a ring of loopback connections that carries the 2 (W - 1) / W bytes of such a sum, all directions at once, and does nothing else.
         {(withMpi ? "Open MPI: through shared memory (vader)." : "Open MPI is not installed here (Debian: openmpi-bin, libopenmpi-dev).")}
+        gloo (--peer): PyTorch 1.13's, on loopback TCP; medians of its own calls, one a round.
 
-        | processes | MB | shared memory | Open MPI | memory copy | TCP | raw sockets | Open MPI / shared memory | memory copy / shared memory | raw sockets / TCP |
-        |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | processes | MiB | shared memory | Open MPI | gloo | memory copy | TCP | raw sockets | Open MPI / shared memory | gloo / shared memory | memory copy / shared memory | gloo / TCP | raw sockets / TCP |
+        |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 
         """;
 
@@ -78,8 +82,8 @@ internal static class AllReduceBenchmark
             : "-";
         string[] cells =
         [
-            $"{worldSize}", $"{bytes / 1_000_000}", Spread("shared memory"), Spread("Open MPI"), Spread("memory copy"), Spread("TCP"), Spread("raw sockets"),
-            Ratio("Open MPI", "shared memory"), Ratio("memory copy", "shared memory"), Ratio("raw sockets", "TCP"),
+            $"{worldSize}", $"{bytes >> 20}", Spread("shared memory"), Spread("Open MPI"), Spread("gloo"), Spread("memory copy"), Spread("TCP"), Spread("raw sockets"),
+            Ratio("Open MPI", "shared memory"), Ratio("gloo", "shared memory"), Ratio("memory copy", "shared memory"), Ratio("gloo", "TCP"), Ratio("raw sockets", "TCP"),
         ];
         return $"| {string.Join(" | ", cells)} |";
     }

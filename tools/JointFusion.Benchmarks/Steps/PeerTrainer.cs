@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
 
-/// <summary>Another trainer to stand beside ours: a Python program that trains an early-fusion encoder of a given size on synthetic pairs.</summary>
+/// <summary>Another trainer to stand beside ours: a Python program that trains an early-fusion encoder of a given size on synthetic pairs or on a folder in M-BEIR layout.</summary>
 /// <param name="python">Interpreter.</param>
 /// <param name="script">
-/// Takes --synthetic --procs --threads --batch (pairs a process) --steps --warmup --width --depth --heads --mlp (times the width) --image
-/// --patch --text --embed --vocab, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
+/// Takes --synthetic --vocab, or --data FOLDER, and --procs --threads --batch (pairs a process) --steps --warmup --width --depth --heads --mlp (times the width) --image
+/// --patch --text --embed --fp32 or --bf16, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
 /// </param>
 internal sealed class PeerTrainer(string python, string script)
 {
@@ -31,13 +32,16 @@ internal sealed class PeerTrainer(string python, string script)
 
     private static string[] Arguments(StepCase work, int processes) =>
     [
-        "--synthetic", "--procs", Text(processes), "--threads", "1", "--batch", Text(work.PairsAWorker),
+        .. work.Root is { } root ? ["--data", root] : (string[])["--synthetic", "--vocab", Text(SyntheticCase.Vocabulary)],
+        "--procs", Text(processes), "--threads", "1", "--batch", Text(work.PairsAWorker),
         "--steps", Text(Warmup + Timed), "--warmup", Text(Warmup),
-        "--width", Text(work.Tower.Width), "--depth", Text(work.Tower.Layers), "--heads", Text(work.Tower.Heads),
-        "--mlp", Text((double)work.Tower.MlpWidth / work.Tower.Width),
-        "--image", Text(StepCase.ImageSize), "--patch", Text(work.Shape.PatchSize), "--text", Text(StepCase.Tokens),
-        "--embed", Text(work.Shape.EmbeddingWidth), "--vocab", Text(StepCase.Vocabulary),
+        "--width", Text(Tower(work).Width), "--depth", Text(Tower(work).Layers), "--heads", Text(Tower(work).Heads),
+        "--mlp", Text((double)Tower(work).MlpWidth / Tower(work).Width),
+        "--image", Text(work.ImageSize), "--patch", Text(work.Plan.Shape.PatchSize), "--text", Text(StepCase.Tokens),
+        "--embed", Text(work.Plan.Shape.EmbeddingWidth), $"--{work.Plan.Precision}".ToLowerInvariant(),
     ];
+
+    private static TransformerShape Tower(StepCase work) => work.Plan.Shape.Joint!;
 
     private void Run(string[] arguments)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
 
@@ -14,24 +15,28 @@ internal static class StepBenchmark
         var file = new Option<FileInfo?>("--out") { Description = "Markdown file to write.", HelpName = "FILE" };
         var peer = new Option<string?>("--peer") { Description = "A Python trainer to measure in turns: see PeerTrainer.cs for what it must take.", HelpName = "SCRIPT" };
         var python = new Option<string>("--python") { Description = "Its interpreter.", DefaultValueFactory = _ => "python3" };
-        var command = new Command("step", "A training step, its share of the matrix-product rate, and how it scales from one worker to two.") { rounds, file, peer, python };
+        var precision = new Option<Precision>("--precision") { Description = "fp32 or bf16, which is slow on a processor without its instructions.", DefaultValueFactory = _ => Precision.Fp32 };
+        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder in M-BEIR layout, such as jf data icons --out makes: its tasks, mixed, are measured too.", HelpName = "FOLDER" };
+        var command = new Command("step", "A training step, its share of the matrix-product rate, and how it scales from one worker to two.") { rounds, file, peer, python, precision, data };
         command.SetAction(parsed => Run(
+            StepCase.All(parsed.GetValue(precision), parsed.GetValue(data)?.FullName),
             parsed.GetValue(rounds),
             parsed.GetValue(file),
             parsed.GetValue(peer) is { } script ? new PeerTrainer(parsed.GetRequiredValue(python), script) : null));
         return command;
     }
 
-    private static void Run(int rounds, FileInfo? file, PeerTrainer? peer)
+    private static void Run(IReadOnlyList<StepCase> cases, int rounds, FileInfo? file, PeerTrainer? peer)
     {
         var report = new Report("Training step", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- step",
-            "case", "parameters", "1 worker, pairs/s", "2 workers, pairs/s", "of twice 1 worker", "2 workers, GFLOP/s", "products, GFLOP/s", "of products", "peer, 2 processes, pairs/s", "of peer");
-        foreach (var work in StepCase.All)
+            "case", "parameters", "1 worker, pairs/s", "2 workers, pairs/s", "of twice 1 worker", "2 workers, GFLOP/s", "products, GFLOP/s", "of twice 1 process's", "of products", "peer, 2 processes, pairs/s", "of peer");
+        foreach (var work in cases)
             Measure(work, rounds, peer, report);
         report.Write(file,
-            $"Early fusion, fp32, pictures of {StepCase.ImageSize} pixels in patches of 8, {StepCase.Tokens} tokens, workers of one thread each joined by shared memory,",
-            $"{string.Join(" and ", StepCase.All.Select(work => $"{work.PairsAWorker} pairs a worker ({work.Name})"))}; a pair is two items. Each round measures in turns {StepsARound} steps of",
-            "1 worker, of 2 workers, 1024 x 1024 products in both at once, and the peer.");
+            "Early fusion, workers of one thread each joined by shared memory; a pair is two items. A worker's share of a step:",
+            $"{string.Join(", ", cases.Select(work => $"{work.PairsAWorker} pairs ({work.Name})"))}. Noise: pictures of 64 pixels in patches of 8, {StepCase.Tokens} tokens.",
+            $"Data: all tasks mixed, with instructions; the peer pads each item to a whole picture and {StepCase.Tokens} words, we to the longest of its kind in the batch.",
+            $"Each round measures in turns {StepsARound} steps of 1 worker, of 2 workers, 1024 x 1024 products in one process and in two at once, and the peer.");
     }
 
     private static void Measure(StepCase work, int rounds, PeerTrainer? peer, Report report)
@@ -40,7 +45,7 @@ internal static class StepBenchmark
         var two = StepProcess.StartWorld(work, 2);
         try
         {
-            var (alone, together, products, peers) = (new Series(), new Series(), new Series(), new Series());
+            var (alone, together, oneProduct, products, peers) = (new Series(), new Series(), new Series(), new Series(), new Series());
             long peerParameters = 0;
             foreach (var ranks in (StepProcess[][])[one, two])
                 StepProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
@@ -48,6 +53,7 @@ internal static class StepBenchmark
             {
                 alone.Add(work.PairsAWorker * 1e3 / StepProcess.AskAll(one, $"steps {StepsARound}").Max());
                 together.Add(2 * work.PairsAWorker * 1e3 / StepProcess.AskAll(two, $"steps {StepsARound}").Max());
+                oneProduct.Add(StepProcess.AskAll(one, "matmul").Sum());
                 products.Add(StepProcess.AskAll(two, "matmul").Sum());
                 if (peer?.Measure(work, processes: 2) is { } measured)
                 {
@@ -55,12 +61,12 @@ internal static class StepBenchmark
                     peerParameters = measured.Parameters;
                 }
             }
-            var gflops = together.Median * work.FlopsAPair / 1e9;
+            var gflops = together.Median * (work.FlopsAPair ?? double.NaN) / 1e9;
             report.Add(
                 work.Name,
                 $"{work.Plan.Parameters:N0}{(peerParameters > 0 ? $" (peer {peerParameters:N0})" : "")}",
                 alone.Text("0.0"), together.Text("0.0"), Ratio(together.Median / (2 * alone.Median)),
-                gflops.ToString("0.0", CultureInfo.InvariantCulture), products.Text("0.0"), Ratio(gflops / products.Median),
+                double.IsNaN(gflops) ? "-" : gflops.ToString("0.0", CultureInfo.InvariantCulture), products.Text("0.0"), Ratio(products.Median / (2 * oneProduct.Median)), Ratio(gflops / products.Median),
                 peers.Text("0.0"), Ratio(together.Median / peers.Median));
         }
         finally

@@ -1,26 +1,36 @@
+using JointFusion.Data;
 using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
 
-/// <summary>One fixed shape: every item has a picture of 64 x 64 and 16 tokens, so that nothing is ragged.</summary>
+/// <summary>What a training step of the benchmark computes.</summary>
+/// <param name="Name">Finds it again in a worker process.</param>
 /// <param name="PairsAWorker">Pairs of a step that each worker encodes.</param>
-internal sealed record StepCase(Preset Preset, int PairsAWorker)
+internal abstract record StepCase(string Name, int PairsAWorker)
 {
-    public const int ImageSize = 64, Tokens = 16, Vocabulary = 2048;
+    /// <summary>Words of a text; where texts differ in length, the most that a peer which encodes padding is given.</summary>
+    public const int Tokens = 16;
 
-    public static readonly StepCase[] All = [new(Preset.Nano, 32), new(Preset.Tiny, 16)];
+    public abstract RetrieverPlan Plan { get; }
 
-    public string Name => Preset.ToString().ToLowerInvariant();
+    public abstract int ImageSize { get; }
 
-    public TransformerShape Tower => Shape.Joint!;
+    /// <summary>Forward and backward of one pair, backward being worth two forward; null where pairs differ.</summary>
+    public abstract double? FlopsAPair { get; }
 
-    public RetrieverShape Shape => RetrieverShapes.For(new RetrieverSpec { Preset = Preset, Fusion = Fusion.Early }, ImageSize, Vocabulary);
+    /// <summary>Folder in M-BEIR layout; null where the items are noise.</summary>
+    public abstract string? Root { get; }
 
-    /// <summary>Forward and backward of one pair, backward being worth two forward.</summary>
-    public double FlopsAPair => 3 * 2 * Shape.FlopsPerItem(Shape.PatchesPerImage, Tokens);
+    public abstract IBatchSource Batches(int rank, int world);
 
-    public RetrieverPlan Plan => new(
-        Preset, null, Temperature: 0.07, MinimumTemperature: 0.01, new PixelScale(0.5, 0.5), Shape, Shape.Parameters(), Shape.FlopsPerPair());
+    /// <param name="root">Null leaves out what needs data.</param>
+    public static IReadOnlyList<StepCase> All(Precision precision, string? root) =>
+    [
+        new SyntheticCase(Preset.Nano, 32, precision),
+        new SyntheticCase(Preset.Tiny, 16, precision),
+        .. root is null ? [] : (StepCase[])[new DataCase(root, 32, 32, precision), new DataCase(root, 64, 32, precision)],
+    ];
 
-    public static StepCase Named(string name) => All.Single(one => one.Name == name);
+    public static StepCase Named(string name, string? root) =>
+        Enum.GetValues<Precision>().SelectMany(precision => All(precision, root)).Single(one => one.Name == name);
 }

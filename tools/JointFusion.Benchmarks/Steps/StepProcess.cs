@@ -45,7 +45,7 @@ internal sealed class StepProcess : IDisposable
         var start = new ProcessStartInfo(own) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
             start.ArgumentList.Add(typeof(StepProcess).Assembly.Location);
-        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}"])
+        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}", .. work.Root is { } root ? [root] : (string[])[]])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in launch.Environment)
             start.Environment[name] = value;

@@ -23,7 +23,6 @@ internal static class StepRank
 {
     public const string Verb = "step-rank";
 
-    private const int Batches = 4;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
     public static Command Command()
@@ -31,9 +30,10 @@ internal static class StepRank
         var work = new Argument<string>("CASE");
         var rank = new Argument<int>("RANK");
         var world = new Argument<int>("WORLD");
-        var command = new Command(Verb) { work, rank, world };
+        var root = new Argument<string?>("ROOT") { Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command(Verb) { work, rank, world, root };
         command.Hidden = true;
-        command.SetAction(parsed => Run(StepCase.Named(parsed.GetRequiredValue(work)), parsed.GetValue(rank), parsed.GetValue(world)));
+        command.SetAction(parsed => Run(StepCase.Named(parsed.GetRequiredValue(work), parsed.GetValue(root)), parsed.GetValue(rank), parsed.GetValue(world)));
         return command;
     }
 
@@ -48,11 +48,11 @@ internal static class StepRank
         while (Console.ReadLine()?.Split(' ') is [var order, ..] words)
         {
             group.Barrier();
-            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(CPU, products: 20) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
+            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(CPU, products: 20, precision: work.Plan.Precision) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
         }
     }
 
-    /// <summary>A training step without the reading of data: encode, gather, loss, backward, exchange, update.</summary>
+    /// <summary>A training step: wait for the data, encode, gather, loss, backward, exchange, update.</summary>
     private sealed class Training : IDisposable
     {
         private readonly IProcessGroup group;
@@ -60,7 +60,7 @@ internal static class StepRank
         private readonly FlatParameters parameters;
         private readonly AdamW optimizer;
         private readonly GradientCache gradients;
-        private readonly PairBatch[] batches;
+        private readonly IBatchSource batches;
         private int step;
 
         public Training(StepCase work, IProcessGroup group)
@@ -70,7 +70,7 @@ internal static class StepRank
             parameters = new FlatParameters(retriever);
             optimizer = new AdamW(parameters, new StageSpec { Name = "benchmark", Tasks = [7], Steps = 1, GlobalBatch = work.PairsAWorker * group.WorldSize, LearningRate = 1e-4 });
             gradients = new GradientCache(group, new StepClock());
-            batches = [.. Enumerable.Range(0, Batches).Select(seed => SyntheticBatch.Of(work, group.Rank, group.WorldSize, seed))];
+            batches = work.Batches(group.Rank, group.WorldSize);
         }
 
         /// <returns>Milliseconds a step.</returns>
@@ -80,7 +80,7 @@ internal static class StepRank
             for (var i = 0; i < count; i++)
             {
                 using var scope = NewDisposeScope();
-                gradients.Backward(retriever, batches[step++ % Batches]);
+                gradients.Backward(retriever, batches.Next(++step));
                 group.AllReduce(parameters.Gradients);
                 optimizer.Step(rate: 1e-4);
             }
@@ -89,6 +89,7 @@ internal static class StepRank
 
         public void Dispose()
         {
+            batches.Dispose();
             optimizer.Dispose();
             parameters.Dispose();
             retriever.Dispose();

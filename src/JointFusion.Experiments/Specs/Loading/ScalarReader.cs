@@ -31,7 +31,7 @@ internal static class ScalarReader
 
     private static string Complaint(string text, Type type) => type switch
     {
-        { IsEnum: true } => $"is not known; {Spelling.Allowed(text, [.. Enum.GetNames(type).Select(SpecKeys.Name)])}",
+        { IsEnum: true } => $"is not known; {Spelling.Allowed(text, [.. Enum.GetNames(type).Select(SpecKeys.Name)])}{ForeignNames.Hint(text)}",
         _ when type == typeof(int) => $"is not a whole number between {int.MinValue} and {int.MaxValue}",
         _ when type == typeof(double) => "is not a finite number; allowed are such as 0.05 or 1.0e-3",
         _ when type == typeof(bool) => "is neither true nor false",

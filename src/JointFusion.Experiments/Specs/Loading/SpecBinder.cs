@@ -88,7 +88,7 @@ internal sealed class SpecBinder(string file)
             if (SpecKeys.Find(type, key.Text) is not { } property)
             {
                 var allowed = Spelling.Allowed(key.Text, [.. SpecKeys.Of(type).Select(known => SpecKeys.Name(known.Name))]);
-                Report(key, prefix + key.Text, $"unknown key; {allowed}");
+                Report(key, prefix + key.Text, $"unknown key; {allowed}{ForeignNames.Hint(key.Text)}");
                 continue;
             }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using JointFusion.Experiments;
 using JointFusion.Orchestration;
 using Xunit;
 
@@ -140,39 +139,6 @@ public sealed class LocalClusterTests : IDisposable
         Assert.Equal("The checkpoint of step 5 was not written", (await cluster.Snapshot()).Runs.Single().Warning);
         seen.Set();
         Assert.Equal(RunState.Succeeded, (await cluster.WhenIdle(Cancel)).Runs.Single().State);
-    }
-
-    [Fact]
-    public async Task Should_name_a_silent_rank_and_take_it_back_when_it_is_heard_again()
-    {
-        using var named = new ManualResetEventSlim();
-        await using var cluster = await fixture.Start(2, new ThreadReplicaHost(attempt =>
-        {
-            attempt.Reports.Pulse(Pulse);
-            named.Wait(Cancel);
-            attempt.Reports.Pulse(Pulse);
-            return FakeReplica.TrainToTheEnd(attempt);
-        }), Silent(TimeSpan.FromMinutes(1)));
-        using var feed = cluster.Subscribe();
-        await cluster.Submit(ClusterFixture.Order("early", 2));
-        await ReasonAsync(feed, ", local/0) is silent since forward of step 3");
-        named.Set();
-        Assert.Equal((RunState.Succeeded, null), ((await cluster.WhenIdle(Cancel)).Runs.Single().State, (await cluster.Snapshot()).Runs.Single().Reason));
-    }
-
-    [Fact]
-    public async Task Should_kill_a_silent_rank_and_go_on_when_it_stays_silent()
-    {
-        var host = new ThreadReplicaHost(attempt =>
-        {
-            attempt.Reports.Pulse(Pulse);
-            return attempt is { Order: { Generation: 1, Rank: 1 } } ? attempt.WaitForStop(0) : FakeReplica.TrainToTheEnd(attempt);
-        });
-        await using var cluster = await fixture.Start(2, host, Silent(TimeSpan.FromSeconds(0.5)));
-        using var feed = cluster.Subscribe();
-        await cluster.Submit(ClusterFixture.Order("early", 2));
-        await ReasonAsync(feed, "rank 1, while starting, crashed: it was silent for 0.5 s");
-        Assert.Equal((RunState.Succeeded, 2), ((await cluster.WhenIdle(Cancel)).Runs.Single().State, (await cluster.Snapshot()).Runs.Single().Generation));
     }
 
     [Fact]
@@ -323,34 +289,5 @@ public sealed class LocalClusterTests : IDisposable
 
         Assert.Equal(RunState.Failed, end.State);
         Assert.Contains("'no-such-program' could not be started", end.Reason, StringComparison.Ordinal);
-    }
-
-    private static RankPulse Pulse { get; } = new("forward", 3, null, 12, 0.1, 5);
-
-    private static OrchestrationSettings Silent(TimeSpan longest) => ClusterFixture.Fast with
-    {
-        Agent = ClusterFixture.Fast.Agent with { SilenceTime = TimeSpan.FromSeconds(0.2), LongestSilence = longest },
-    };
-
-    private static async Task ReasonAsync(ClusterEventFeed feed, string part)
-    {
-        List<string> reasons = [];
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        try
-        {
-            await foreach (var change in feed.ReadAllAsync(limit.Token))
-            {
-                if (change is not RunChanged { Run.Reason: { } reason })
-                    continue;
-                if (reason.Contains(part, StringComparison.Ordinal))
-                    return;
-                reasons.Add(reason);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"No run gave \"{part}\" as its reason; they gave: {string.Join("; ", reasons)}");
-        }
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Dashboard;
 
-/// <summary>Geometry of a loss chart: every coordinate, nothing drawn.</summary>
-public sealed record LossChart
+/// <summary>Geometry of a chart of some figure by step: every coordinate, nothing drawn.</summary>
+public sealed record StepChart
 {
     public const int PointsPerLine = 400;
     private const int Left = 44, Right = 12, Top = 14, Bottom = 30;
@@ -13,14 +13,14 @@ public sealed record LossChart
     public int Height { get; }
     public LinearScale X { get; }
     public LinearScale Y { get; }
-    public ImmutableArray<LossLine> Lines { get; }
+    public ImmutableArray<StepLine> Lines { get; }
     public ImmutableArray<StageMark> Stages { get; }
 
     /// <param name="totalSteps">The x axis reaches at least to here, so that a live chart does not rescale at each step.</param>
-    public LossChart(IReadOnlyList<LossSeries> series, IReadOnlyList<StageMark> stages, int totalSteps, int width = 720, int height = 300)
+    public StepChart(IReadOnlyList<StepSeries> series, IReadOnlyList<StageMark> stages, int totalSteps, int width = 720, int height = 300)
     {
         (Width, Height, Stages) = (width, height, [.. stages]);
-        // A loss that is not finite ends its run; it has no place on a scale.
+        // What is not finite has no place on a scale: a step without the figure, or the loss that ended its run.
         var finite = series.Select(s => s with { Points = [.. s.Points.Where(p => double.IsFinite(p.Y))] }).ToList();
         var all = finite.SelectMany(s => s.Points).ToList();
         X = new LinearScale(1, Math.Max(2, Math.Max(totalSteps, all.Select(p => p.X).DefaultIfEmpty(2).Max())), Left, width - Right);
@@ -34,10 +34,10 @@ public sealed record LossChart
     public double PlotTop => Top;
     public double PlotBottom => Height - Bottom;
 
-    private LossLine Line(LossSeries series)
+    private StepLine Line(StepSeries series)
     {
         var smooth = Curves.Smooth(series.Points, SmoothingMemory);
-        return new LossLine(
+        return new StepLine(
             series.Run,
             series.Fusion,
             Curves.Path(Curves.Downsample(series.Points, PointsPerLine), X, Y),
@@ -46,13 +46,13 @@ public sealed record LossChart
     }
 }
 
-/// <summary>One run's losses by step, ascending.</summary>
-public sealed record LossSeries(string Run, string Fusion, ImmutableArray<CurvePoint> Points);
+/// <summary>One run's figures by step, ascending.</summary>
+public sealed record StepSeries(string Run, string Fusion, ImmutableArray<CurvePoint> Points);
 
 /// <param name="Raw">SVG path.</param>
 /// <param name="Smooth">SVG path of the moving average.</param>
 /// <param name="Last">Of the moving average; null before the first step.</param>
-public sealed record LossLine(string Run, string Fusion, string Raw, string Smooth, CurvePoint? Last);
+public sealed record StepLine(string Run, string Fusion, string Raw, string Smooth, CurvePoint? Last);
 
 /// <param name="FirstStep">From 1, counted over the whole run.</param>
 public sealed record StageMark(string Name, int FirstStep);
