@@ -13,6 +13,13 @@ public static class Scalars
 {
     private static readonly Scalar One = 1.ToScalar();
 
+    /// <summary>The only element, from any device. Exact for whole numbers up to 2^53.</summary>
+    public static double ToNumber(this Tensor tensor)
+    {
+        using var scalar = tensor.ToScalar();
+        return scalar.ToDouble();
+    }
+
     public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
 
     public static Tensor Scale_(this Tensor tensor, double factor)

@@ -1,6 +1,5 @@
 using JointFusion.Data;
 using JointFusion.Experiments;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -32,7 +31,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     /// <summary>Scalar; losses divide scores by its exponential. Without a gradient where the plan fixes it.</summary>
     public Parameter LogTemperature => logTemperature;
 
-    public double Temperature => Math.Exp(logTemperature.ToDouble());
+    public double Temperature => Math.Exp(logTemperature.ToNumber());
 
     /// <summary>Scalar, added to the sigmoid loss's logits; null where no stage has that loss.</summary>
     public Parameter? LogitBias => logitBias;

@@ -1,5 +1,4 @@
 using JointFusion.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -51,7 +50,7 @@ public sealed class SigmoidLoss
         candidateGradients_CE.Scale_(scale * weight);
         using var slopes = queries_RE * queryGradients_RE;
         return new LossShare(
-            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToDouble(), weight * slope, figures,
+            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToNumber(), weight * slope, figures,
             FalseNegatives.OfRow(masked, layout.Local.Count));
     }
 
@@ -65,10 +64,10 @@ public sealed class SigmoidLoss
             var logits_rc = logits.Logits(tile);
             figures.AddScores(tile, logits_rc);
             var wrong_rc = nn.functional.logsigmoid(logits_rc.neg()); // -logsigmoid(-x) is softplus(x), exact for large x too
-            loss -= wrong_rc.sum().ToDouble();
+            loss -= wrong_rc.sum().ToNumber();
             figures.AddLoss(band, wrong_rc.sum(1).neg());
             var sigmoid_rc = logits_rc.sigmoid_();
-            slope += sigmoid_rc.sum().ToDouble();
+            slope += sigmoid_rc.sum().ToNumber();
             queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(sigmoid_rc.mm(logits.Columns(tile)), 1);
             candidateGradients_CE.narrow(0, tile.Left, tile.Width).AddScaled_(sigmoid_rc.t().mm(queries_rE), 1);
         }
@@ -80,7 +79,7 @@ public sealed class SigmoidLoss
     {
         var positives_rE = logits.Positives(targets_r);
         var scores_r = (queries_rE * positives_rE).sum(1);
-        loss -= (scores_r.sum().ToDouble() * scale) + (bias * band.Height);
+        loss -= (scores_r.sum().ToNumber() * scale) + (bias * band.Height);
         figures.AddLoss(band, scores_r.Scale_(-scale).Shift_(-bias));
         slope -= band.Height;
         queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -31,7 +30,7 @@ internal sealed class TiledSoftmax(
         rowGradients_RE.Scale_(scale * weight);
         columnGradients_CE.Scale_(scale * weight);
         using var slopes = rows_RE * rowGradients_RE;
-        return new SoftmaxTerm(weight * loss, rowGradients_RE, columnGradients_CE, -slopes.sum().ToDouble(), figures);
+        return new SoftmaxTerm(weight * loss, rowGradients_RE, columnGradients_CE, -slopes.sum().ToNumber(), figures);
     }
 
     private void Add(LogitBand band)
@@ -41,7 +40,7 @@ internal sealed class TiledSoftmax(
         var positives_rE = logits.Positives(targets_r);
         var logSumExp_r = Read(band);
         var loss_r = logSumExp_r - (rows_rE * positives_rE).sum(1).Scale_(scale);
-        loss += loss_r.sum().ToDouble();
+        loss += loss_r.sum().ToNumber();
         figures.AddLoss(band, loss_r);
         AddGradients(band, rows_rE, logSumExp_r);
         rowGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);

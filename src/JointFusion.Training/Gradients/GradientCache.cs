@@ -1,7 +1,6 @@
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,7 +40,7 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
 
         clock.Start(StepPhase.Backward);
         var share = loss == Loss.Sigmoid
-            ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToDouble(), layout)
+            ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
             : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
 
         clock.Start(StepPhase.Exchange);

@@ -58,15 +58,15 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
 
     private static ParityOutcome Worst(string stage, FlatParameters parameters, Tensor divided)
     {
-        var total = parameters.Gradients.norm().ToDouble();
+        var total = parameters.Gradients.norm().ToNumber();
         var worst = new ParityOutcome(stage, "", 0);
         long offset = 0;
         foreach (var (name, parameter) in parameters.Named)
         {
             using var scope = NewDisposeScope();
             var expected = parameters.Gradients.narrow(0, offset, parameter.numel());
-            var difference = (divided.narrow(0, offset, parameter.numel()) - expected).norm().ToDouble();
-            var relative = difference / Math.Max(expected.norm().ToDouble(), Floor * total);
+            var difference = (divided.narrow(0, offset, parameter.numel()) - expected).norm().ToNumber();
+            var relative = difference / Math.Max(expected.norm().ToNumber(), Floor * total);
             if (double.IsNaN(relative) || relative > worst.Difference)
                 worst = new ParityOutcome(stage, name, relative);
             offset += parameter.numel();

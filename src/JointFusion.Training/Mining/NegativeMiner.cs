@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
@@ -66,7 +65,7 @@ public sealed class NegativeMiner(MbeirDataset data, IProcessGroup group, IEmbed
     private static double Best(Tensor queries_QE, int row, Tensor positives_KE)
     {
         using var scope = NewDisposeScope();
-        return positives_KE.mv(queries_QE[row]).max().ToDouble();
+        return positives_KE.mv(queries_QE[row]).max().ToNumber();
     }
 
     private ImmutableArray<ImmutableArray<int>> Gather(int queries, int[] found)

@@ -1,7 +1,6 @@
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
@@ -77,7 +76,7 @@ public sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return Slice(parameters.Gradients).norm().ToDouble();
+        return Slice(parameters.Gradients).norm().ToNumber();
     }
 
     /// <summary>A view of the slice of a flat tensor.</summary>

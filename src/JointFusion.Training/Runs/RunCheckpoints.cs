@@ -1,5 +1,5 @@
 using JointFusion.Experiments;
-using TorchSharp;
+using JointFusion.Retrieval;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
@@ -87,7 +87,7 @@ public sealed class RunCheckpoints : IDisposable
         state.StartStage(plan.StageOf(step).Spec);
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Restore(
-            first => saved.Optimizer.ReadInto(FirstMoment, first), second => saved.Optimizer.ReadInto(SecondMoment, second), (int)updates.ToInt64());
+            first => saved.Optimizer.ReadInto(FirstMoment, first), second => saved.Optimizer.ReadInto(SecondMoment, second), (int)updates.ToNumber());
         RestoreHealth(state, saved.Optimizer, step);
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
     }

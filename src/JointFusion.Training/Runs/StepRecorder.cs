@@ -1,6 +1,6 @@
 using JointFusion.Data;
 using JointFusion.Experiments;
-using TorchSharp;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 
@@ -32,7 +32,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             GradientNorm = gradientNorm,
             LearningRate = rate,
             Temperature = state.Retriever.Temperature,
-            LogitBias = state.Retriever.LogitBias?.ToDouble(),
+            LogitBias = state.Retriever.LogitBias?.ToNumber(),
             Ledger = state.Ledger,
             PairsPerSecond = stage.Spec.GlobalBatch / seconds.Total,
             MaskedNegatives = loss.Masked,

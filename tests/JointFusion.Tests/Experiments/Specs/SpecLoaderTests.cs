@@ -82,6 +82,7 @@ public sealed class SpecLoaderTests
     [InlineData("fusion: early", "fusion: early, matching: flops", "retriever.matching", "no effect with retriever.fusion early")]
     [InlineData("fusion: early", "fusion: Early", "retriever.fusion", "did you mean 'early'?")]
     [InlineData("fusion: early", "fusion: early, precision: fp16", "retriever.precision", "allowed are fp32, bf16; did you mean 'fp32'?; fp16 needs a loss scale")]
+    [InlineData("workers: 2", "workers: 2, zero_stage: 1", "resources.zero_stage", "resources.shard_optimizer: true")]
     [InlineData("    global_batch: 32", "    global_batch: 32\n    gradient_accumulation_steps: 4", "stages[0].gradient_accumulation_steps", "resources.chunk_size for what is encoded at once")]
     [InlineData("fusion: early", "fusion: early, temperature: 0.001", "retriever.temperature", "below retriever.minimum_temperature")]
     [InlineData("fusion: early", "fusion: early, minimum_temperature: 0", "retriever.minimum_temperature", "above 0")]
