@@ -92,7 +92,7 @@ internal static class PlanView
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
         if (runs.Any(run => run.Health.StopOn.Length > 0))
             Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
-        Each("Resources", run => $"{run.Resources.Workers} {(run.Resources.Workers == 1 ? "worker" : "workers")} on {Name(run.Resources.Device)}, threads each: {run.Resources.ThreadsPerWorker}{(run.Resources.Workers > 1 ? $", {Name(run.Resources.Transport)} between them" : "")}{(run.Resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")}");
+        Each("Resources", run => Resources(run.Resources));
         return grid;
 
         void Each(string label, Func<RunPlan, string> describe)
@@ -107,6 +107,12 @@ internal static class PlanView
 
     private static string Kept(CheckpointSpec spec) =>
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");
+
+    private static string Resources(ResourcePlan resources) =>
+        $"{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
+        + (resources.Workers > 1 ? $", {Name(resources.Transport)} between them" : "")
+        + (resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")
+        + (resources.ShardOptimizer ? ", the optimizer's state divided over them" : "");
 
     private static string Scores(RetrieverPlan retriever) =>
         $"divided by a temperature of {retriever.Temperature}, {(retriever.TemperatureFixed ? "fixed" : $"learnable, at least {retriever.MinimumTemperature}")}"

@@ -41,7 +41,9 @@ public static class ExperimentPlanner
     private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
     {
         var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
-        var resources = new ResourcePlan(run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport);
+        var resources = new ResourcePlan(
+            run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
+            run.Resources.ShardOptimizer);
         var hashes = PlanHashes.Of(run, data, shape, resources);
         return new RunPlan
         {
@@ -93,11 +95,16 @@ public static class ExperimentPlanner
 
     private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape)
     {
-        const int stateTensors = 4; // Weights, gradients and AdamW's two moments.
-        var state = shape.Parameters() * stateTensors * sizeof(float);
         return new(
-            state + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
+            StateBytes(shape.Parameters(), run.Resources) + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
             run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery()) * Passes(stage, run.Resources)));
+    }
+
+    /// <summary>Weights, gradients and AdamW's two moments of all parameters, or of the worker's own.</summary>
+    private static long StateBytes(long parameters, ResourceSpec resources)
+    {
+        var updated = resources.ShardOptimizer ? (parameters + resources.Workers - 1) / resources.Workers : parameters;
+        return 2 * (parameters + updated) * sizeof(float);
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>

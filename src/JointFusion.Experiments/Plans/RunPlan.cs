@@ -76,9 +76,11 @@ public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string 
 /// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
 /// <param name="Transport">Between the workers; shared memory only on one machine.</param>
+/// <param name="ShardOptimizer">Whether each worker keeps the optimizer's state of its part of the parameters alone.</param>
 public sealed record ResourcePlan(
     int Workers, int ThreadsPerWorker, Device Device, int? ChunkSize = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ShardOptimizer = false);
 
 /// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
 /// <param name="TrainingFlops">Of the whole run.</param>

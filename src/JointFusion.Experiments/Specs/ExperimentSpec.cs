@@ -235,6 +235,14 @@ public sealed record ResourceSpec
     /// machine; between machines both are tcp. nccl, with sums of its own order, is for workers with a GPU each. Default shared_memory.
     /// </summary>
     public Transport Transport { get; init; }
+
+    /// <summary>
+    /// Each worker keeps the optimizer's two moments of its part of the parameters alone, sums and updates that part, and gathers the rest (the
+    /// first stage of ZeRO): 8 bytes a parameter are divided by the workers. The sums are the same, what is clipped differs by rounding. Default
+    /// false: each keeps all.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ShardOptimizer { get; init; }
 }
 
 /// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>

@@ -7,7 +7,7 @@ namespace JointFusion.Training;
 
 /// <summary>
 /// Proves, before a run trains, that its ranks together compute the gradient that one process with the whole batch would: in float64, on a
-/// tiny batch, through the run's encoder (but for its rounding to bf16), loss, gather, chunks and number of ranks.
+/// tiny batch, through the run's encoder (but for its rounding to bf16), loss, gather, chunks, number of ranks and way of summing.
 /// </summary>
 public sealed class ParityGate(RunPlan plan, IProcessGroup group)
 {
@@ -46,7 +46,9 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         parameters.ZeroGradients();
         new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
-        group.AllReduce(parameters.Gradients);
+        var shards = new FlatShards(parameters, group, plan.Resources.ShardOptimizer);
+        shards.SumGradients();
+        shards.Gather(parameters.Gradients);
         var divided = parameters.Gradients.clone();
 
         parameters.ZeroGradients();

@@ -15,10 +15,13 @@ public interface IProcessGroup : IDisposable
     /// <summary>In place: the sum over ranks, bitwise the same on each.</summary>
     void AllReduce<T>(Span<T> buffer) where T : unmanaged, INumber<T>;
 
-    /// <summary>Rank r's part is [sum(counts[..r]), + counts[r]) of <paramref name="all"/>; counts may differ and may be 0.</summary>
+    /// <summary>Rank r's part is [sum(counts[..r]), + counts[r]) of <paramref name="all"/>; counts may differ and may be 0. <paramref name="local"/> may be that very part.</summary>
     void AllGather<T>(ReadOnlySpan<T> local, Span<T> all, ReadOnlySpan<int> counts) where T : unmanaged, INumber<T>;
 
-    /// <summary>The transpose of <see cref="AllGather{T}"/>: this rank's part of the sum over ranks of <paramref name="all"/>. <paramref name="all"/> may be overwritten.</summary>
+    /// <summary>
+    /// The transpose of <see cref="AllGather{T}"/>: this rank's part of the sum over ranks of <paramref name="all"/>, which may be overwritten and of
+    /// which <paramref name="local"/> may be that part. The sums of even parts are <see cref="AllReduce{T}"/>'s, bitwise (not with NCCL).
+    /// </summary>
     void ReduceScatter<T>(Span<T> all, Span<T> local, ReadOnlySpan<int> counts) where T : unmanaged, INumber<T>;
 
     /// <summary>Copies rank <paramref name="root"/>'s buffer to all.</summary>

@@ -61,8 +61,10 @@ public sealed unsafe class LocalProcessGroup : IProcessGroup
         {
             Enter(CollectiveCall.Of<T>(++sequence, CollectiveKind.ReduceScatter, all.Length, CollectiveCall.Fingerprint(counts)), (nint)mine);
             var start = GroupArguments.Start(counts, Rank);
-            Part<T>(Sums.Term(Rank, 0, WorldSize), start, local.Length).CopyTo(local);
-            for (var turn = 1; turn < WorldSize; turn++) Sums.Add(local, Part<T>(Sums.Term(Rank, turn, WorldSize), start, local.Length));
+            // This rank alone touches its part, in everybody's buffer; its own may be where the sum goes, and is the last term.
+            var sum = Part<T>(Sums.Term(Rank, 0, WorldSize), start, local.Length);
+            for (var turn = 1; turn < WorldSize; turn++) Sums.Add(sum, Part<T>(Sums.Term(Rank, turn, WorldSize), start, local.Length));
+            sum.CopyTo(local);
             exchange.Leave();
         }
     }

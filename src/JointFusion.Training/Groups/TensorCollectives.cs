@@ -70,6 +70,47 @@ public static class TensorCollectives
         return local_RE.to(all_BE.device);
     }
 
+    /// <summary>In place: this rank's part of the sum over ranks; the other parts are overwritten with what is of no use.</summary>
+    /// <param name="flat">[sum of counts], contiguous, float32 or float64.</param>
+    /// <param name="counts">Elements of each rank.</param>
+    public static void ReduceScatterInPlace(this IProcessGroup group, Tensor flat, ReadOnlySpan<int> counts)
+    {
+        using var own = Part(flat, counts, group.Rank);
+        if (group.At(flat) is { } onDevice)
+        {
+            onDevice.ReduceScatterOnDevice(flat, own, counts);
+            return;
+        }
+        using var onCpu = OnCpu(flat);
+        using var ownOnCpu = Part(onCpu, counts, group.Rank);
+        if (flat.dtype == ScalarType.Float64)
+            group.ReduceScatter(Span<double>(onCpu), Span<double>(ownOnCpu), counts);
+        else
+            group.ReduceScatter(Span<float>(onCpu), Span<float>(ownOnCpu), counts);
+        if (flat.device_type != DeviceType.CPU)
+            own.copy_(ownOnCpu);
+    }
+
+    /// <summary>In place: each rank's part becomes that of its owner.</summary>
+    /// <inheritdoc cref="ReduceScatterInPlace"/>
+    public static void AllGatherInPlace(this IProcessGroup group, Tensor flat, ReadOnlySpan<int> counts)
+    {
+        if (group.At(flat) is { } onDevice)
+        {
+            using var own = Part(flat, counts, group.Rank);
+            onDevice.AllGatherOnDevice(own, flat, counts);
+            return;
+        }
+        using var onCpu = OnCpu(flat);
+        using var ownOnCpu = Part(onCpu, counts, group.Rank);
+        if (flat.dtype == ScalarType.Float64)
+            group.AllGather(Span<double>(ownOnCpu), Span<double>(onCpu), counts);
+        else
+            group.AllGather(Span<float>(ownOnCpu), Span<float>(onCpu), counts);
+        if (flat.device_type != DeviceType.CPU)
+            flat.copy_(onCpu);
+    }
+
     /// <summary>Overwrites the tensor with rank 0's.</summary>
     public static void Broadcast(this IProcessGroup group, Tensor tensor)
     {
@@ -90,6 +131,9 @@ public static class TensorCollectives
             throw new ArgumentException("Collectives need a contiguous tensor.", nameof(tensor));
         return tensor.device_type == DeviceType.CPU ? tensor.detach() : tensor.detach().cpu();
     }
+
+    private static Tensor Part(Tensor flat, ReadOnlySpan<int> counts, int rank) =>
+        flat.narrow(0, GroupArguments.Start(counts, rank), counts[rank]);
 
     private static Span<T> Span<T>(Tensor tensor) where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes);
 

@@ -1,3 +1,4 @@
+using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using TorchSharp;
@@ -5,9 +6,10 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) over flat parameters, with clipping by global norm.</summary>
+/// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) over flat parameters or a slice of them, with clipping by global norm.</summary>
 /// <remarks>
 /// Its whole state is two flat tensors and a count, so a checkpoint holds it as it is. A test holds it against torch.optim.AdamW.
+/// See <see cref="DistributedOptimizer"/> for the slices of several ranks.
 /// </remarks>
 public sealed class AdamW : IDisposable
 {
@@ -16,43 +18,70 @@ public sealed class AdamW : IDisposable
     private const double Epsilon = 1e-8;
 
     private readonly FlatParameters parameters;
+    private readonly Share slice;
     private readonly double weightDecay;
     private readonly double clipNorm;
 
     public AdamW(FlatParameters parameters, StageSpec stage)
+        : this(parameters, stage, new Share(0, checked((int)parameters.Values.numel())))
     {
-        this.parameters = parameters;
-        weightDecay = stage.WeightDecay;
-        clipNorm = stage.ClipNorm;
-        FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
-        SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
     }
 
-    /// <summary>[total], running mean of the gradient.</summary>
+    /// <param name="slice">Of the flat parameters: what it updates, and has moments of.</param>
+    public AdamW(FlatParameters parameters, StageSpec stage, Share slice)
+    {
+        this.parameters = parameters;
+        this.slice = slice;
+        weightDecay = stage.WeightDecay;
+        clipNorm = stage.ClipNorm;
+        FirstMoment = Zeros(parameters.Values);
+        SecondMoment = Zeros(parameters.Values);
+    }
+
+    /// <summary>[slice], running mean of the gradient.</summary>
     public Tensor FirstMoment { get; }
 
-    /// <summary>[total], running mean of the squared gradient.</summary>
+    /// <summary>[slice], running mean of the squared gradient.</summary>
     public Tensor SecondMoment { get; }
 
     /// <summary>Updates taken; restored with the moments.</summary>
     public int Updates { get; set; }
 
-    /// <summary>Clips, updates the parameters, clears the gradients.</summary>
-    /// <returns>The gradient's global norm before clipping.</returns>
-    /// <exception cref="NonFiniteException">The norm is NaN or infinite; nothing was changed. Summed gradients are equal on all ranks, so all throw.</exception>
+    /// <summary>Clips, updates the slice, clears all gradients.</summary>
+    /// <returns>The norm of the slice's gradient before clipping.</returns>
+    /// <exception cref="NonFiniteException">The norm is NaN or infinite; nothing was changed.</exception>
     public double Step(double rate)
+    {
+        var norm = GradientNorm();
+        Step(rate, norm);
+        return norm;
+    }
+
+    /// <param name="norm">Of the gradient of all slices.</param>
+    /// <inheritdoc cref="Step(double)"/>
+    public void Step(double rate, double norm)
+    {
+        if (!double.IsFinite(norm))
+            throw new NonFiniteException($"the gradient's norm is {norm}");
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var gradients = Slice(parameters.Gradients);
+        if (norm > clipNorm)
+            gradients.Scale_(clipNorm / (norm + 1e-6));
+        Update(gradients, rate);
+        parameters.ZeroGradients();
+    }
+
+    /// <summary>Of the slice.</summary>
+    public double GradientNorm()
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var norm = parameters.Gradients.norm().ToDouble();
-        if (!double.IsFinite(norm))
-            throw new NonFiniteException($"the gradient's norm is {norm}");
-        if (norm > clipNorm)
-            parameters.Gradients.Scale_(clipNorm / (norm + 1e-6));
-        Update(rate);
-        parameters.ZeroGradients();
-        return norm;
+        return Slice(parameters.Gradients).norm().ToDouble();
     }
+
+    /// <summary>A view of the slice of a flat tensor.</summary>
+    public Tensor Slice(Tensor flat) => flat.narrow(0, slice.First, slice.Count);
 
     public void Dispose()
     {
@@ -60,16 +89,23 @@ public sealed class AdamW : IDisposable
         SecondMoment.Dispose();
     }
 
-    private void Update(double rate)
+    private Tensor Zeros(Tensor like)
+    {
+        using var scope = NewDisposeScope();
+        return zeros_like(Slice(like)).DetachFromDisposeScope();
+    }
+
+    private void Update(Tensor gradients, double rate)
     {
         Updates++;
-        parameters.Values.narrow(0, 0, parameters.DecayedCount).Scale_(1 - rate * weightDecay);
-        FirstMoment.Scale_(Beta1).AddScaled_(parameters.Gradients, 1 - Beta1);
-        SecondMoment.Scale_(Beta2).AddProduct_(parameters.Gradients, parameters.Gradients, 1 - Beta2);
+        var values = Slice(parameters.Values);
+        values.narrow(0, 0, Math.Clamp(parameters.DecayedCount - slice.First, 0, slice.Count)).Scale_(1 - rate * weightDecay);
+        FirstMoment.Scale_(Beta1).AddScaled_(gradients, 1 - Beta1);
+        SecondMoment.Scale_(Beta2).AddProduct_(gradients, gradients, 1 - Beta2);
         var correction1 = 1 - Math.Pow(Beta1, Updates);
         var correction2 = Math.Sqrt(1 - Math.Pow(Beta2, Updates));
         var denominator = SecondMoment.sqrt().Scale_(1 / correction2).Shift_(Epsilon);
-        parameters.Values.AddQuotient_(FirstMoment, denominator, -rate / correction1);
+        values.AddQuotient_(FirstMoment, denominator, -rate / correction1);
     }
 }
 

@@ -41,7 +41,7 @@ public sealed class RunCheckpoints : IDisposable
     /// <summary>Counts a step's loss towards the next checkpoint's.</summary>
     public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
 
-    /// <summary>Copies the state now, writes it behind. Does nothing on other ranks: all hold the same.</summary>
+    /// <summary>Called by all ranks. Rank 0 copies the state now and writes it behind; the others give what they alone hold.</summary>
     /// <param name="metricsFault">Why the metrics of its steps are not on disk: then no checkpoint is taken, as it could be resumed without them.</param>
     public void Save(TrainingState state, StagePlan stage, IOException? metricsFault = null)
     {
@@ -50,8 +50,7 @@ public sealed class RunCheckpoints : IDisposable
             store?.Pin(step);
         if (missed is not null)
             WarnOfMissing(state.Step, missed);
-        else
-            store?.Save(Copy(state, stage));
+        state.Optimizer.LendMoments(wanted: missed is null, (first, second) => store?.Save(Copy(state, stage, first, second)));
     }
 
     /// <summary>Saves and waits until it is on disk.</summary>
@@ -86,10 +85,9 @@ public sealed class RunCheckpoints : IDisposable
         foreach (var (name, parameter) in state.Parameters.Named)
             saved.Weights.ReadInto(name, parameter);
         state.StartStage(plan.StageOf(step).Spec);
-        saved.Optimizer.ReadInto(FirstMoment, state.Optimizer.FirstMoment);
-        saved.Optimizer.ReadInto(SecondMoment, state.Optimizer.SecondMoment);
         using var updates = saved.Optimizer.Read(Updates);
-        state.Optimizer.Updates = (int)updates.ToInt64();
+        state.Optimizer.Restore(
+            first => saved.Optimizer.ReadInto(FirstMoment, first), second => saved.Optimizer.ReadInto(SecondMoment, second), (int)updates.ToInt64());
         RestoreHealth(state, saved.Optimizer, step);
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
     }
@@ -108,15 +106,15 @@ public sealed class RunCheckpoints : IDisposable
     private void WarnOfMissing(int step, CheckpointException cause) =>
         events.Warning($"The checkpoint of step {step} was not written; the one before is kept. {cause.Message}");
 
-    private CheckpointState Copy(TrainingState state, StagePlan stage) => new(
+    private CheckpointState Copy(TrainingState state, StagePlan stage, Tensor firstMoment, Tensor secondMoment) => new(
         state.Step,
         stage.Spec.Name,
         state.Ledger,
         [.. state.Parameters.Named.Select(pair => new NamedTensor(pair.Name, pair.Parameter))],
         [
-            new NamedTensor(FirstMoment, state.Optimizer.FirstMoment),
-            new NamedTensor(SecondMoment, state.Optimizer.SecondMoment),
-            new NamedTensor(Updates, tensor((long)state.Optimizer.Updates)),
+            new NamedTensor(FirstMoment, firstMoment),
+            new NamedTensor(SecondMoment, secondMoment),
+            new NamedTensor(Updates, tensor((long)state.Optimizer.Own.Updates)),
             new NamedTensor(Health, tensor(state.Health.State)),
         ],
         TakeLoss());

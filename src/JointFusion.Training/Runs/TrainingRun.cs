@@ -27,7 +27,7 @@ public sealed class TrainingRun(
         new ParityGate(plan, group).Check();
         Enter(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
-        using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank));
+        using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank), group);
         using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
         if (resumeStep is { } from)
         {

@@ -40,8 +40,7 @@ public sealed class TrainingStage(
             clock.Start(StepPhase.Data);
             var batch = data.Next(step);
             var loss = gradientCache.Backward(state.Retriever, batch);
-            group.AllReduce(state.Parameters.Gradients);
-            clock.Start(StepPhase.Optimizer);
+            state.Optimizer.SumGradients();
             var norm = Update(step, loss);
             state.Step = step;
             state.Ledger = Ledger.Append(state.Ledger, batch.LedgerEntry);
@@ -66,7 +65,7 @@ public sealed class TrainingStage(
     {
         if (!double.IsFinite(loss.Loss))
             throw new NonFiniteException($"the loss is {loss.Loss}");
-        var norm = state.Optimizer.Step(LearningRate.At(stage.Spec, StageStep(step)));
+        var norm = state.Optimizer.Step(LearningRate.At(stage.Spec, StageStep(step)), recorder.Clock);
         state.Retriever.ClampTemperature();
         return norm;
     }

@@ -7,19 +7,25 @@ namespace JointFusion.Training;
 /// <summary>Everything that a step changes: what a checkpoint holds, and all that a resume needs.</summary>
 public sealed class TrainingState : IDisposable
 {
-    public TrainingState(RunPlan plan, torch.Device device)
+    private readonly IProcessGroup group;
+    private readonly bool shardOptimizer;
+
+    /// <param name="group">Over which the optimizer's state is divided, if the plan wants it.</param>
+    public TrainingState(RunPlan plan, torch.Device device, IProcessGroup group)
     {
+        this.group = group;
+        shardOptimizer = plan.Resources.ShardOptimizer;
         Retriever = new Retriever(plan.Retriever, plan.Seed);
         Retriever.to(device);
         Parameters = new FlatParameters(Retriever);
-        Optimizer = new AdamW(Parameters, plan.Stages[0].Spec);
+        Optimizer = NewOptimizer(plan.Stages[0].Spec);
     }
 
     public Retriever Retriever { get; }
     public FlatParameters Parameters { get; }
 
     /// <summary>Fresh at each stage's first step.</summary>
-    public AdamW Optimizer { get; private set; }
+    public DistributedOptimizer Optimizer { get; private set; }
 
     /// <summary>Fresh at each stage's first step.</summary>
     public HealthMonitor Health { get; private set; } = new();
@@ -32,7 +38,7 @@ public sealed class TrainingState : IDisposable
     public void StartStage(StageSpec stage)
     {
         Optimizer.Dispose();
-        Optimizer = new AdamW(Parameters, stage);
+        Optimizer = NewOptimizer(stage);
         Health = new HealthMonitor();
     }
 
@@ -42,4 +48,6 @@ public sealed class TrainingState : IDisposable
         Parameters.Dispose();
         Retriever.Dispose();
     }
+
+    private DistributedOptimizer NewOptimizer(StageSpec stage) => new(Parameters, stage, group, shardOptimizer);
 }

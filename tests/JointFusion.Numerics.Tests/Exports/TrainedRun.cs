@@ -19,9 +19,10 @@ internal sealed class TrainedRun : IDisposable
         var set = MbeirDataset.Open(Data);
         Plan = PlanOf(fusion, new DataSummary(Data, set.ManifestHash, set.Tokenizer.VocabularySize,
             ImmutableSortedDictionary<int, int>.Empty.Add(0, 64), ImmutableSortedDictionary<int, int>.Empty, ["test"]));
-        State = new TrainingState(Plan, CPU);
+        var alone = LocalProcessGroup.Create(1)[0];
+        State = new TrainingState(Plan, CPU, alone);
         Train();
-        using var checkpoints = new RunCheckpoints(Plan, Folder, generation: 1, LocalProcessGroup.Create(1)[0], new Unheard());
+        using var checkpoints = new RunCheckpoints(Plan, Folder, generation: 1, alone, new Unheard());
         checkpoints.Save(State, Plan.Stages[0]);
         checkpoints.Flush();
     }
@@ -60,7 +61,7 @@ internal sealed class TrainedRun : IDisposable
             var candidates_NE = State.Retriever.call(TestItems.Mixed(12, seed: -step));
             var scores_NN = queries_NE.matmul(candidates_NE.t()) / State.Retriever.LogTemperature.exp();
             nn.functional.cross_entropy(scores_NN, arange(12)).backward();
-            State.Optimizer.Step(1e-2);
+            State.Optimizer.Step(1e-2, new StepClock());
             State.Retriever.ClampTemperature();
             State.Step = step;
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using JointFusion.Data;
 using JointFusion.Training;
 using Xunit;
 
@@ -104,6 +105,23 @@ public sealed class ProcessGroupTests
     public void Should_agree_bitwise_over_ranks_runs_and_kinds_When_rounding_matters(int worldSize) =>
         CheckRepeats(worldSize, [.. Ranks.KindsOfOneSum, .. Ranks.KindsOfOneSum]);
 
+    [Theory]
+    [InlineData("local")]
+    [InlineData("tcp")]
+    [InlineData("shared-memory")]
+    public void Should_scatter_the_bits_of_the_all_reduce_When_parts_are_even(string kind) => Ranks.Run(Ranks.Create(kind, 3), group =>
+    {
+        foreach (var length in new[] { 37, 2_001, 300_007 })
+        {
+            var (reduced, scattered) = (Rounding(group.Rank, length), Rounding(group.Rank, length));
+            var counts = Share.Counts(length, group.WorldSize);
+            var own = counts[..group.Rank].Sum();
+            group.AllReduce<float>(reduced);
+            group.ReduceScatter<float>(scattered, scattered.AsSpan(own, counts[group.Rank]), counts);
+            Assert.Equal(reduced[own..(own + counts[group.Rank])], scattered[own..(own + counts[group.Rank])]);
+        }
+    });
+
     [Fact]
     public void Should_agree_bitwise_over_ranks_and_runs_When_NCCL_sums() => CheckRepeats(3, ["nccl", "nccl"]);
 
@@ -149,8 +167,7 @@ public sealed class ProcessGroupTests
             {
                 Ranks.Run(Ranks.Create(kind, worldSize), group =>
                 {
-                    var random = new Random(group.Rank);
-                    var buffer = Enumerable.Range(0, length).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10, random.Next(-6, 7))).ToArray();
+                    var buffer = Rounding(group.Rank, length);
                     group.AllReduce<float>(buffer);
                     lock (results) results.Add(buffer);
                 });
@@ -172,6 +189,11 @@ public sealed class ProcessGroupTests
         var all = new T[counts.Sum()];
         group.AllGather<T>(Values<T>(group.Rank, counts[group.Rank]), all, counts);
         Assert.Equal(counts.SelectMany((count, rank) => Values<T>(rank, count)), all);
+        var inPlace = new T[all.Length];
+        var own = inPlace.AsSpan(counts[..group.Rank].Sum(), counts[group.Rank]);
+        Values<T>(group.Rank, own.Length).CopyTo(own);
+        group.AllGather<T>(own, inPlace, counts);
+        Assert.Equal(all, inPlace);
     }
 
     private static void CheckScatter<T>(IProcessGroup group, int[] counts) where T : unmanaged, INumber<T>
@@ -180,11 +202,20 @@ public sealed class ProcessGroupTests
         var local = new T[counts[group.Rank]];
         group.ReduceScatter(Values<T>(group.Rank, counts.Sum()).AsSpan(), local, counts);
         Assert.Equal(Sum<T>(group.WorldSize, counts.Sum())[start..(start + local.Length)], local);
+        var inPlace = Values<T>(group.Rank, counts.Sum());
+        group.ReduceScatter(inPlace, inPlace.AsSpan(start, local.Length), counts);
+        Assert.Equal(local, inPlace[start..(start + local.Length)]);
     }
 
     /// <summary>Small whole numbers, so that sums are exact in any order.</summary>
     private static T[] Values<T>(int rank, int length) where T : INumber<T> =>
         [.. Enumerable.Range(0, length).Select(i => T.CreateTruncating((i * 7 + rank * 31) % 101))];
+
+    private static float[] Rounding(int rank, int length)
+    {
+        var random = new Random(rank);
+        return [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10, random.Next(-6, 7)))];
+    }
 
     private static T[] Sum<T>(int worldSize, int length) where T : INumber<T>
     {

@@ -28,20 +28,59 @@ public sealed class ResumeTests : IDisposable
         Assert.All(later, difference => Assert.InRange(difference, 0, 1e-3)); // 6e-5
     }
 
-    [Fact]
-    public void Should_EndWithTheSameBits_When_StoppedTwiceAtTheSameNumberOfWorkers()
+    [Theory, InlineData(false), InlineData(true)]
+    public void Should_EndWithTheSameBits_When_StoppedTwiceAtTheSameNumberOfWorkers(bool sharded)
     {
         const int steps = 24;
         using var undisturbed = new RunInProcess(cards.Summary, every: 5, steps);
         using var stopped = new RunInProcess(cards.Summary, every: 5, steps);
-        undisturbed.Run(workers: 3);
-        stopped.Run(workers: 3, stopAfter: 7);
-        stopped.Run(workers: 3, stopAfter: 13);
-        stopped.Run(workers: 3);
+        undisturbed.Run(workers: 3, sharded: sharded);
+        stopped.Run(workers: 3, stopAfter: 7, sharded: sharded);
+        stopped.Run(workers: 3, stopAfter: 13, sharded: sharded);
+        stopped.Run(workers: 3, sharded: sharded);
 
         Assert.Equal(Steps(undisturbed), Steps(stopped));
         Assert.Equal(undisturbed.FinalWeights, stopped.FinalWeights);
+        Assert.Equal(undisturbed.FinalOptimizer, stopped.FinalOptimizer);
         Assert.Equal(File.ReadAllText(undisturbed.Folder.Outcomes), File.ReadAllText(stopped.Folder.Outcomes));
+    }
+
+    [Fact]
+    public void Should_GoOnAsIfItWereOne_When_TheOptimizerIsShardedOverFourThenWholeThenShardedOverThreeThenOnOneDevice()
+    {
+        const int steps = 40;
+        using var one = new RunInProcess(cards.Summary, every: 5, steps);
+        using var changing = new RunInProcess(cards.Summary, every: 5, steps);
+        one.Run(workers: 1);
+        changing.Run(workers: 4, sharded: true, stopAfter: 7);
+        changing.Run(workers: 2, stopAfter: 18);
+        changing.Run(workers: 3, sharded: true, stopAfter: 29);
+        changing.Run(workers: 3, sharded: true, devices: 1);
+
+        Assert.Equal([(1, 7), (2, 11), (3, 11), (4, 11)], changing.Metrics.CountBy(step => step.Generation).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal(one.Metrics.Select(step => step.Ledger), changing.Metrics.Select(step => step.Ledger));
+        Assert.All(one.Losses.Zip(changing.Losses), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+        Assert.All(one.Metrics.Zip(changing.Metrics), pair => Assert.Equal(1, pair.Second.GradientNorm / pair.First.GradientNorm, 1e-3));
+    }
+
+    [Fact]
+    public void Should_TrainTheSameOverSharedMemoryToTheBitAndWithinRoundingOfWhole_When_TheOptimizerIsSharded()
+    {
+        const int steps = 24, workers = 3;
+        using var whole = new RunInProcess(cards.Summary, every: 5, steps);
+        using var local = new RunInProcess(cards.Summary, every: 5, steps);
+        using var shared = new RunInProcess(cards.Summary, every: 5, steps);
+        var processes = Ranks.Create("shared-memory", workers);
+        whole.Run(workers);
+        local.Run(workers, sharded: true);
+        shared.Run(workers, sharded: true, around: group => processes[group.Rank]);
+        foreach (var process in processes)
+            process.Dispose();
+
+        Assert.Equal(Steps(local), Steps(shared));
+        Assert.Equal(local.FinalWeights, shared.FinalWeights);
+        Assert.Equal(local.FinalOptimizer, shared.FinalOptimizer);
+        Assert.All(whole.Losses.Zip(local.Losses), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
     private static IEnumerable<(int Step, double Loss, double Norm, string Ledger)> Steps(RunInProcess run) =>

@@ -32,17 +32,21 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
 
     public byte[] FinalWeights => File.ReadAllBytes(Path.Combine(Folder.Checkpoint(steps), "weights.safetensors"));
 
+    public byte[] FinalOptimizer => File.ReadAllBytes(Path.Combine(Folder.Checkpoint(steps), "optimizer.safetensors"));
+
     /// <summary>An attempt that goes on from the newest checkpoint.</summary>
     /// <param name="stopAfter">A step; null trains and evaluates to the end.</param>
     /// <param name="disk">Takes the checkpoints.</param>
     /// <param name="stepTaken">Called on rank 0, within the step.</param>
     /// <param name="journalled">Step of the checkpoint that a coordinator would have journalled by now.</param>
     /// <param name="around">What each rank trains over, made of the group that connects them.</param>
+    /// <param name="sharded">Whether the optimizer's state is divided over the workers.</param>
+    /// <param name="devices">Fewer than the plan's workers; null: as many.</param>
     public void Run(
         int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
-        Func<IProcessGroup, IProcessGroup>? around = null)
+        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null)
     {
-        var plan = Plan(workers);
+        var plan = Plan(workers, sharded);
         File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
         generation++;
         var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
@@ -52,7 +56,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             stepTaken?.Invoke(step);
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(workers, group =>
+        RankThreads.Run(devices ?? workers, group =>
         {
             var connected = around?.Invoke(group) ?? group;
             new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled).Execute(resumeFrom, stop.Token);
@@ -61,7 +65,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
 
     public void Dispose() => root.Dispose();
 
-    private RunPlan Plan(int workers)
+    private RunPlan Plan(int workers, bool sharded)
     {
         var adaptation = Math.Min(AdaptationSteps, steps / 2);
         var spec = SpecLoader.Parse(
@@ -75,7 +79,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
               - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: {{rate}}, warmup_steps: 5{{stageOptions}} }
             evaluation: { splits: [val], pools: [local] }
             checkpoints: { every_steps: {{every}}, keep: 2 }
-            resources: { workers: {{workers}}, device: cpu }
+            resources: { workers: {{workers}}, device: cpu{{(sharded ? ", shard_optimizer: true" : "")}} }
             {{RunOptions}}
             """,
             "cards.yaml",

@@ -73,3 +73,16 @@ public sealed class TwiceSummed(IProcessGroup inner, int place) : GroupDecorator
             buffer[place] += buffer[place];
     }
 }
+
+/// <summary>Rank 1's part of a sum of <paramref name="length"/> elements is summed twice.</summary>
+public sealed class TwiceScattered(IProcessGroup inner, int length) : GroupDecorator(inner)
+{
+    public override void ReduceScatter<T>(Span<T> all, Span<T> local, ReadOnlySpan<int> counts)
+    {
+        base.ReduceScatter(all, local, counts);
+        if (Rank != 1 || all.Length != length)
+            return;
+        foreach (ref var value in local)
+            value += value;
+    }
+}

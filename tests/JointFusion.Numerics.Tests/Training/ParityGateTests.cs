@@ -27,6 +27,20 @@ public sealed class ParityGateTests
         Assert.All(outcomes, outcome => Assert.InRange(Assert.Single(outcome).Difference, 0, 1e-12));
     }
 
+    [Theory, InlineData(2), InlineData(3), InlineData(4)]
+    public void Should_Agree_When_GradientsAreReduceScattered(int ranks)
+    {
+        var plan = Sharded(Plan(Fusion.Early, ranks, chunkSize: 8, hardNegatives: 2));
+        RankThreads.Run(ranks, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+    }
+
+    [Fact]
+    public void Should_RefuseTheRunOnAllRanks_When_OnePartIsSummedTwice()
+    {
+        var plan = Sharded(Plan(Fusion.Early, 3, chunkSize: null, hardNegatives: 0));
+        RankThreads.Run(3, group => Assert.Throws<ParityException>(new ParityGate(plan, new TwiceScattered(group, (int)plan.Retriever.Parameters)).Check));
+    }
+
     [Theory, InlineData("softmax"), InlineData("symmetric"), InlineData("sigmoid")]
     public void Should_AgreeAndLeaveTheTemperature_When_ItIsFixed(string loss)
     {
@@ -106,6 +120,8 @@ public sealed class ParityGateTests
         using var parameters = new FlatParameters(retriever);
         return (int)parameters.Named.TakeWhile(pair => pair.Name != "logTemperature").Sum(pair => pair.Parameter.numel());
     }
+
+    private static RunPlan Sharded(RunPlan plan) => plan with { Resources = plan.Resources with { ShardOptimizer = true } };
 
     private static RunPlan Plan(
         Fusion fusion, int ranks, int? chunkSize, int hardNegatives, string loss = "softmax", bool temperatureFixed = false)

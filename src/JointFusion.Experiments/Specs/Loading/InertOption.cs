@@ -18,6 +18,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("resources.chunk_size", "steps in which no worker encodes more items than that", "resources.workers");
         if (spec.Resources is { Workers: 1, Transport: not Transport.SharedMemory })
             yield return new("resources.transport", "resources.workers 1, which exchanges nothing", "resources.workers");
+        if (spec.Resources is { Workers: 1, ShardOptimizer: true })
+            yield return new("resources.shard_optimizer", "resources.workers 1, whose part is the whole", "resources.workers");
         for (var i = 0; i < spec.Stages.Length; i++)
             if (spec.Stages[i] is { SubBatch: not null, Tasks.Length: 1 })
                 yield return new($"stages[{i}].sub_batch", $"the one task of stages[{i}].tasks", $"stages[{i}].tasks");

@@ -83,6 +83,18 @@ public sealed class ExperimentPlannerTests
         Assert.NotEqual(whole.PlanHash, chunked.PlanHash);
     }
 
+    [Fact]
+    public void Should_hold_the_moments_of_its_part_when_the_optimizer_is_sharded()
+    {
+        ExperimentSpec On(bool sharded) => Spec with { Resources = new ResourceSpec { Workers = 3, ShardOptimizer = sharded } };
+        var (whole, sharded) = (Plans.Of(On(false)), Plans.Of(On(true)));
+
+        var largestPart = (whole.Retriever.Parameters + 2) / 3;
+        Assert.Equal(8 * (whole.Retriever.Parameters - largestPart), whole.Estimates.WorkerMemoryBytes - sharded.Estimates.WorkerMemoryBytes);
+        Assert.Equal(whole.ScienceHash, sharded.ScienceHash);
+        Assert.NotEqual(whole.PlanHash, sharded.PlanHash);
+    }
+
     [Theory]
     [InlineData(Fusion.Early, null)]
     [InlineData(Fusion.Score, Matching.Parameters)]

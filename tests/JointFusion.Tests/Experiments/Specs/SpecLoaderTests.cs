@@ -140,6 +140,7 @@ public sealed class SpecLoaderTests
     [InlineData("workers: 2", "workers: 0", "resources.workers", "at least 1")]
     [InlineData("workers: 2", "workers: 2, chunk_size: 0", "resources.chunk_size", "at least 1")]
     [InlineData("workers: 2", "workers: 1, transport: tcp", "resources.transport", "no effect with resources.workers 1")]
+    [InlineData("workers: 2", "workers: 1, shard_optimizer: true", "resources.shard_optimizer", "no effect with resources.workers 1")]
     [InlineData("workers: 2", "workers: 2, transport: nccl", "resources.transport", "nccl exchanges between GPUs, but resources.device is cpu; set resources.device: cuda")]
     [InlineData("workers: 2, device: cpu", "workers: 1, device: cuda, transport: nccl", "resources.transport", "no effect with resources.workers 1")]
     [InlineData("workers: 2", "workers: 2, chunk_size: 32", "resources.chunk_size", "no effect with steps in which no worker encodes more items")]
