@@ -16,7 +16,7 @@ public sealed class NetVipsDecoder : IImageDecoder
         try
         {
             // Read here: libvips keeps what it opens by name, and does not tell why a file cannot be opened.
-            using var image = Image.NewFromBuffer(File.ReadAllBytes(path), failOn: Enums.FailOn.Truncated);
+            using var image = Image.NewFromBuffer(File.ReadAllBytes(path), access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
             if (IsPlain(image)) return Resize(image, size);
 
             using var converted = Convert(image);
@@ -30,7 +30,9 @@ public sealed class NetVipsDecoder : IImageDecoder
 
     private static byte[] Resize(Image image, int size)
     {
-        var resized = SquareResizer.Resize(image.WriteToMemory<byte>(), image.Width, image.Height, image.Bands, size);
+        // A region is computed on this thread. Writing the image to memory starts others, which costs more than decoding a small picture.
+        using var region = Region.New(image);
+        var resized = SquareResizer.Resize(region.Fetch(0, 0, image.Width, image.Height), image.Width, image.Height, image.Bands, size);
         return image.Bands == Channels ? resized : Spread(resized);
     }
 

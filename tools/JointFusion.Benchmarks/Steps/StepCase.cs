@@ -28,7 +28,7 @@ internal abstract record StepCase(string Name, int PairsAWorker)
     [
         new SyntheticCase(Preset.Nano, 32, precision),
         new SyntheticCase(Preset.Tiny, 16, precision),
-        .. root is null ? [] : (StepCase[])[new DataCase(root, 32, 32, precision), new DataCase(root, 64, 32, precision)],
+        .. root is null ? [] : (StepCase[])[new DataCase(root, 32, 32, precision, IsRead: false), new DataCase(root, 32, 32, precision, IsRead: true), new DataCase(root, 64, 32, precision, IsRead: true)],
     ];
 
     public static StepCase Named(string name, string? root) =>
