@@ -49,12 +49,15 @@ public sealed class ProcessReplicaHostTests : IDisposable
     [Fact]
     public async Task Should_kill_a_worker_when_it_breaks_the_protocol()
     {
-        await using var host = Shell("read line");
+        var written = Path.Combine(logs.FullName, "endpoint");
+        await using var host = Shell($"echo $1 > {written}.part; mv {written}.part {written}; exec sleep 600"); // Started with --socket PATH.
         var told = new Told();
         host.Start(0, told);
-        var arguments = await File.ReadAllTextAsync($"/proc/{await told.Pid.Task.WaitAsync(Cancel)}/cmdline", Cancel);
+        while (!File.Exists(written))
+            await Task.Delay(10, Cancel);
+        var endpoint = (await File.ReadAllTextAsync(written, Cancel)).Trim();
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(arguments.TrimEnd('\0').Split('\0')[^1]), Cancel);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint), Cancel);
         await socket.SendAsync(new byte[] { 0xff, 0xff, 0xff, 0x7f }, Cancel);
         var exit = await told.Exit.Task.WaitAsync(Cancel);
         Assert.Contains("it broke the link's protocol: A frame of 2147483647 bytes", exit.Reason, StringComparison.Ordinal);
