@@ -27,6 +27,7 @@ public static class WorkerLaunches
             isHost ? [typeof(WorkerLaunches).Assembly.Location, WorkerVerb.Name] : [WorkerVerb.Name],
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
+                .Add("DOTNET_TieredPGO", "0") // A worker's time is in native code: watching its managed code costs a core a second at the start.
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
                 .Add("NCCL_NVLS_ENABLE", Environment.GetEnvironmentVariable("NCCL_NVLS_ENABLE") ?? "0") // Sums inside the switch do not repeat bitwise.
                 .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));

@@ -71,7 +71,7 @@ public sealed record RetrieverSpec
     public double? LogitBias { get; init; }
 
     /// <summary>
-    /// fp32; bf16: the encoders' matrix products and attention in bfloat16, with weights, residual stream, norms, loss and optimizer in fp32.
+    /// fp32; bf16: the encoders' matrix products and attention (on a GPU; in fp32 on a CPU) in bfloat16, with weights, residual stream, norms, loss and optimizer in fp32.
     /// Another science: the digits differ. Default fp32.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

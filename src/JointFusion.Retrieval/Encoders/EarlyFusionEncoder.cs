@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>One tower: patches and tokens attend to each other in every layer.</summary>
-public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
+public sealed class EarlyFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Tensor>
 {
     private readonly PatchEmbedding patches;
     private readonly TextEmbedding text;
@@ -25,15 +25,17 @@ public sealed class EarlyFusionEncoder : Module<ModalityGroup, Tensor>
         RegisterComponents();
     }
 
-    /// <returns>[N, E], not yet normalised.</returns>
-    public override Tensor forward(ModalityGroup group)
+    /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
+    public override Tensor forward(IReadOnlyList<ModalityGroup> groups)
     {
-        var input = (group.Patches_NPX, group.Tokens_NT) switch
-        {
-            (not null, not null) => TokenSequence.Join(patches.call(group), text.call(group)),
-            (not null, null) => patches.call(group),
-            _ => text.call(group),
-        };
-        return project.Call(Transformer.Mean_NW(tower.call(input)), precision);
+        var outputs = tower.call([.. groups.Select(Input)]);
+        return project.Call(cat(outputs.Select(Transformer.Mean_NW).ToArray(), 0), precision);
     }
+
+    private TokenSequence Input(ModalityGroup group) => (group.Patches_NPX, group.Tokens_NT) switch
+    {
+        (not null, not null) => TokenSequence.Join(patches.call(group), text.call(group)),
+        (not null, null) => patches.call(group),
+        _ => text.call(group),
+    };
 }

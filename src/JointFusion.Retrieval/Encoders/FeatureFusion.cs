@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>A small transformer over both towers' outputs; absent parts are absent, and padding stays masked.</summary>
-public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tensor>
+public sealed class FeatureFusion : Module<IReadOnlyList<TokenSequence?>, IReadOnlyList<TokenSequence?>, Tensor>
 {
     private readonly Linear fromImage;
     private readonly Linear fromText;
@@ -27,17 +27,22 @@ public sealed class FeatureFusion : Module<TokenSequence?, TokenSequence?, Tenso
         RegisterComponents();
     }
 
+    /// <param name="images">By group; null where it has no pictures.</param>
+    /// <param name="texts">The same of texts.</param>
     /// <returns>[N, E].</returns>
-    public override Tensor forward(TokenSequence? image, TokenSequence? text)
+    public override Tensor forward(IReadOnlyList<TokenSequence?> images, IReadOnlyList<TokenSequence?> texts)
     {
-        var inputs = new List<TokenSequence>(2);
-        if (image is not null)
-            inputs.Add(Enter(image, fromImage, modality: 0));
-        if (text is not null)
-            inputs.Add(Enter(text, fromText, modality: 1));
-        var output = tower.call(TokenSequence.Join(inputs.ToArray()));
-        return project.Call(Transformer.Mean_NW(output), precision);
+        var outputs = tower.call([.. images.Zip(texts, Input)]);
+        return project.Call(cat(outputs.Select(Transformer.Mean_NW).ToArray(), 0), precision);
     }
+
+    private TokenSequence Input(TokenSequence? image, TokenSequence? text) => (image, text) switch
+    {
+        (not null, not null) => TokenSequence.Join(Enter(image, fromImage, modality: 0), Enter(text, fromText, modality: 1)),
+        (not null, null) => Enter(image, fromImage, modality: 0),
+        (null, not null) => Enter(text, fromText, modality: 1),
+        _ => throw new ArgumentException("Neither picture nor text."),
+    };
 
     private TokenSequence Enter(TokenSequence features, Linear from, int modality) =>
         features with { Tokens_NSW = from.Call(features.Tokens_NSW, precision).Plus(modalities_2W.select(0, modality)) };

@@ -5,13 +5,13 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Two towers that never see each other's input; a fusion of <see cref="ScoreFusion"/> or <see cref="FeatureFusion"/> joins what comes out.</summary>
-public sealed class LateFusionEncoder : Module<ModalityGroup, Tensor>
+public sealed class LateFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Tensor>
 {
     private readonly PatchEmbedding patches;
     private readonly Transformer imageTower;
     private readonly TextEmbedding text;
     private readonly Transformer textTower;
-    private readonly Module<TokenSequence?, TokenSequence?, Tensor> fusion;
+    private readonly Module<IReadOnlyList<TokenSequence?>, IReadOnlyList<TokenSequence?>, Tensor> fusion;
 
     public LateFusionEncoder(RetrieverShape shape, Precision precision) : base(nameof(LateFusionEncoder))
     {
@@ -25,8 +25,15 @@ public sealed class LateFusionEncoder : Module<ModalityGroup, Tensor>
         RegisterComponents();
     }
 
-    /// <returns>[N, E], not yet normalised.</returns>
-    public override Tensor forward(ModalityGroup group) => fusion.call(
-        group.Patches_NPX is null ? null : imageTower.call(patches.call(group)),
-        group.Tokens_NT is null ? null : textTower.call(text.call(group)));
+    /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
+    public override Tensor forward(IReadOnlyList<ModalityGroup> groups) => fusion.call(
+        Through(imageTower, [.. groups.Select(group => group.Patches_NPX is null ? null : patches.call(group))]),
+        Through(textTower, [.. groups.Select(group => group.Tokens_NT is null ? null : text.call(group))]));
+
+    /// <summary>By group, as they come; null where the group has no such part.</summary>
+    private static TokenSequence?[] Through(Transformer tower, TokenSequence?[] inputs)
+    {
+        var outputs = new Queue<TokenSequence>(tower.call([.. inputs.OfType<TokenSequence>()]));
+        return [.. inputs.Select(input => input is null ? null : outputs.Dequeue())];
+    }
 }

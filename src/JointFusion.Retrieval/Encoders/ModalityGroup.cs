@@ -5,27 +5,28 @@ using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The items of a batch that hold the same modalities, padded within the group only: a batch never computes on parts that no item has.</summary>
-/// <remarks>N items of the group, T the longest text, P the most patches, X = 3 * patch size squared.</remarks>
+/// <summary>The items of a batch that hold the same modalities, as many patches and texts of about one length, padded within the group only: a batch never computes on parts that no item has.</summary>
+/// <remarks>N items of the group, T the longest text, P patches of each picture, X = 3 * patch size squared.</remarks>
 /// <param name="Rows">Of each item in the whole batch.</param>
 /// <param name="Tokens_NT">Int64, 0 where padded; null for a group without text.</param>
 /// <param name="TextPresent_NT">False where padded; null if nothing is.</param>
 /// <param name="Patches_NPX">Normalised pixels; null for a group without pictures.</param>
-/// <param name="PatchPresent_NP">False where padded; null if nothing is.</param>
 public sealed record ModalityGroup(
-    int[] Rows, Tensor? Tokens_NT, Tensor? TextPresent_NT, Tensor? Patches_NPX, Tensor? PatchPresent_NP)
+    int[] Rows, Tensor? Tokens_NT, Tensor? TextPresent_NT, Tensor? Patches_NPX)
 {
     private const double White = 255;
 
     public int Count => Rows.Length;
 
-    /// <summary>At most three groups: picture alone, text alone, both. An item with neither is an error.</summary>
-    public static IReadOnlyList<ModalityGroup> Split(ItemBatch items, PixelScale pixels, ScalarType type, Device device)
+    /// <summary>Items with text or picture alone, or both, of each length of text. An item with neither is an error.</summary>
+    /// <param name="lengthStep">Texts are padded to a multiple of so many tokens; 1: not at all. Null: as suits the device.</param>
+    public static IReadOnlyList<ModalityGroup> Split(ItemBatch items, PixelScale pixels, ScalarType type, Device device, int? lengthStep = null)
     {
+        var step = lengthStep ?? Attention.LengthStep(device);
         return [.. Enumerable.Range(0, items.Count)
-            .GroupBy(item => (Text: items.TextLength(item) > 0, Picture: items.PatchCount(item) > 0))
+            .GroupBy(item => (Text: (items.TextLength(item) + step - 1) / step, Patches: items.PatchCount(item)))
             .OrderBy(group => group.Key)
-            .Select(group => group.Key is (false, false)
+            .Select(group => group.Key is (0, 0)
                 ? throw new ArgumentException($"Item {group.First()} of the batch has neither text nor picture.")
                 : Build(items, [.. group], pixels, type, device))];
     }
@@ -33,8 +34,7 @@ public sealed record ModalityGroup(
     private static ModalityGroup Build(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
     {
         var (tokens, textPresent) = PadTokens(items, rows, device);
-        var (patches, patchPresent) = PadPatches(items, rows, pixels, type, device);
-        return new ModalityGroup(rows, tokens, textPresent, patches, patchPresent);
+        return new ModalityGroup(rows, tokens, textPresent, Patches(items, rows, pixels, type, device));
     }
 
     private static (Tensor?, Tensor?) PadTokens(ItemBatch items, int[] rows, Device device)
@@ -50,23 +50,18 @@ public sealed record ModalityGroup(
         return (tensor(padded, [rows.Length, longest], device: device), Present(lengths, longest, device));
     }
 
-    private static (Tensor?, Tensor?) PadPatches(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
+    private static Tensor? Patches(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
     {
-        var counts = rows.Select(items.PatchCount).ToArray();
-        var most = counts.Max();
-        if (most == 0)
-            return (null, null);
-        var padded = new byte[rows.Length * most * items.PatchBytes];
+        var count = items.PatchCount(rows[0]);
+        if (count == 0)
+            return null;
+        var bytesAnItem = count * items.PatchBytes;
+        var joined = new byte[rows.Length * bytesAnItem];
         for (var n = 0; n < rows.Length; n++)
-        {
-            items.Patches
-                .AsSpan(items.PatchOffsets[rows[n]] * items.PatchBytes, counts[n] * items.PatchBytes)
-                .CopyTo(padded.AsSpan(n * most * items.PatchBytes));
-        }
+            items.Patches.AsSpan(items.PatchOffsets[rows[n]] * items.PatchBytes, bytesAnItem).CopyTo(joined.AsSpan(n * bytesAnItem));
         // frombuffer shares the array; the conversion makes the copy that outlives it.
-        using var bytes = frombuffer(padded, ScalarType.Byte).view(rows.Length, most, items.PatchBytes);
-        var patches = bytes.to(type, device).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
-        return (patches, Present(counts, most, device));
+        using var bytes = frombuffer(joined, ScalarType.Byte).view(rows.Length, count, items.PatchBytes);
+        return bytes.to(type, device).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
     }
 
     private static Tensor? Present(int[] lengths, int longest, Device device)

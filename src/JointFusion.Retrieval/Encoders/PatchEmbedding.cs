@@ -25,6 +25,6 @@ public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
     {
         var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
         var places = places_PW.narrow(0, 0, patches_NPX.size(1));
-        return new TokenSequence(project.Call(patches_NPX, precision).Plus(places), group.PatchPresent_NP);
+        return new TokenSequence(project.Call(patches_NPX, precision).Plus(places), null);
     }
 }

@@ -9,7 +9,7 @@ namespace JointFusion.Retrieval;
 /// <summary>An encoder, early or late, that turns items of any modality into L2-normalised embeddings, and the scale of its scores: a temperature and, where a loss needs one, a bias.</summary>
 public sealed class Retriever : Module<ItemBatch, Tensor>
 {
-    private readonly Module<ModalityGroup, Tensor> encoder;
+    private readonly Module<IReadOnlyList<ModalityGroup>, Tensor> encoder;
     private readonly Parameter logTemperature;
     private readonly Parameter? logitBias;
     private readonly double minimumLogTemperature;
@@ -40,7 +40,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     public override Tensor forward(ItemBatch items)
     {
         var groups = ModalityGroup.Split(items, pixels, logTemperature.dtype, logTemperature.device);
-        var encoded_NE = cat(groups.Select(encoder.call).ToArray(), 0);
+        var encoded_NE = encoder.call(groups);
         var order = new long[items.Count];
         var next = 0;
         foreach (var row in groups.SelectMany(group => group.Rows))

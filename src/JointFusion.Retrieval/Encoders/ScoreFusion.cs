@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>The sum of the towers' embeddings; an absent part adds nothing (UniIR's score fusion).</summary>
-public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
+public sealed class ScoreFusion : Module<IReadOnlyList<TokenSequence?>, IReadOnlyList<TokenSequence?>, Tensor>
 {
     private readonly Linear projectImage;
     private readonly Linear projectText;
@@ -20,8 +20,13 @@ public sealed class ScoreFusion : Module<TokenSequence?, TokenSequence?, Tensor>
         RegisterComponents();
     }
 
+    /// <param name="images">By group; null where it has no pictures.</param>
+    /// <param name="texts">The same of texts.</param>
     /// <returns>[N, E].</returns>
-    public override Tensor forward(TokenSequence? image, TokenSequence? text)
+    public override Tensor forward(IReadOnlyList<TokenSequence?> images, IReadOnlyList<TokenSequence?> texts) =>
+        cat(images.Zip(texts, Sum_NE).ToArray(), 0);
+
+    private Tensor Sum_NE(TokenSequence? image, TokenSequence? text)
     {
         var image_NE = image is null ? null : projectImage.Call(Transformer.Mean_NW(image), precision);
         var text_NE = text is null ? null : projectText.Call(Transformer.Mean_NW(text), precision);

@@ -6,7 +6,14 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Blocks and a final norm behind one learned summary token, which comes first in every sequence and gives attention a place to rest.</summary>
-public sealed class Transformer : Module<TokenSequence, TokenSequence>
+/// <remarks>
+/// Batches are ragged: groups of items, of one length each. What treats every position alike (norms, products, the MLP) runs once over all
+/// groups' positions, end to end; only attention goes group by group.
+/// <code>
+///   groups   [N1, S1, W]  [N2, S2, W] ...  ->  packed [R, W], R = N1 S1 + N2 S2 + ...  ->  groups
+/// </code>
+/// </remarks>
+public sealed class Transformer : Module<IReadOnlyList<TokenSequence>, IReadOnlyList<TokenSequence>>
 {
     private readonly Parameter summary_11W;
     private readonly ModuleList<TransformerBlock> blocks;
@@ -20,18 +27,22 @@ public sealed class Transformer : Module<TokenSequence, TokenSequence>
         RegisterComponents();
     }
 
-    /// <param name="input">S positions.</param>
-    /// <returns>S + 1 normed positions, the summary first.</returns>
-    public override TokenSequence forward(TokenSequence input)
+    /// <param name="inputs">By group, S positions.</param>
+    /// <returns>By group, S + 1 normed positions, the summary first.</returns>
+    public override IReadOnlyList<TokenSequence> forward(IReadOnlyList<TokenSequence> inputs)
     {
-        var summary = new TokenSequence(summary_11W.expand(input.Tokens_NSW.size(0), 1, -1), null);
-        var whole = TokenSequence.Join(summary, input);
-        var attendable_N11S = whole.Present_NS?.unsqueeze(1).unsqueeze(1);
-        var tokens_NSW = whole.Tokens_NSW;
+        if (inputs.Count == 0)
+            return [];
+        TokenSequence[] whole = [.. inputs.Select(WithSummary)];
+        var packing = new Packing(whole);
+        var tokens_RW = Packing.Join(whole.Select(group => group.Tokens_NSW.flatten(0, 1)));
         foreach (var block in blocks)
-            tokens_NSW = block.call(tokens_NSW, attendable_N11S);
-        return new TokenSequence(finalNorm.call(tokens_NSW), whole.Present_NS);
+            tokens_RW = block.call(tokens_RW, packing);
+        return [.. packing.Part(finalNorm.call(tokens_RW)).Zip(whole, (rows_rW, group) => group with { Tokens_NSW = rows_rW.view(group.Tokens_NSW.shape) })];
     }
+
+    private TokenSequence WithSummary(TokenSequence input) =>
+        TokenSequence.Join(new TokenSequence(summary_11W.expand(input.Tokens_NSW.size(0), 1, -1), null), input);
 
     /// <summary>The mean over the positions that are present.</summary>
     public static Tensor Mean_NW(TokenSequence output)

@@ -1,0 +1,35 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>softmax(q k' / sqrt(K)) v of packed sequences, none of which sees another: H heads, K wide each, W = H K.</summary>
+public static class Attention
+{
+    /// <summary>Texts that differ by less than this many tokens may be padded to one length, where a group costs more than padding.</summary>
+    private const int TokensWorthAGroup = 8;
+
+    /// <summary>To what multiple of tokens texts are padded. On a CPU they are not.</summary>
+    public static int LengthStep(Device device) => device.type == DeviceType.CPU ? 1 : TokensWorthAGroup;
+
+    /// <param name="qkv_RZ">Of each row the queries of all heads, the keys, the values; Z = 3 W. On a CPU in bfloat16 it is computed in float32.</param>
+    /// <returns>[R, W], in the type of the input.</returns>
+    public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads)
+    {
+        if (qkv_RZ.dtype == ScalarType.BFloat16 && qkv_RZ.device_type == DeviceType.CPU)
+            return Mix_RW(qkv_RZ.to(ScalarType.Float32), packing, heads).to(ScalarType.BFloat16);
+        return PackedAttention.Takes(qkv_RZ, packing, heads)
+            ? PackedAttention.Mix_RW(qkv_RZ, packing, heads)
+            : Packing.Join(packing.Part(qkv_RZ).Zip(packing.Groups, (qkv_rZ, group) => Mix_rW(qkv_rZ, group, heads)));
+    }
+
+    /// <param name="qkv_rZ">One group's rows.</param>
+    private static Tensor Mix_rW(Tensor qkv_rZ, PackedGroup group, int heads)
+    {
+        // Not by index: the gradient of an index is a tensor as large as the indexed one, mostly of zeros.
+        var qkv_NHSK = qkv_rZ.view(group.Items, group.Length, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
+        var mixed_NHSK = functional.scaled_dot_product_attention(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], attn_mask: group.Attendable_N11S);
+        return mixed_NHSK.transpose(1, 2).reshape(group.Items * group.Length, -1);
+    }
+}

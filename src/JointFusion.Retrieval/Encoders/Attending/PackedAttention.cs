@@ -1,0 +1,96 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace JointFusion.Retrieval;
+
+/// <summary><see cref="AttentionKernel{T}"/> over packed sequences without padding, as a step of a graph.</summary>
+/// <remarks>An exception inside <see cref="backward"/> ends the process: whatever can be refused is refused by <see cref="Takes"/>.</remarks>
+internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAttention>
+{
+    /// <summary>Beyond it libtorch's own attention is as fast (results/step.md), and a head's scores leave the core's cache.</summary>
+    private const int LongestSequence = 192;
+
+    public override string Name => nameof(PackedAttention);
+
+    /// <param name="qkv_RZ">float32 or float64; Z = 3 H K.</param>
+    /// <returns>[R, H K].</returns>
+    public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads) => apply(qkv_RZ, new Sequences(packing, heads, (int)(qkv_RZ.size(1) / 3 / heads)));
+
+    public static bool Takes(Tensor qkv_RZ, Packing packing, int heads) =>
+        qkv_RZ.device_type == DeviceType.CPU
+        && qkv_RZ.numel() * qkv_RZ.element_size() <= int.MaxValue
+        && (qkv_RZ.dtype == ScalarType.Float64 ? AttentionKernel<double>.Fits((int)(qkv_RZ.size(1) / 3 / heads)) : AttentionKernel<float>.Fits((int)(qkv_RZ.size(1) / 3 / heads)))
+        && packing.Groups.All(group => group.Attendable_N11S is null && group.Length <= LongestSequence);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (qkv_RZ, sequences) = ((Tensor)vars[0], (Sequences)vars[1]);
+        var mixed_RW = empty(qkv_RZ.size(0), qkv_RZ.size(1) / 3, qkv_RZ.dtype);
+        var logSums_RH = empty(qkv_RZ.size(0), sequences.Heads, qkv_RZ.dtype);
+        if (qkv_RZ.dtype == ScalarType.Float64)
+            sequences.Forward<double>(qkv_RZ, mixed_RW, logSums_RH);
+        else
+            sequences.Forward<float>(qkv_RZ, mixed_RW, logSums_RH);
+        ctx.save_for_backward([qkv_RZ, logSums_RH]);
+        ctx.save_data(nameof(Sequences), sequences);
+        return mixed_RW;
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (saved, sequences) = (ctx.get_saved_variables(), (Sequences)ctx.get_data(nameof(Sequences)));
+        using var mixedGradient_RW = grad_output.contiguous();
+        var gradient_RZ = empty_like(saved[0]);
+        if (gradient_RZ.dtype == ScalarType.Float64)
+            sequences.Backward<double>(saved[0], saved[1], mixedGradient_RW, gradient_RZ);
+        else
+            sequences.Backward<float>(saved[0], saved[1], mixedGradient_RW, gradient_RZ);
+        return [gradient_RZ, null!];
+    }
+
+    /// <summary>Where each sequence starts and how long it is.</summary>
+    private sealed unsafe class Sequences(Packing packing, int heads, int headWidth)
+    {
+        private readonly (int First, int Length)[] all = [.. Of(packing)];
+
+        public int Heads => heads;
+
+        public void Forward<T>(Tensor qkv_RZ, Tensor mixed_RW, Tensor logSums_RH) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            T* qkv = Data<T>(qkv_RZ), mixed = Data<T>(mixed_RW), logSums = Data<T>(logSums_RH);
+            Each((first, length) => AttentionKernel<T>.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+        }
+
+        public void Backward<T>(Tensor qkv_RZ, Tensor logSums_RH, Tensor mixedGradient_RW, Tensor gradient_RZ) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            T* qkv = Data<T>(qkv_RZ), logSums = Data<T>(logSums_RH), given = Data<T>(mixedGradient_RW), gradient = Data<T>(gradient_RZ);
+            Each((first, length) => AttentionKernel<T>.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
+        }
+
+        private nint Width => heads * headWidth;
+
+        /// <summary>On as many threads as torch's own operations; each sequence on one, so that their number changes no result.</summary>
+        private void Each(Action<nint, int> work)
+        {
+            var threads = get_num_threads();
+            if (threads == 1)
+                foreach (var (first, length) in all)
+                    work(first, length);
+            else
+                Parallel.ForEach(all, new ParallelOptions { MaxDegreeOfParallelism = threads }, sequence => work(sequence.First, sequence.Length));
+        }
+
+        private static IEnumerable<(int First, int Length)> Of(Packing packing)
+        {
+            var first = 0;
+            foreach (var group in packing.Groups)
+                for (var item = 0; item < group.Items; item++, first += group.Length)
+                    yield return (first, group.Length);
+        }
+
+        private static T* Data<T>(Tensor tensor) where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    }
+}

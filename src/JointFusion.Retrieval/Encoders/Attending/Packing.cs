@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Which rows of a packed tensor [R, ...] are whose: groups of sequences end to end, each group of one length.</summary>
+public sealed class Packing
+{
+    private readonly long[] rows;
+
+    public Packing(IEnumerable<TokenSequence> groups)
+    {
+        Groups = [.. groups.Select(group => new PackedGroup((int)group.Tokens_NSW.size(0), (int)group.Tokens_NSW.size(1), group.Present_NS?.unsqueeze(1).unsqueeze(1)))];
+        rows = [.. Groups.Select(group => (long)group.Items * group.Length)];
+    }
+
+    /// <summary>In the order of their rows.</summary>
+    public IReadOnlyList<PackedGroup> Groups { get; }
+
+    /// <summary>The groups' rows, as views.</summary>
+    public IReadOnlyList<Tensor> Part(Tensor packed) => rows.Length == 1 ? [packed] : packed.split(rows, 0);
+
+    /// <summary>Parts end to end.</summary>
+    public static Tensor Join(IEnumerable<Tensor> parts) => parts.ToArray() is var all && all.Length == 1 ? all[0] : cat(all, 0);
+}
+
+/// <param name="Items">N.</param>
+/// <param name="Length">S positions of each.</param>
+/// <param name="Attendable_N11S">True where a key may be attended to; null if all may.</param>
+public sealed record PackedGroup(int Items, int Length, Tensor? Attendable_N11S);

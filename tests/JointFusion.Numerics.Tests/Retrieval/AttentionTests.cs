@@ -1,0 +1,130 @@
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>Attention over packed sequences, beside libtorch's own, sequence by sequence, in float64.</summary>
+public sealed class AttentionTests
+{
+    /// <summary>Around the sizes of vectors and tiles, up to one that goes to libtorch itself.</summary>
+    private static readonly int[] Lengths = [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 23, 28, 33, 81, 192, 193];
+
+    public static TheoryData<int, int, ScalarType, double> Shapes => new()
+    {
+        { 4, 24, ScalarType.Float64, 1e-12 },
+        { 8, 32, ScalarType.Float64, 1e-12 },
+        { 1, 8, ScalarType.Float64, 1e-12 },
+        { 2, 10, ScalarType.Float64, 1e-12 }, // no multiple of a vector
+        { 4, 24, ScalarType.Float32, 2e-5 },
+        { 8, 32, ScalarType.Float32, 2e-5 },
+        { 3, 40, ScalarType.Float32, 2e-5 },
+        { 2, 12, ScalarType.Float32, 2e-5 },
+    };
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void Should_EqualLibtorch_When_SequencesArePacked(int heads, int headWidth, ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var lengths in (int[][])[.. Lengths.Select(length => (int[])[length, length]), Lengths, Lengths[..^1]])
+        {
+            var rows = lengths.Sum();
+            var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1), Noise(rows, heads * headWidth, seed: 2));
+            var (expected, expectedGradient) = Libtorch(qkv, given, lengths, heads);
+            var (mixed, gradient) = Ours(qkv.to(type), given.to(type), lengths, heads);
+            Assert.True(Distance(mixed, expected) < tolerance, $"lengths {string.Join(' ', lengths)}: values differ by {Distance(mixed, expected)}");
+            Assert.True(Distance(gradient, expectedGradient) < tolerance, $"lengths {string.Join(' ', lengths)}: gradients differ by {Distance(gradient, expectedGradient)}");
+        }
+    }
+
+    [Fact]
+    public void Should_BeAsGoodAsLibtorch_When_ScoresAreLarge()
+    {
+        using var scope = NewDisposeScope();
+        int[] lengths = [17, 23]; // Of scores in the hundreds, whose exponentials no float holds.
+        var (qkv, given) = (Noise(40, 3 * 2 * 16, seed: 3) * 12, Noise(40, 2 * 16, seed: 4));
+        var (exact, exactGradient) = Libtorch(qkv, given, lengths, heads: 2);
+        var (theirs, theirGradient) = Libtorch(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads: 2);
+        var (ours, ourGradient) = Ours(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads: 2);
+        Assert.InRange(Distance(ours, exact), 0, 8 * Distance(theirs, exact));
+        Assert.InRange(Distance(ourGradient, exactGradient), 0, 8 * Distance(theirGradient, exactGradient));
+    }
+
+    [Fact]
+    public void Should_NotDependOnTheirNumber_When_ThreadsShareTheWork()
+    {
+        using var scope = NewDisposeScope();
+        var (qkv, given) = (Noise(Lengths.Sum(), 3 * 96, seed: 5).to(ScalarType.Float32), Noise(Lengths.Sum(), 96, seed: 6).to(ScalarType.Float32));
+        var before = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            var (mixed, gradient) = Ours(qkv, given, Lengths[..^1], heads: 4);
+            set_num_threads(2);
+            var (mixedByTwo, gradientByTwo) = Ours(qkv, given, Lengths[..^1], heads: 4);
+            Assert.True(mixed.eq(mixedByTwo).all().item<bool>() && gradient.eq(gradientByTwo).all().item<bool>());
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Theory, MemberData(nameof(EncoderTests.Fusions), MemberType = typeof(EncoderTests))]
+    public void Should_EmbedTheSame_When_TextsArePaddedToOneLength(Fusion fusion)
+    {
+        using var scope = NewDisposeScope();
+        var plan = TestItems.Plan(fusion);
+        using Module<IReadOnlyList<ModalityGroup>, Tensor> encoder = fusion == Fusion.Early
+            ? new EarlyFusionEncoder(plan.Shape, Precision.Fp32)
+            : new LateFusionEncoder(plan.Shape, Precision.Fp32);
+        Initialization.Draw(encoder, seed: 2);
+        encoder.to(ScalarType.Float64);
+        var items = TestItems.Mixed(30, seed: 8);
+        var exact = ModalityGroup.Split(items, plan.Pixels, ScalarType.Float64, CPU, lengthStep: 1);
+        var padded = ModalityGroup.Split(items, plan.Pixels, ScalarType.Float64, CPU, lengthStep: 100);
+        Assert.True(padded.Count <= 3 && exact.Count > 3, "the groups do not differ");
+        Assert.All(exact, group => Assert.Null(group.TextPresent_NT));
+        Assert.Contains(padded, group => group.TextPresent_NT is not null);
+        Assert.True(Distance(Embed(exact), Embed(padded)) < 1e-12);
+
+        Tensor Embed(IReadOnlyList<ModalityGroup> groups)
+        {
+            var order = tensor(groups.SelectMany(group => group.Rows).Select(row => (long)row).ToArray()).argsort();
+            return encoder.call(groups).index_select(0, order);
+        }
+    }
+
+    private static (Tensor Mixed, Tensor Gradient) Ours(Tensor qkv, Tensor given, int[] lengths, int heads)
+    {
+        var leaf = qkv.detach().clone().requires_grad_();
+        var used = lengths.Sum();
+        var packing = new Packing(lengths.Select(length => new TokenSequence(empty(1, length, 1), null)));
+        var mixed = Attention.Mix_RW(leaf.narrow(0, 0, used), packing, heads);
+        autograd.backward([mixed], [given.narrow(0, 0, used)]);
+        return (mixed, leaf.grad!);
+    }
+
+    private static (Tensor Mixed, Tensor Gradient) Libtorch(Tensor qkv, Tensor given, int[] lengths, int heads)
+    {
+        var leaf = qkv.detach().clone().requires_grad_();
+        var mixed = cat(leaf.split(lengths.Select(length => (long)length).ToArray(), 0).Select(part =>
+        {
+            var heads3 = part.view(part.size(0), 3, heads, -1).permute(1, 2, 0, 3);
+            return functional.scaled_dot_product_attention(heads3[0], heads3[1], heads3[2]).transpose(0, 1).reshape(part.size(0), -1);
+        }).ToArray(), 0);
+        autograd.backward([mixed], [given]);
+        return (mixed, leaf.grad!);
+    }
+
+    private static Tensor Noise(long rows, long columns, int seed)
+    {
+        using var generator = new Generator((ulong)seed);
+        return randn([rows, columns], ScalarType.Float64, generator: generator);
+    }
+
+    private static double Distance(Tensor left, Tensor right) => (left.to(ScalarType.Float64) - right.to(ScalarType.Float64)).abs().max().item<double>();
+}
