@@ -8,7 +8,7 @@ namespace JointFusion.Benchmarks;
 internal static class AllReduceBenchmark
 {
     private const int Rounds = 5;
-    private const int CallsARound = 5;
+    private const int BytesARound = 500 << 20;
     private static readonly int[] Sizes = [1 << 20, 20 << 20, 100 << 20];
     private static readonly int[] WorldSizes = [2, 4];
 
@@ -48,7 +48,7 @@ internal static class AllReduceBenchmark
                 foreach (var (name, run) in contestants)
                 {
                     progress($"{worldSize} processes, round {round} of {Rounds}: {name}");
-                    times[name].AddRange(run(worldSize, CallsARound, Sizes).SelectMany(size => size.Select(seconds => (size.Key, seconds))));
+                    times[name].AddRange(run(worldSize, BytesARound, Sizes).SelectMany(size => size.Select(seconds => (size.Key, seconds))));
                 }
             }
             foreach (var bytes in Sizes)
@@ -63,8 +63,8 @@ internal static class AllReduceBenchmark
 
         {Machine.Describe()}. `dotnet run -c Release --project tools/JointFusion.Benchmarks -- allreduce`
 
-        Milliseconds of one in-place sum of float, the slowest rank's: median [least..most] of {Rounds} rounds x {CallsARound} calls, the columns in turns
-        within each round. Memory copy: all processes copy as many bytes at once, which is the least that an all-reduce must read and write. Raw
+        Milliseconds of one in-place sum of float, the slowest rank's: median [least..most] of {Rounds} rounds, the columns in turns
+        within each, {string.Join(", ", Sizes.Select(bytes => BytesARound / bytes))} calls a round. Memory copy: all processes copy as many bytes at once, which is the least that an all-reduce must read and write. Raw
         sockets: a ring of loopback connections that carries the 2 (W - 1) / W bytes of such a sum, all directions at once, and does nothing else.
         {(withMpi ? "Open MPI: through shared memory (vader)." : "Open MPI is not installed here (Debian: openmpi-bin, libopenmpi-dev).")}
         gloo (--peer): PyTorch 1.13's, on loopback TCP; medians of its own calls, one a round.

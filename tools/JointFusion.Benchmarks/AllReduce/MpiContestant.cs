@@ -27,12 +27,12 @@ internal sealed class MpiContestant : IDisposable
         return null;
     }
 
-    public ILookup<int, double> Run(int worldSize, int calls, IReadOnlyList<int> sizes)
+    public ILookup<int, double> Run(int worldSize, int volume, IReadOnlyList<int> sizes)
     {
         string[] command =
         [
             .. prefix, "mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--mca", "btl", "vader,self", "--mca", "pml", "ob1",
-            "--mca", "mpi_yield_when_idle", worldSize > Environment.ProcessorCount ? "1" : "0", "-np", Text(worldSize), program, Text(calls),
+            "--mca", "mpi_yield_when_idle", worldSize > Environment.ProcessorCount ? "1" : "0", "-np", Text(worldSize), program, Text(volume),
             .. sizes.Select(Text),
         ];
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;

@@ -13,7 +13,7 @@ internal sealed class PeerContestant(string python, string script)
     private const int Operation = 2, Kibibytes = 4, Milliseconds = 6;
 
     /// <returns>The median of as many calls as the program thinks fit, as one.</returns>
-    public ILookup<int, double> Run(int worldSize, int calls, IReadOnlyList<int> sizes)
+    public ILookup<int, double> Run(int worldSize, int volume, IReadOnlyList<int> sizes)
     {
         using var process = Process.Start(new ProcessStartInfo(python, [script, "gloo", "--procs", Text(worldSize)]) { RedirectStandardOutput = true })!;
         var lines = process.StandardOutput.ReadToEnd().Split('\n');

@@ -5,16 +5,19 @@ using System.Security.Cryptography;
 namespace JointFusion.Benchmarks;
 
 /// <summary>Seconds of single calls, by bytes; a call's time is its slowest rank's.</summary>
-internal delegate ILookup<int, double> Contestant(int worldSize, int calls, IReadOnlyList<int> sizes);
+/// <param name="worldSize">Processes.</param>
+/// <param name="volume">Bytes summed of each size: the smaller, the more calls.</param>
+/// <param name="sizes">Bytes of a call.</param>
+internal delegate ILookup<int, double> Contestant(int worldSize, int volume, IReadOnlyList<int> sizes);
 
 /// <summary>A contestant whose ranks are processes of this program.</summary>
 internal static class ProcessContestant
 {
-    public static Contestant Of(string kind) => (worldSize, calls, sizes) => Run(kind, worldSize, calls, sizes);
+    public static Contestant Of(string kind) => (worldSize, volume, sizes) => Run(kind, worldSize, volume, sizes);
 
-    private static ILookup<int, double> Run(string kind, int worldSize, int calls, IReadOnlyList<int> sizes)
+    private static ILookup<int, double> Run(string kind, int worldSize, int volume, IReadOnlyList<int> sizes)
     {
-        var ranks = Enumerable.Range(0, worldSize).Select(rank => Start([kind, Text(rank), Text(worldSize), Text(calls), .. sizes.Select(Text)])).ToArray();
+        var ranks = Enumerable.Range(0, worldSize).Select(rank => Start([kind, Text(rank), Text(worldSize), Text(volume), .. sizes.Select(Text)])).ToArray();
         try
         {
             var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));

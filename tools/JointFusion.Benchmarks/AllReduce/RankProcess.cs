@@ -21,16 +21,16 @@ internal static class RankProcess
         return command;
     }
 
-    /// <param name="place">KIND RANK WORLDSIZE CALLS BYTES...</param>
+    /// <param name="place">KIND RANK WORLDSIZE VOLUME BYTES...: so many calls of each size that they sum VOLUME bytes.</param>
     private static void Run(string[] place)
     {
         var numbers = place[1..].Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
-        var (rank, worldSize, calls) = (numbers[0], numbers[1], numbers[2]);
+        var (rank, worldSize, volume) = (numbers[0], numbers[1], numbers[2]);
         using var work = Make(place[0], rank, worldSize);
         Console.WriteLine(work.Endpoint);
         var secret = Console.ReadLine()!;
         work.Join(new RankAssignment("benchmark", 1, rank, [.. Enumerable.Range(0, worldSize).Select(_ => Console.ReadLine()!)], secret));
-        foreach (var bytes in numbers[3..]) Measure(work, calls, bytes);
+        foreach (var bytes in numbers[3..]) Measure(work, volume / bytes, bytes);
         work.Barrier();
     }
 
@@ -45,14 +45,17 @@ internal static class RankProcess
         // The same number of calls on every rank, about the time it takes to have the code compiled for good.
         var warmUps = (int)(WarmUp.TotalSeconds * 1e9 / bytes) + 1;
         for (var call = 0; call < warmUps; call++) work.Call(buffer);
+        var seconds = new double[calls];
         for (var call = 0; call < calls; call++)
         {
             work.Barrier();
             var start = Stopwatch.GetTimestamp();
             work.Call(buffer);
-            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} {seconds:F9}"));
+            seconds[call] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
+        // Only now: the reader would need a core that the next call is using.
+        foreach (var second in seconds)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} {second:F9}"));
     }
 
     private static IRankWork Make(string kind, int rank, int worldSize) => kind switch

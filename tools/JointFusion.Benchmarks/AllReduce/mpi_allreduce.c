@@ -1,4 +1,4 @@
-/* The peer of the all-reduce benchmark: mpi_allreduce CALLS BYTES...
+/* The peer of the all-reduce benchmark: mpi_allreduce VOLUME BYTES...: so many calls of each size that they sum VOLUME bytes.
    Prints "BYTES SECONDS" a call: the slowest rank's time. In place, as training sums its gradients. */
 #include <mpi.h>
 #include <stdio.h>
@@ -11,9 +11,10 @@ int main(int argc, char **argv)
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    int calls = atoi(argv[1]);
+    long volume = atol(argv[1]);
     for (int a = 2; a < argc; a++) {
         long bytes = atol(argv[a]);
+        int calls = (int)(volume / bytes);
         int length = (int)(bytes / (long)sizeof(float));
         float *buffer = malloc((size_t)bytes);
         for (int i = 0; i < length; i++) buffer[i] = 1;

@@ -10,7 +10,7 @@ namespace JointFusion.Retrieval;
 /// <remarks>An exception inside <see cref="backward"/> ends the process: whatever can be refused is refused by <see cref="Takes"/>.</remarks>
 internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAttention>
 {
-    /// <summary>Beyond it libtorch's own attention is as fast (results/step.md), and a head's scores leave the core's cache.</summary>
+    /// <summary>At 200 positions of 64 libtorch's own attention was as fast; at 81 of 24 it took 1.5 times as long, at 9 seven times. And a head's scores must stay in the core's cache.</summary>
     private const int LongestSequence = 192;
 
     public override string Name => nameof(PackedAttention);
