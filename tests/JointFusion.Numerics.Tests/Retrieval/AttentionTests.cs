@@ -53,6 +53,19 @@ public sealed class AttentionTests
         Assert.InRange(Distance(ourGradient, exactGradient), 0, 8 * Distance(theirGradient, exactGradient));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Should_SpoilOneSequenceOnly_When_ItHoldsNoNumber(float poison)
+    {
+        using var scope = NewDisposeScope();
+        var (qkv, given) = (Noise(40, 3 * 2 * 16, seed: 7).to(ScalarType.Float32), Noise(40, 2 * 16, seed: 8).to(ScalarType.Float32));
+        qkv[3, 40] = poison; // a key of the first
+        var (mixed, gradient) = Ours(qkv, given, [17, 23], heads: 2);
+        Assert.True(mixed[..17].isnan().any().item<bool>() && gradient[..17].isnan().any().item<bool>(), "a run that diverges must see it");
+        Assert.True(mixed[17..].isfinite().all().item<bool>() && gradient[17..].isfinite().all().item<bool>());
+    }
+
     [Fact]
     public void Should_NotDependOnTheirNumber_When_ThreadsShareTheWork()
     {
