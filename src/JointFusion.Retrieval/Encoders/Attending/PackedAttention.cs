@@ -17,13 +17,18 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
 
     /// <param name="qkv_RZ">float32 or float64; Z = 3 H K.</param>
     /// <returns>[R, H K].</returns>
-    public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads) => apply(qkv_RZ, new Sequences(packing, heads, (int)(qkv_RZ.size(1) / 3 / heads)));
+    public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads) => apply(qkv_RZ, new Sequences(packing, heads, HeadWidth(qkv_RZ, heads)));
 
-    public static bool Takes(Tensor qkv_RZ, Packing packing, int heads) =>
-        qkv_RZ.device_type == DeviceType.CPU
-        && qkv_RZ.numel() * qkv_RZ.element_size() <= int.MaxValue
-        && (qkv_RZ.dtype == ScalarType.Float64 ? AttentionKernel<double>.Fits((int)(qkv_RZ.size(1) / 3 / heads)) : AttentionKernel<float>.Fits((int)(qkv_RZ.size(1) / 3 / heads)))
-        && packing.Groups.All(group => group.Attendable_N11S is null && group.Length <= LongestSequence);
+    public static bool Takes(Tensor qkv_RZ, Packing packing, int heads)
+    {
+        var width = HeadWidth(qkv_RZ, heads);
+        return qkv_RZ.device_type == DeviceType.CPU
+            && (qkv_RZ.dtype == ScalarType.Float64 ? AttentionKernel<double>.Fits(width) : AttentionKernel<float>.Fits(width))
+            && qkv_RZ.numel() * qkv_RZ.element_size() <= int.MaxValue
+            && packing.Groups.All(group => group.Attendable_N11S is null && group.Length <= LongestSequence);
+    }
+
+    private static int HeadWidth(Tensor qkv_RZ, int heads) => (int)(qkv_RZ.size(1) / 3 / heads);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
