@@ -10,8 +10,13 @@ public sealed class SmallExperiment
 {
     public const int Steps = 60;
 
-    public SmallExperiment(string dataRoot, int workers, string fusions)
+    /// <summary>The last of the first stage.</summary>
+    public const int LastOfAdaptation = 12;
+
+    /// <param name="mining">The second stage mines a negative for each query when it begins.</param>
+    public SmallExperiment(string dataRoot, int workers, string fusions, bool mining = false)
     {
+        var mined = mining ? "mined_negatives: { per_query: 1, from_top: 400, below_positive: 1 }, " : "";
         Folder = TestPaths.NewFolder("run");
         Spec = Path.Combine(Folder, "small.yaml");
         File.WriteAllText(Spec, $$"""
@@ -20,8 +25,8 @@ public sealed class SmallExperiment
             data: { source: mbeir, root: {{dataRoot}}, image_size: 32 }
             retriever: { preset: nano, fusion: early }
             stages:
-              - { name: adaptation, tasks: [0, 3], steps: 12, global_batch: 17, loss: sigmoid, learning_rate: 1.0e-3, warmup_steps: 3 }
-              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: adaptation, tasks: [0, 3], steps: {{LastOfAdaptation}}, global_batch: 17, loss: sigmoid, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, {{mined}}symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2 }
             resources: { workers: {{workers}}, device: cpu, chunk_size: 7 }
