@@ -64,10 +64,16 @@ public sealed class AdamW : IDisposable
             throw new NonFiniteException($"the gradient's norm is {norm}");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var gradients = Slice(parameters.Gradients);
-        if (norm > clipNorm)
-            gradients.Scale_(clipNorm / (norm + 1e-6));
-        Update(gradients, rate);
+        Updates++;
+        var factors = new AdamWFactors<double>(
+            Beta1, 1 - Beta1, Beta2, 1 - Beta2, Epsilon,
+            Clip: norm > clipNorm ? clipNorm / (norm + 1e-6) : 1,
+            Shrink: 1,
+            Rate: rate / (1 - Math.Pow(Beta1, Updates)),
+            Correction: 1 / Math.Sqrt(1 - Math.Pow(Beta2, Updates)));
+        var decayed = Math.Clamp(parameters.DecayedCount - slice.First, 0, slice.Count);
+        Update(0, decayed, factors with { Shrink = 1 - rate * weightDecay });
+        Update(decayed, slice.Count - decayed, factors);
         parameters.ZeroGradients();
     }
 
@@ -94,17 +100,13 @@ public sealed class AdamW : IDisposable
         return zeros_like(Slice(like)).DetachFromDisposeScope();
     }
 
-    private void Update(Tensor gradients, double rate)
+    /// <param name="first">Of the slice.</param>
+    private void Update(long first, long count, in AdamWFactors<double> factors)
     {
-        Updates++;
-        var values = Slice(parameters.Values);
-        values.narrow(0, 0, Math.Clamp(parameters.DecayedCount - slice.First, 0, slice.Count)).Scale_(1 - rate * weightDecay);
-        FirstMoment.Scale_(Beta1).AddScaled_(gradients, 1 - Beta1);
-        SecondMoment.Scale_(Beta2).AddProduct_(gradients, gradients, 1 - Beta2);
-        var correction1 = 1 - Math.Pow(Beta1, Updates);
-        var correction2 = Math.Sqrt(1 - Math.Pow(Beta2, Updates));
-        var denominator = SecondMoment.sqrt().Scale_(1 / correction2).Shift_(Epsilon);
-        values.AddQuotient_(FirstMoment, denominator, -rate / correction1);
+        if (count > 0)
+            AdamWUpdate.Take(Part(Slice(parameters.Values)), Part(Slice(parameters.Gradients)), Part(FirstMoment), Part(SecondMoment), factors);
+
+        Tensor Part(Tensor of) => of.narrow(0, first, count);
     }
 }
 

@@ -58,7 +58,7 @@ public sealed class KillSoak(ITestOutputHelper output)
             ended = await JfProcess.RunAsync(experiment.Folder, "run", "--resume", experiment.Result.Path);
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
         var wentOn = victim == Victim.Jf ? "--resume" : recovered ? "itself" : "had no need";
-        return $"{aim} | {victim} | {moment} | {wentOn} | {(IsSame(undisturbed, experiment) ? "bitwise the same" : "DIFFER")}";
+        return $"{aim} | {victim} | {moment} | {wentOn} | {(Difference(undisturbed, experiment) is { } what ? $"DIFFER: {what}" : "bitwise the same")}";
     }
 
     private void Kill(JfProcess jf, Victim victim)
@@ -74,12 +74,16 @@ public sealed class KillSoak(ITestOutputHelper output)
             JfProcess.Signal(pid, Sigkill);
     }
 
-    private static bool IsSame(SmallExperiment undisturbed, SmallExperiment other)
+    /// <summary>The first thing that is not the same to the bit; null: all is.</summary>
+    private static string? Difference(SmallExperiment undisturbed, SmallExperiment other)
     {
         var (expected, actual) = (undisturbed.Result.Run("early"), other.Result.Run("early"));
-        return Steps(undisturbed).SequenceEqual(Steps(other))
-            && FinalWeights(expected).AsSpan().SequenceEqual(FinalWeights(actual))
-            && File.ReadAllText(expected.Outcomes) == File.ReadAllText(actual.Outcomes);
+        var apart = Steps(undisturbed).Zip(Steps(other), (before, after) => (Before: before, After: after)).FirstOrDefault(pair => pair.Before != pair.After);
+        return apart != default ? $"{apart.Before} became {apart.After}"
+            : Steps(undisturbed).Count() != Steps(other).Count() ? "number of steps"
+            : !FinalWeights(expected).AsSpan().SequenceEqual(FinalWeights(actual)) ? "weights"
+            : File.ReadAllText(expected.Outcomes) != File.ReadAllText(actual.Outcomes) ? "outcomes"
+            : null;
     }
 
     private static IEnumerable<(int Step, double Loss, double Norm, string Ledger)> Steps(SmallExperiment experiment) =>

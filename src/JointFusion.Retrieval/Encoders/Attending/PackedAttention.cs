@@ -77,16 +77,8 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
 
         private nint Width => heads * headWidth;
 
-        /// <summary>On as many threads as torch's own operations; each sequence on one, so that their number changes no result.</summary>
-        private void Each(Action<nint, int> work)
-        {
-            var threads = get_num_threads();
-            if (threads == 1)
-                foreach (var (first, length) in all)
-                    work(first, length);
-            else
-                Parallel.ForEach(all, new ParallelOptions { MaxDegreeOfParallelism = threads }, sequence => work(sequence.First, sequence.Length));
-        }
+        /// <summary>Each sequence on one thread, so that their number changes no result.</summary>
+        private void Each(Action<nint, int> work) => TorchThreads.For(all.Length, i => work(all[i].First, all[i].Length));
 
         private static IEnumerable<(int First, int Length)> Of(Packing packing)
         {
