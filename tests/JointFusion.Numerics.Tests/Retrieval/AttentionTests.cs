@@ -40,6 +40,20 @@ public sealed class AttentionTests
         }
     }
 
+    [Theory, InlineData(4, 24), InlineData(8, 32), InlineData(2, 10)]
+    public void Should_RoundWhatFloat32Gives_When_InputIsBfloat16(int heads, int headWidth)
+    {
+        using var scope = NewDisposeScope();
+        var lengths = Lengths[..^1];
+        var rows = lengths.Sum();
+        var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1).to(ScalarType.BFloat16), Noise(rows, heads * headWidth, seed: 2).to(ScalarType.BFloat16));
+        var (mixed, gradient) = Ours(qkv, given, lengths, heads);
+        var (wide, wideGradient) = Ours(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads);
+        Assert.Equal((ScalarType.BFloat16, ScalarType.BFloat16), (mixed.dtype, gradient.dtype));
+        Assert.True(mixed.eq(wide.to(ScalarType.BFloat16)).all().item<bool>());
+        Assert.True(gradient.eq(wideGradient.to(ScalarType.BFloat16)).all().item<bool>());
+    }
+
     [Fact]
     public void Should_BeAsGoodAsLibtorch_When_ScoresAreLarge()
     {

@@ -17,11 +17,11 @@ public static class Attention
     /// <returns>[R, W], in the type of the input.</returns>
     public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads)
     {
+        if (PackedAttention.Takes(qkv_RZ, packing, heads))
+            return PackedAttention.Mix_RW(qkv_RZ, packing, heads);
         if (qkv_RZ.dtype == ScalarType.BFloat16 && qkv_RZ.device_type == DeviceType.CPU)
             return Mix_RW(qkv_RZ.to(ScalarType.Float32), packing, heads).to(ScalarType.BFloat16);
-        return PackedAttention.Takes(qkv_RZ, packing, heads)
-            ? PackedAttention.Mix_RW(qkv_RZ, packing, heads)
-            : Packing.Join(packing.Part(qkv_RZ).Zip(packing.Groups, (qkv_rZ, group) => Mix_rW(qkv_rZ, group, heads)));
+        return Packing.Join(packing.Part(qkv_RZ).Zip(packing.Groups, (qkv_rZ, group) => Mix_rW(qkv_rZ, group, heads)));
     }
 
     /// <param name="qkv_rZ">One group's rows.</param>

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace JointFusion.Retrieval;
 
@@ -18,7 +16,7 @@ internal static unsafe class AttentionKernel<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     [ThreadStatic]
-    private static T[]? scratch;
+    private static PinnedScratch<T>? scratch;
 
     public static bool Fits(int headWidth) => headWidth % Vector<T>.Count == 0;
 
@@ -164,10 +162,5 @@ internal static unsafe class AttentionKernel<T>
 
     private static int Padded(int length) => (length + Vector<T>.Count - 1) / Vector<T>.Count * Vector<T>.Count;
 
-    private static T* Scratch(int count)
-    {
-        if (scratch is null || scratch.Length < count)
-            scratch = GC.AllocateUninitializedArray<T>(count, pinned: true);
-        return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(scratch));
-    }
+    private static T* Scratch(int count) => (scratch ??= new()).AtLeast(count);
 }

@@ -15,7 +15,7 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
 
     public override string Name => nameof(PackedAttention);
 
-    /// <param name="qkv_RZ">float32 or float64; Z = 3 H K.</param>
+    /// <param name="qkv_RZ">float32, float64 or bfloat16; Z = 3 H K.</param>
     /// <returns>[R, H K].</returns>
     public static Tensor Mix_RW(Tensor qkv_RZ, Packing packing, int heads) => apply(qkv_RZ, new Sequences(packing, heads, HeadWidth(qkv_RZ, heads)));
 
@@ -34,11 +34,8 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
     {
         var (qkv_RZ, sequences) = ((Tensor)vars[0], (Sequences)vars[1]);
         var mixed_RW = empty(qkv_RZ.size(0), qkv_RZ.size(1) / 3, qkv_RZ.dtype);
-        var logSums_RH = empty(qkv_RZ.size(0), sequences.Heads, qkv_RZ.dtype);
-        if (qkv_RZ.dtype == ScalarType.Float64)
-            sequences.Forward<double>(qkv_RZ, mixed_RW, logSums_RH);
-        else
-            sequences.Forward<float>(qkv_RZ, mixed_RW, logSums_RH);
+        var logSums_RH = empty(qkv_RZ.size(0), sequences.Heads, qkv_RZ.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32);
+        sequences.Forward(qkv_RZ, mixed_RW, logSums_RH);
         ctx.save_for_backward([qkv_RZ, logSums_RH]);
         ctx.save_data(nameof(Sequences), sequences);
         return mixed_RW;
@@ -49,10 +46,7 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
         var (saved, sequences) = (ctx.get_saved_variables(), (Sequences)ctx.get_data(nameof(Sequences)));
         using var mixedGradient_RW = grad_output.contiguous();
         var gradient_RZ = empty_like(saved[0]);
-        if (gradient_RZ.dtype == ScalarType.Float64)
-            sequences.Backward<double>(saved[0], saved[1], mixedGradient_RW, gradient_RZ);
-        else
-            sequences.Backward<float>(saved[0], saved[1], mixedGradient_RW, gradient_RZ);
+        sequences.Backward(saved[0], saved[1], mixedGradient_RW, gradient_RZ);
         return [gradient_RZ, null!];
     }
 
@@ -63,17 +57,37 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
 
         public int Heads => heads;
 
-        public void Forward<T>(Tensor qkv_RZ, Tensor mixed_RW, Tensor logSums_RH) where T : unmanaged, IFloatingPointIeee754<T>
+        public void Forward(Tensor qkv_RZ, Tensor mixed_RW, Tensor logSums_RH)
         {
-            T* qkv = Data<T>(qkv_RZ), mixed = Data<T>(mixed_RW), logSums = Data<T>(logSums_RH);
-            Each((first, length) => AttentionKernel<T>.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+            if (qkv_RZ.dtype == ScalarType.BFloat16)
+                ForwardRounded(Data<ushort>(qkv_RZ), Data<ushort>(mixed_RW), Data<float>(logSums_RH));
+            else if (qkv_RZ.dtype == ScalarType.Float64)
+                Forward(Data<double>(qkv_RZ), Data<double>(mixed_RW), Data<double>(logSums_RH));
+            else
+                Forward(Data<float>(qkv_RZ), Data<float>(mixed_RW), Data<float>(logSums_RH));
         }
 
-        public void Backward<T>(Tensor qkv_RZ, Tensor logSums_RH, Tensor mixedGradient_RW, Tensor gradient_RZ) where T : unmanaged, IFloatingPointIeee754<T>
+        public void Backward(Tensor qkv_RZ, Tensor logSums_RH, Tensor mixedGradient_RW, Tensor gradient_RZ)
         {
-            T* qkv = Data<T>(qkv_RZ), logSums = Data<T>(logSums_RH), given = Data<T>(mixedGradient_RW), gradient = Data<T>(gradient_RZ);
-            Each((first, length) => AttentionKernel<T>.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
+            if (qkv_RZ.dtype == ScalarType.BFloat16)
+                BackwardRounded(Data<ushort>(qkv_RZ), Data<float>(logSums_RH), Data<ushort>(mixedGradient_RW), Data<ushort>(gradient_RZ));
+            else if (qkv_RZ.dtype == ScalarType.Float64)
+                Backward(Data<double>(qkv_RZ), Data<double>(logSums_RH), Data<double>(mixedGradient_RW), Data<double>(gradient_RZ));
+            else
+                Backward(Data<float>(qkv_RZ), Data<float>(logSums_RH), Data<float>(mixedGradient_RW), Data<float>(gradient_RZ));
         }
+
+        private void Forward<T>(T* qkv, T* mixed, T* logSums) where T : unmanaged, IFloatingPointIeee754<T> => Each((first, length) =>
+            AttentionKernel<T>.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+
+        private void Backward<T>(T* qkv, T* logSums, T* given, T* gradient) where T : unmanaged, IFloatingPointIeee754<T> => Each((first, length) =>
+            AttentionKernel<T>.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
+
+        private void ForwardRounded(ushort* qkv, ushort* mixed, float* logSums) => Each((first, length) =>
+            BrainFloatAttention.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+
+        private void BackwardRounded(ushort* qkv, float* logSums, ushort* given, ushort* gradient) => Each((first, length) =>
+            BrainFloatAttention.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
 
         private nint Width => heads * headWidth;
 
