@@ -87,7 +87,7 @@ public sealed class RunCheckpoints : IDisposable
     {
         var step = Agree(known);
         store?.Pin(step);
-        mirror?.Offer(step); // an attempt that ended early, or a fork, has not copied it
+        mirror?.Offer(step, isNew: false); // an attempt that ended early, or a fork, has not copied it
         using var saved = catalog.Load(step, plan.ScienceHash);
         using var _ = no_grad();
         foreach (var (name, parameter) in state.Parameters.Named)
@@ -113,7 +113,7 @@ public sealed class RunCheckpoints : IDisposable
     private void Written(CheckpointManifest manifest)
     {
         events.Checkpoint(manifest.Step);
-        mirror?.Offer(manifest.Step);
+        mirror?.Offer(manifest.Step, isNew: true);
     }
 
     /// <summary>Left fresh in a fork, whose options are others, and after a checkpoint of a time that knew no health.</summary>

@@ -24,7 +24,7 @@ internal sealed class CheckpointMirror : IDisposable
     private readonly MirroredRun run;
     private readonly IRunEvents events;
     private readonly Thread thread;
-    private int? waiting, underWay;
+    private Job? waiting, underWay;
     private bool stopping;
 
     public CheckpointMirror(StorageAddress mirror, RunPlan plan, RunFolder folder, IRunEvents events)
@@ -37,11 +37,12 @@ internal sealed class CheckpointMirror : IDisposable
     }
 
     /// <summary>This checkpoint is whole on disk, and the next to be copied. From any thread; never waits.</summary>
-    public void Offer(int step)
+    /// <param name="isNew">Just written; otherwise it is copied only where it is not there yet.</param>
+    public void Offer(int step, bool isNew)
     {
         lock (gate)
         {
-            waiting = step;
+            waiting = new Job(step, isNew);
             Monitor.PulseAll(gate);
         }
     }
@@ -49,7 +50,7 @@ internal sealed class CheckpointMirror : IDisposable
     /// <summary>Whether the files of this step must stay. From any thread.</summary>
     public bool IsReading(int step)
     {
-        lock (gate) return step == underWay || step == waiting;
+        lock (gate) return step == underWay?.Step || step == waiting?.Step;
     }
 
     /// <summary>Waits until the last one offered is there, or has failed with a warning.</summary>
@@ -98,15 +99,16 @@ internal sealed class CheckpointMirror : IDisposable
     private void Abandon()
     {
         int? step;
-        lock (gate) step = waiting ?? underWay;
+        lock (gate) step = (waiting ?? underWay)?.Step;
         events.Warning($"The checkpoint of step {step} was not copied to {store.Place} in the time that is left; it is on disk, and going on copies it.");
     }
 
     private void Run()
     {
-        while (Next() is { } step)
+        while (Next() is { } job)
         {
-            TryCopy(step);
+            if (TryCopy(job))
+                TryRetire(job.Step);
             lock (gate)
             {
                 underWay = null;
@@ -115,7 +117,7 @@ internal sealed class CheckpointMirror : IDisposable
         }
     }
 
-    private int? Next()
+    private Job? Next()
     {
         lock (gate)
         {
@@ -125,22 +127,22 @@ internal sealed class CheckpointMirror : IDisposable
         }
     }
 
-    private void TryCopy(int step)
+    private bool TryCopy(Job job)
     {
         try
         {
-            run.Put(step, abandoned.Token);
+            run.Put(job.Step, job.IsNew, abandoned.Token);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            return;
+            return false;
         }
         catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException)
         {
-            events.Warning($"The checkpoint of step {step} was not copied to {store.Place}; it is on disk, and the next one tries again. {e.Message}");
-            return;
+            events.Warning($"The checkpoint of step {job.Step} was not copied to {store.Place}; it is on disk, and the next one tries again. {e.Message}");
+            return false;
         }
-        TryRetire(step);
     }
 
     private void TryRetire(int step)
@@ -157,4 +159,6 @@ internal sealed class CheckpointMirror : IDisposable
             events.Warning($"The checkpoint of step {step} is in {store.Place}, but an older one there could not be removed; the next one tries again. {e.Message}");
         }
     }
+
+    private sealed record Job(int Step, bool IsNew);
 }

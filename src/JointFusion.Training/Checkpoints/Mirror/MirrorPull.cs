@@ -19,9 +19,7 @@ internal sealed class MirrorPull(ObjectStore store, ExperimentFolder target, Act
     {
         foreach (var checkpoint in newestFirst)
         {
-            foreach (var name in checkpoint.Names)
-                Get(name, sizes[name]);
-            var entry = CheckpointCatalog.Verify(target.Run(checkpoint.Run).Checkpoint(checkpoint.Step));
+            var entry = Get(checkpoint, sizes);
             if (entry.IsWhole)
                 return entry;
             torn(entry);
@@ -29,6 +27,21 @@ internal sealed class MirrorPull(ObjectStore store, ExperimentFolder target, Act
         }
         throw new CheckpointException(
             store.Place.Below(MirrorNames.Runs + newestFirst[0].Run).ToString(), "none of this run's checkpoints is whole to the last byte. Copy one from where it was trained, or train again.");
+    }
+
+    private CheckpointEntry Get(MirroredCheckpoint checkpoint, Dictionary<string, long> sizes)
+    {
+        var folder = target.Run(checkpoint.Run).Checkpoint(checkpoint.Step);
+        try
+        {
+            foreach (var name in checkpoint.Names)
+                Get(name, sizes[name]);
+            return CheckpointCatalog.Verify(folder);
+        }
+        catch (CheckpointException fault) when (StorageFault.IsDamage(fault))
+        {
+            return new CheckpointEntry(checkpoint.Step, folder, [fault], null);
+        }
     }
 
     private void Get(string name, long bytes)

@@ -15,7 +15,7 @@ public sealed class MirroredExperiment(StorageAddress place) : IDisposable
 
     /// <summary>Writes the experiment's folder: spec, plans, metrics, and each run's newest checkpoint that is whole to the last byte.</summary>
     /// <param name="target">Must not exist; it appears once all of it is there.</param>
-    /// <param name="progress">Told before each file, and after each 1 MiB of it.</param>
+    /// <param name="progress">Told before each file, and after each piece of it.</param>
     /// <param name="torn">Told of each checkpoint that is passed over.</param>
     /// <returns>The checkpoint of each run that has one.</returns>
     /// <exception cref="CheckpointException">As for <see cref="List"/>; or of some run no checkpoint is whole, so that it could not go on.</exception>

@@ -11,17 +11,18 @@ internal sealed class MirroredRun(ObjectStore store, RunPlan plan, RunFolder fol
     private readonly Dictionary<int, CheckpointManifest> manifests = [];
     private bool sharedIsThere;
 
-    /// <summary>Copies a whole checkpoint with what going on from it needs; nothing happens where an earlier attempt has done so.</summary>
-    public void Put(int step, CancellationToken stop)
+    /// <summary>Copies a whole checkpoint with what going on from it needs.</summary>
+    /// <param name="isNew">Just written; otherwise nothing happens where an earlier attempt has copied it.</param>
+    public void Put(int step, bool isNew, CancellationToken stop)
     {
         var checkpoint = folder.Checkpoint(step);
         var path = Path.Combine(checkpoint, CheckpointNames.Manifest);
         var manifest = File.ReadAllBytes(path);
         if (store.GetBytes(names.Of(path), stop) is { } there)
         {
-            if (there.AsSpan().SequenceEqual(manifest))
+            if (!isNew && there.AsSpan().SequenceEqual(manifest))
                 return;
-            store.Delete(names.Of(path), stop); // of another attempt, whose files are about to be replaced
+            store.Delete(names.Of(path), stop); // its files are about to be replaced
         }
         PutShared(stop);
         foreach (var file in Read(manifest).Files)

@@ -154,7 +154,7 @@ internal sealed class ObjectStore(StorageAddress place) : IDisposable
             {
                 using var response = await s3.GetObjectAsync(place.Bucket, place.Key(name), limited.Token);
                 var piece = new byte[1 << 20];
-                while (await response.ResponseStream.ReadAsync(piece, limited.Token) is var read and > 0)
+                while (await ReadAsync(response.ResponseStream, piece, limited.Token) is var read and > 0)
                 {
                     await to.WriteAsync(piece.AsMemory(0, read), limited.Token);
                     received(read);
@@ -167,6 +167,19 @@ internal sealed class ObjectStore(StorageAddress place) : IDisposable
                 return false;
             }
         });
+    }
+
+    /// <summary>The SDK compares what arrives with the hash that storage tells, where it tells one.</summary>
+    private static async Task<int> ReadAsync(Stream body, byte[] piece, CancellationToken stop)
+    {
+        try
+        {
+            return await body.ReadAsync(piece, stop);
+        }
+        catch (AmazonClientException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
     }
 
     private T Call<T>(string name, CancellationToken stop, TimeSpan limit, Func<AmazonS3Client, CancellationToken, Task<T>> request)
@@ -193,7 +206,7 @@ internal sealed class ObjectStore(StorageAddress place) : IDisposable
 
     /// <summary>Not what this machine's disk refuses, which passes through.</summary>
     private static bool IsOfStorage(Exception e) =>
-        e is AmazonClientException or AmazonServiceException or HttpRequestException or HttpIOException or TimeoutException or OperationCanceledException
+        e is AmazonClientException or AmazonServiceException or HttpRequestException or HttpIOException or TimeoutException or InvalidDataException or OperationCanceledException
         || e is IOException { InnerException: SocketException };
 
     private static AmazonS3Client Connect()

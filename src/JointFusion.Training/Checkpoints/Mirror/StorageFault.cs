@@ -12,6 +12,9 @@ internal static class StorageFault
     public static CheckpointException Of(StorageAddress place, string name, Exception fault) =>
         new((name.Length == 0 ? place : place.Below(name)).ToString(), Cause(place, fault), fault);
 
+    /// <summary>Whether what is stored is damaged, rather than storage out of reach.</summary>
+    public static bool IsDamage(CheckpointException fault) => fault.InnerException is InvalidDataException;
+
     private static string Cause(StorageAddress place, Exception fault) => fault switch
     {
         AmazonServiceException { ErrorCode: "NoSuchBucket" } => $"there is no bucket '{place.Bucket}'. Create it, or give the address of another.",
@@ -21,6 +24,7 @@ internal static class StorageFault
             $"the request is refused: {Sentence(wrong.Message)} Check AWS_REGION and AWS_ENDPOINT_URL.",
         AmazonServiceException { StatusCode: >= HttpStatusCode.BadRequest } answered =>
             $"storage answers {(int)answered.StatusCode} {answered.ErrorCode}: {Sentence(answered.Message)} Try again, or look into the server's log.",
+        InvalidDataException => "what is stored is not what was put there: its hash is another.",
         OperationCanceledException or TimeoutException => "storage does not answer in time. Check AWS_ENDPOINT_URL, AWS_REGION and the network.",
         AmazonClientException { InnerException: null } settings => $"{Sentence(settings.Message)} {Keys}, AWS_REGION and AWS_ENDPOINT_URL.",
         _ => $"storage cannot be reached: {Sentence(fault.GetBaseException().Message)} Check AWS_ENDPOINT_URL, AWS_REGION and the network.",
