@@ -22,12 +22,23 @@ internal static class CheckpointView
         console.WriteLine("By manifests and sizes; 'jf checkpoint verify' reads every byte.");
     }
 
+    public static void WriteTable(IAnsiConsole console, ImmutableArray<MirroredRow> rows)
+    {
+        var table = new Table { Border = TableBorder.Simple }.AddColumns("Run", "Step", "Size", "Copied", "State");
+        table.Columns[1].RightAligned();
+        table.Columns[2].RightAligned();
+        foreach (var row in rows)
+            table.AddRow(row.Run, $"{row.Step}", Size(row.Bytes), Time(row.WrittenAt), row.Whole ? "whole" : "torn: no manifest, which is copied last");
+        console.Write(table);
+        console.WriteLine("By names and sizes; 'jf checkpoint pull' reads every byte.");
+    }
+
     /// <summary>A line a checkpoint; below a torn one its faults.</summary>
     public static void WriteVerdicts(TextWriter output, ImmutableArray<CheckpointRow> rows)
     {
         foreach (var row in rows)
         {
-            output.WriteLine($"{row.Run} step {row.Step}: {(row.Whole ? "whole" : "torn")}, {Size(row)}");
+            output.WriteLine($"{row.Run} step {row.Step}: {(row.Whole ? "whole" : "torn")}, {Size(row.Bytes)}");
             foreach (var fault in row.Faults)
                 output.WriteLine($"  {fault}");
         }
@@ -40,10 +51,12 @@ internal static class CheckpointView
         $"{row.Step}",
         row.Stage ?? "?",
         row.Ledger ?? "?",
-        Size(row),
-        row.WrittenAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        Size(row.Bytes),
+        Time(row.WrittenAt),
         row.Whole ? "whole" : "torn: " + string.Join(' ', row.Faults.Select(fault => $"{Path.GetFileName(fault.Path)} {fault.Cause}")),
     ];
 
-    private static string Size(CheckpointRow row) => $"{row.Bytes / Mebibyte:N1} MiB";
+    public static string Size(long bytes) => $"{bytes / Mebibyte:N1} MiB";
+
+    private static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -90,6 +90,8 @@ internal static class PlanView
         Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
+        if (runs.Any(run => run.Checkpoints.Mirror is not null))
+            Each("Mirror", run => run.Checkpoints.Mirror is { } mirror ? $"{mirror}, behind training" : "none");
         if (runs.Any(run => run.Health.StopOn.Length > 0))
             Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
         Each("Resources", run => Resources(run.Resources));

@@ -2,6 +2,7 @@ using JointFusion.Dashboard;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
+using JointFusion.Training;
 
 namespace JointFusion.Cli;
 
@@ -54,7 +55,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         using var feed = cluster.Subscribe();
         var showing = ShowAsync(feed);
         foreach (var plan in workspace.Plans)
-            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, plan.Fork?.Step));
+            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, BeginsAt(plan)));
         await cluster.ResumeAll();
         await using (interruption.Requested.Register(() => _ = StopAsync(cluster)))
         {
@@ -64,6 +65,10 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
             return end;
         }
     }
+
+    /// <summary>For a journal that knows nothing of the run: a fork's first, or one that was pulled from a mirror; null: its seed.</summary>
+    private int? BeginsAt(RunPlan plan) =>
+        new CheckpointCatalog(workspace.Folder.Run(plan.Run)).Glance().FirstOrDefault(entry => entry.IsWhole)?.Step ?? plan.Fork?.Step;
 
     private async Task StopAsync(LocalCluster cluster)
     {

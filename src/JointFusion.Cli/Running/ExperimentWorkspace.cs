@@ -68,7 +68,8 @@ public sealed class ExperimentWorkspace : IDisposable
             ImmutableArray<RunPlan> plans = [.. SpecRevision.Of(Folder, Plans, specPath, planned.Runs)];
             foreach (var plan in plans)
                 PlanFile.Write(Folder.Run(plan.Run), plan);
-            File.Copy(specPath, Folder.Spec, overwrite: true);
+            if (Path.GetFullPath(specPath) != Folder.Spec)
+                File.Copy(specPath, Folder.Spec, overwrite: true);
             return new ExperimentWorkspace(Folder, held, plans);
         }
         catch

@@ -1,12 +1,14 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Training;
+using Spectre.Console;
 
 namespace JointFusion.Cli;
 
-/// <summary><c>jf checkpoint</c>: list and verify what runs have saved, or make a retriever of it that stands alone.</summary>
+/// <summary><c>jf checkpoint</c>: list, verify and bring back what runs have saved, or make a retriever of it that stands alone.</summary>
 public sealed class CheckpointVerb(CliContext context) : Verb
 {
     public override IReadOnlyList<Example> Examples =>
@@ -14,28 +16,41 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         new("jf checkpoint ls runs/quickstart-<time>", "list the checkpoints of all runs of an experiment"),
         new("jf checkpoint verify runs/quickstart-<time>", "read every byte of them; 1 if one is torn"),
         new("jf checkpoint export runs/quickstart-<time>/runs/early --out early", "the newest as a folder that can be used alone"),
+        new("jf checkpoint ls s3://bucket/prefix/quickstart-<time>", "list what checkpoints.mirror has copied to storage"),
+        new("jf checkpoint pull s3://bucket/prefix/quickstart-<time>", "bring it to runs/ of this machine, to go on with jf run --resume"),
     ];
 
     protected override Command Declare() =>
-        new("checkpoint", "List or verify the checkpoints of runs, or export one as a retriever that needs neither run nor data.") { List(), Verify(), Export() };
+        new("checkpoint", "List, verify or pull the checkpoints of runs, or export one as a retriever that needs neither run nor data.")
+        {
+            List(), Verify(), Export(), new CheckpointPull(context).Declare(),
+        };
 
     private Command List()
     {
-        var folder = new Argument<string>("RUN_DIR") { Description = "A run's folder, or an experiment's for all its runs." };
+        var folder = new Argument<string>("RUN_DIR") { Description = "A run's folder, or an experiment's for all its runs; s3://BUCKET/PREFIX/EXPERIMENT for its mirror." };
         var json = new Option<bool>("--json") { Description = "Print them as JSON." };
         var command = new Command("ls", "List checkpoints: run, step, stage, ledger, size, and whether they are whole by manifests and sizes.") { folder, json };
         command.SetAction(parsed => Guarded(() =>
         {
-            var rows = CheckpointFolders.List(parsed.GetRequiredValue(folder));
-            if (parsed.GetValue(json))
-                PrintJson(rows);
-            else if (rows.IsEmpty)
-                context.RawOut.WriteLine($"{parsed.GetRequiredValue(folder)}: no checkpoints yet.");
+            var path = parsed.GetRequiredValue(folder);
+            if (StorageAddress.Looks(path))
+                Show(path, MirroredRow.List(path), parsed.GetValue(json), CheckpointView.WriteTable);
             else
-                CheckpointView.WriteTable(context.Out, rows);
+                Show(path, CheckpointFolders.List(path), parsed.GetValue(json), CheckpointView.WriteTable);
             return ExitCode.Ok;
         }));
         return command;
+    }
+
+    private void Show<T>(string path, ImmutableArray<T> rows, bool asJson, Action<IAnsiConsole, ImmutableArray<T>> write)
+    {
+        if (asJson)
+            PrintJson(rows);
+        else if (rows.IsEmpty)
+            context.RawOut.WriteLine($"{path}: no checkpoints yet.");
+        else
+            write(context.Out, rows);
     }
 
     private Command Verify()
@@ -110,8 +125,8 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         }
     }
 
-    /// <summary>What the disk, a checkpoint or the data refuse is the user's to put right.</summary>
-    private static int Guarded(Func<int> act)
+    /// <summary>What the disk, storage, a checkpoint or the data refuse is the user's to put right.</summary>
+    internal static int Guarded(Func<int> act)
     {
         try
         {

@@ -201,6 +201,14 @@ public sealed record CheckpointSpec
     /// <summary>And each whose step is a multiple of this; a multiple of every_steps. Default: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? KeepEvery { get; init; }
+
+    /// <summary>
+    /// Copies them, and what is needed to go on elsewhere, behind training to S3-compatible storage: s3://bucket/some/prefix. Keeps there what
+    /// these options keep. Credentials, region and endpoint are the environment's (AWS_ACCESS_KEY_ID, AWS_REGION, AWS_ENDPOINT_URL, profiles).
+    /// Default: none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Mirror { get; init; }
 }
 
 /// <summary>When training counts as gone wrong. It warns; it ends the run only if asked to, and never changes a step.</summary>

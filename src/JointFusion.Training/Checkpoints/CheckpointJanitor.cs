@@ -3,7 +3,8 @@ using JointFusion.Experiments;
 namespace JointFusion.Training;
 
 /// <summary>Keeps a run's checkpoint folder tidy: claims it for a generation, removes what dead ones left, retires old checkpoints.</summary>
-internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner, CheckpointSpec keep, IDisk disk)
+/// <param name="isInUse">Whether somebody reads a step's files, so that it must not go yet; null: nobody does.</param>
+internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner, CheckpointSpec keep, IDisk disk, Func<int, bool>? isInUse = null)
 {
     /// <summary>Claims the folder for this generation and puts right what an older one left half done.</summary>
     public void MoveIn()
@@ -46,15 +47,12 @@ internal sealed class CheckpointJanitor(RunFolder folder, CheckpointOwner owner,
         }
     }
 
-    /// <summary>Whole, and neither among the newest, nor the best of its stage, nor at a step to keep, nor pinned or next to it.</summary>
+    /// <summary>Whole, and what <see cref="CheckpointRetention"/> gives up, unless pinned, next to it or being copied elsewhere.</summary>
     private List<int> Superfluous(int written, int? pinned)
     {
         var whole = CheckpointNames.Steps(folder).Where(step => step <= written)
-            .Select(step => CheckpointVerifier.Glance(folder.Checkpoint(step), step)).Where(entry => entry.IsWhole).ToList();
-        var best = whole.Where(entry => entry.Manifest!.Loss is not null)
-            .GroupBy(entry => entry.Manifest!.Stage)
-            .SelectMany(stage => stage.OrderBy(entry => entry.Manifest!.Loss).Take(keep.KeepBest));
-        var successor = whole.LastOrDefault(entry => entry.Step > pinned)?.Step; // they come newest first
-        return [.. whole.Skip(keep.Keep).Except(best).Select(entry => entry.Step).Where(step => !(step % keep.KeepEvery == 0) && step != pinned && step != successor)];
+            .Select(step => CheckpointVerifier.Glance(folder.Checkpoint(step), step)).Where(entry => entry.IsWhole).Select(entry => entry.Manifest!).ToList();
+        var successor = whole.LastOrDefault(manifest => manifest.Step > pinned)?.Step; // they come newest first
+        return [.. CheckpointRetention.Superfluous(keep, whole).Where(step => step != pinned && step != successor && isInUse?.Invoke(step) != true)];
     }
 }

@@ -23,14 +23,16 @@ public sealed class CheckpointStore : IDisposable
     private bool stopping;
 
     /// <summary>Claims the folder for the owner's generation, removes what dead generations left, and starts the writer's thread.</summary>
+    /// <param name="isInUse">Asked on the writer's thread whether a step's files are being read, so that it must stay; null: nobody reads.</param>
     /// <exception cref="CheckpointException">A newer generation writes here already.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public CheckpointStore(RunFolder folder, CheckpointSpec spec, CheckpointOwner owner, CheckpointEvents events, IDisk? disk = null)
+    public CheckpointStore(
+        RunFolder folder, CheckpointSpec spec, CheckpointOwner owner, CheckpointEvents events, IDisk? disk = null, Func<int, bool>? isInUse = null)
     {
         disk ??= new PhysicalDisk();
         this.events = events;
         writer = new CheckpointFolderWriter(folder, owner, disk);
-        janitor = new CheckpointJanitor(folder, owner, spec, disk);
+        janitor = new CheckpointJanitor(folder, owner, spec, disk, isInUse);
         Catalog = new CheckpointCatalog(folder);
         writer.ThrowIfSuperseded();
         janitor.MoveIn();

@@ -23,6 +23,7 @@ public sealed class FolderProbe(RunFolder folder, int generation, IProcessGroup 
     /// <summary>A share may show a new name late.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private readonly Admission admission = new(group, "the run's folder");
     private readonly IDisk disk = disk ?? new PhysicalDisk();
     private readonly string probe = CheckpointNames.Probe(folder, generation);
 
@@ -35,12 +36,12 @@ public sealed class FolderProbe(RunFolder folder, int generation, IProcessGroup 
         var token = RandomNumberGenerator.GetBytes(TokenBytes);
         group.Broadcast(token, root: 0);
         var unusable = Unseen(folder, group.Rank) ?? (isWriter ? Written(token) : null);
-        ThrowIf(unusable, Culprit(unusable));
+        admission.Agree(unusable);
         var missing = isWriter ? null : Missing(token);
-        var culprit = Culprit(missing); // by now all have looked
+        var culprit = admission.Culprit(missing); // by now all have looked
         var left = isWriter ? Removed() : null;
-        ThrowIf(missing, culprit);
-        ThrowIf(left, Culprit(left));
+        admission.ThrowIf(missing, culprit);
+        admission.Agree(left);
         if (isWriter)
             WarnOfLittleRoom(checkpointBytes);
     }
@@ -49,11 +50,9 @@ public sealed class FolderProbe(RunFolder folder, int generation, IProcessGroup 
     public static CheckpointException? Unseen(RunFolder folder, int rank)
     {
         if (!Directory.Exists(folder.Path))
-            return new CheckpointException(folder.Path, $"{Who(rank)} does not see this folder. {WayOut}");
-        return File.Exists(folder.Plan) ? null : new CheckpointException(folder.Plan, $"{Who(rank)} sees the folder of this file, but not the file. {WayOut}");
+            return new CheckpointException(folder.Path, $"{Admission.Who(rank)} does not see this folder. {WayOut}");
+        return File.Exists(folder.Plan) ? null : new CheckpointException(folder.Plan, $"{Admission.Who(rank)} sees the folder of this file, but not the file. {WayOut}");
     }
-
-    private static string Who(int rank) => $"rank {rank} on {Environment.MachineName}";
 
     private CheckpointException? Written(byte[] token) => Refusal(() =>
     {
@@ -85,14 +84,14 @@ public sealed class FolderProbe(RunFolder folder, int generation, IProcessGroup 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new CheckpointException(folder.Checkpoints,
-                $"{Who(group.Rank)} has to create, write, sync, rename and delete checkpoints here, and cannot: {e.Message} Put runs/ where it can.", e);
+                $"{Admission.Who(group.Rank)} has to create, write, sync, rename and delete checkpoints here, and cannot: {e.Message} Put runs/ where it can.", e);
         }
     }
 
     private CheckpointException? Missing(byte[] token) => SpinWait.SpinUntil(() => Holds(token), Patience)
         ? null
         : new CheckpointException(folder.Checkpoints,
-            $"{Who(group.Rank)} does not see what rank 0 has just written here: its folder of this name is another one. {WayOut}");
+            $"{Admission.Who(group.Rank)} does not see what rank 0 has just written here: its folder of this name is another one. {WayOut}");
 
     private bool Holds(byte[] token)
     {
@@ -104,23 +103,6 @@ public sealed class FolderProbe(RunFolder folder, int generation, IProcessGroup 
         {
             return false; // not there, or not for this rank's user to read
         }
-    }
-
-    /// <summary>The first rank that has a fault; null if none has.</summary>
-    private int? Culprit(CheckpointException? own)
-    {
-        Span<int> faults = new int[group.WorldSize];
-        faults[group.Rank] = own is null ? 0 : 1;
-        group.AllReduce(faults);
-        return faults.IndexOf(1) is var rank and >= 0 ? rank : null;
-    }
-
-    private static void ThrowIf(CheckpointException? own, int? culprit)
-    {
-        if (own is not null)
-            throw own;
-        if (culprit is { } rank)
-            throw new PeerLostException(rank, $"Rank {rank} cannot use the run's folder.");
     }
 
     private void WarnOfLittleRoom(long checkpointBytes)

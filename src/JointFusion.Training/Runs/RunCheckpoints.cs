@@ -15,6 +15,7 @@ public sealed class RunCheckpoints : IDisposable
     private readonly IRunEvents events;
     private readonly CheckpointCatalog catalog;
     private readonly CheckpointStore? store;
+    private readonly CheckpointMirror? mirror;
     private readonly Func<int?>? journalled;
     private double lossSum;
     private int lossSteps;
@@ -29,14 +30,20 @@ public sealed class RunCheckpoints : IDisposable
         catalog = new CheckpointCatalog(folder);
         if (group.Rank == 0)
         {
-            store = new CheckpointStore(folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(
-                manifest => events.Checkpoint(manifest.Step),
-                WarnOfMissing), disk);
+            store = new CheckpointStore(
+                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(Written, WarnOfMissing), disk,
+                step => mirror?.IsReading(step) == true);
+            mirror = MirrorOf(plan) is { } place ? new CheckpointMirror(place, plan, folder, events) : null;
         }
     }
 
     /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights and both moments.</summary>
     public static long BytesOf(RunPlan plan) => plan.Retriever.Parameters * 3 * sizeof(float);
+
+    /// <summary>Where checkpoints are copied to; null: nowhere.</summary>
+    public static StorageAddress? MirrorOf(RunPlan plan) => plan.Checkpoints.Mirror is { } address
+        ? StorageAddress.Parse(address) ?? throw new ArgumentException($"'{address}' is no address of storage.", nameof(plan))
+        : null;
 
     /// <summary>Counts a step's loss towards the next checkpoint's.</summary>
     public void Observe(double loss) => (lossSum, lossSteps) = (lossSum + loss, lossSteps + 1);
@@ -80,6 +87,7 @@ public sealed class RunCheckpoints : IDisposable
     {
         var step = Agree(known);
         store?.Pin(step);
+        mirror?.Offer(step, isNew: false); // an attempt that ended early, or a fork, has not copied it
         using var saved = catalog.Load(step, plan.ScienceHash);
         using var _ = no_grad();
         foreach (var (name, parameter) in state.Parameters.Named)
@@ -92,7 +100,21 @@ public sealed class RunCheckpoints : IDisposable
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
     }
 
-    public void Dispose() => store?.Dispose();
+    /// <summary>Waits until the mirror has the last checkpoint, or has warned that it will not.</summary>
+    /// <param name="stop">The user wants to go: it then waits for a while only.</param>
+    public void FinishMirror(CancellationToken stop) => mirror?.Finish(stop);
+
+    public void Dispose()
+    {
+        store?.Dispose();
+        mirror?.Dispose();
+    }
+
+    private void Written(CheckpointManifest manifest)
+    {
+        events.Checkpoint(manifest.Step);
+        mirror?.Offer(manifest.Step, isNew: true);
+    }
 
     /// <summary>Left fresh in a fork, whose options are others, and after a checkpoint of a time that knew no health.</summary>
     private void RestoreHealth(TrainingState state, SafetensorsReader saved, int step)

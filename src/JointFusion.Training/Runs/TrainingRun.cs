@@ -15,7 +15,7 @@ public sealed class TrainingRun(
 
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
-    /// <exception cref="CheckpointException">Its folder cannot be used: see <see cref="FolderProbe"/>.</exception>
+    /// <exception cref="CheckpointException">Its folder or its mirror cannot be used: see <see cref="FolderProbe"/>, <see cref="MirrorProbe"/>.</exception>
     /// <exception cref="ParityException">On all ranks: they would train on a wrong gradient.</exception>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
     /// <exception cref="PeerLostException">Another rank is gone.</exception>
@@ -23,6 +23,11 @@ public sealed class TrainingRun(
     {
         watch.EnterOnce("probing the run's folder");
         new FolderProbe(folder, generation, group, events, disk).Check(RunCheckpoints.BytesOf(plan));
+        if (RunCheckpoints.MirrorOf(plan) is { } mirror)
+        {
+            watch.EnterOnce("probing the checkpoints' mirror");
+            new MirrorProbe(mirror, folder, generation, group).Check();
+        }
         Enter(RunPhase.CheckingGradients, "");
         new ParityGate(plan, group).Check();
         Enter(RunPhase.LoadingData, plan.Data.Root);
@@ -34,11 +39,15 @@ public sealed class TrainingRun(
             Enter(RunPhase.Resuming, $"step {from}");
             checkpoints.Restore(state, from);
         }
-        if (!Train(data, state, checkpoints, stop) || group.Any(stop.IsCancellationRequested))
-            return state.Step;
-        Enter(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
-        new RunEvaluation(plan, folder, data, group).Run(state);
-        return null;
+        var stopped = !Train(data, state, checkpoints, stop) || group.Any(stop.IsCancellationRequested);
+        if (!stopped)
+        {
+            Enter(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
+            new RunEvaluation(plan, folder, data, group).Run(state);
+        }
+        watch.EnterOnce("waiting for the mirror of the last checkpoint"); // without the others: a slow network outlasts their patience in a collective
+        checkpoints.FinishMirror(stop);
+        return stopped ? state.Step : null;
     }
 
     private void Enter(RunPhase phase, string detail)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -28,7 +29,11 @@ public sealed class JfProcess : IAsyncDisposable
 
     public string Errors => Read(errors);
 
-    public static JfProcess Start(string workingFolder, params IEnumerable<string> arguments)
+    public static JfProcess Start(string workingFolder, params IEnumerable<string> arguments) =>
+        Start(workingFolder, ImmutableDictionary<string, string>.Empty, arguments);
+
+    /// <param name="environment">Added to this process's.</param>
+    public static JfProcess Start(string workingFolder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
         // A shell starts what it puts in the background with Ctrl-C ignored, and children inherit that: env takes the default back, then becomes jf.
         var start = new ProcessStartInfo("env")
@@ -40,13 +45,19 @@ public sealed class JfProcess : IAsyncDisposable
         };
         foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "jf.dll"), .. arguments])
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new JfProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
     }
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<JfResult> RunAsync(string workingFolder, params IEnumerable<string> arguments)
+    public static Task<JfResult> RunAsync(string workingFolder, params IEnumerable<string> arguments) =>
+        RunAsync(workingFolder, ImmutableDictionary<string, string>.Empty, arguments);
+
+    /// <inheritdoc cref="RunAsync(string, IEnumerable{string})"/>
+    public static async Task<JfResult> RunAsync(string workingFolder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        await using var jf = Start(workingFolder, arguments);
+        await using var jf = Start(workingFolder, environment, arguments);
         return await jf.EndAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -13,9 +14,15 @@ public sealed class SmallExperiment
     /// <summary>The last of the first stage.</summary>
     public const int LastOfAdaptation = 12;
 
+    private readonly IReadOnlyDictionary<string, string> environment;
+
+    /// <param name="mirror">Where its checkpoints are copied to; null: nowhere.</param>
+    /// <param name="environment">Of its processes, beside this one's.</param>
     /// <param name="mining">The second stage mines a negative for each query when it begins.</param>
-    public SmallExperiment(string dataRoot, int workers, string fusions, bool mining = false)
+    public SmallExperiment(
+        string dataRoot, int workers, string fusions, string? mirror = null, IReadOnlyDictionary<string, string>? environment = null, bool mining = false)
     {
+        this.environment = environment ?? ImmutableDictionary<string, string>.Empty;
         var mined = mining ? "mined_negatives: { per_query: 1, from_top: 400, below_positive: 1 }, " : "";
         Folder = TestPaths.NewFolder("run");
         Spec = Path.Combine(Folder, "small.yaml");
@@ -28,7 +35,7 @@ public sealed class SmallExperiment
               - { name: adaptation, tasks: [0, 3], steps: {{LastOfAdaptation}}, global_batch: 17, loss: sigmoid, learning_rate: 1.0e-3, warmup_steps: 3 }
               - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, {{mined}}symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
-            checkpoints: { every_steps: 5, keep: 2 }
+            checkpoints: { every_steps: 5, keep: 2{{(mirror is null ? "" : $", mirror: \"{mirror}\"")}} }
             resources: { workers: {{workers}}, device: cpu, chunk_size: 7 }
             sweep: { grid: { retriever.fusion: [{{fusions}}] } }
             """);
@@ -40,7 +47,7 @@ public sealed class SmallExperiment
     /// <summary>The one experiment folder that `jf run` made.</summary>
     public ExperimentFolder Result => new(Directory.GetDirectories(Path.Combine(Folder, "runs")).Single());
 
-    public JfProcess Start(params IEnumerable<string> more) => JfProcess.Start(Folder, ["run", Spec, .. more]);
+    public JfProcess Start(params IEnumerable<string> more) => JfProcess.Start(Folder, environment, ["run", Spec, .. more]);
 
     public async Task<JfResult> RunAsync()
     {

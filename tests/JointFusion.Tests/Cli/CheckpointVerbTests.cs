@@ -107,6 +107,18 @@ public sealed class CheckpointVerbTests : IDisposable
         Assert.Empty(cli.Out);
     }
 
+    [Theory]
+    [InlineData("ls", "s3://bucket")]
+    [InlineData("ls", "s3://Bucket/prefix/small")]
+    [InlineData("pull", "s3://bucket")]
+    [InlineData("pull", "/a/folder")]
+    public async Task Should_end_with_2_when_the_address_is_no_experiments_place(string verb, string address)
+    {
+        Assert.Equal(ExitCode.BadInput, await cli.Jf("checkpoint", verb, address));
+        Assert.Contains($"{address}: not an experiment's place in storage. Give s3://BUCKET/PREFIX/EXPERIMENT", cli.Error);
+        Assert.Empty(cli.Out);
+    }
+
     /// <summary>The design's law for verbs that need no tensor; no test of this process loads it.</summary>
     [Fact]
     public async Task Should_load_no_libtorch_when_listing_verifying_and_exporting()
@@ -126,6 +138,7 @@ public sealed class CheckpointVerbTests : IDisposable
     [Theory]
     [InlineData("checkpoint ls --help", "jf checkpoint ls runs/quickstart-<time>")]
     [InlineData("checkpoint --help", "jf checkpoint export runs/quickstart-<time>/runs/early --out early")]
+    [InlineData("checkpoint pull --help", "jf checkpoint pull s3://bucket/prefix/quickstart-<time>")]
     [InlineData("checkpoint export --help", "must be empty or not there")]
     [InlineData("--help", "1 a run failed or a checkpoint is torn")]
     public async Task Should_show_examples_when_help_is_asked_for(string args, string expected)

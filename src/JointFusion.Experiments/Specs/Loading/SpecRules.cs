@@ -20,6 +20,7 @@ internal static partial class SpecRules
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
         .. AtLeast(0, spec.Checkpoints.KeepBest, "checkpoints.keep_best"),
         .. KeepEvery(spec.Checkpoints),
+        .. Mirror(spec.Checkpoints),
         .. Health(spec.Health),
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
@@ -31,6 +32,12 @@ internal static partial class SpecRules
         const string path = "checkpoints.keep_every", of = "checkpoints.every_steps";
         if (checkpoints.KeepEvery is { } steps && checkpoints.EverySteps > 0 && (steps < 1 || steps % checkpoints.EverySteps != 0))
             yield return new($"{steps} is not allowed; a multiple of {of}, {checkpoints.EverySteps}", path, of);
+    }
+
+    private static IEnumerable<BrokenRule> Mirror(CheckpointSpec checkpoints)
+    {
+        if (checkpoints.Mirror is { } address && StorageAddress.Parse(address) is null)
+            yield return new($"'{address}' is not a place in S3-compatible storage; s3://BUCKET or s3://BUCKET/PREFIX, the bucket in 3 to 63 lower-case letters, digits, '-' and '.'", "checkpoints.mirror");
     }
 
     private static IEnumerable<BrokenRule> Transport(ResourceSpec resources)

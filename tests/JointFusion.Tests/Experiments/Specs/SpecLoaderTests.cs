@@ -117,6 +117,8 @@ public sealed class SpecLoaderTests
     [InlineData("    global_batch: 32", "    global_batch: 32\n    weights: [{ task: 0 }]", "stages[0].weights[0].weight", "missing")]
     [InlineData("every_steps: 10", "every_steps: 10, keep_every: 15", "checkpoints.keep_every", "a multiple of checkpoints.every_steps, 10")]
     [InlineData("every_steps: 10", "every_steps: 10, keep_best: -1", "checkpoints.keep_best", "at least 0")]
+    [InlineData("every_steps: 10", "every_steps: 10, mirror: /mnt/share", "checkpoints.mirror", "'/mnt/share' is not a place in S3-compatible storage; s3://BUCKET or s3://BUCKET/PREFIX")]
+    [InlineData("every_steps: 10", "every_steps: 10, mirror: 's3://Bucket/runs'", "checkpoints.mirror", "lower-case letters")]
     [InlineData("resources: {", "health: { patience: 0 }\nresources: {", "health.patience", "at least 1")]
     [InlineData("resources: {", "health: { collapse_below: 1 }\nresources: {", "health.collapse_below", "between 0")]
     [InlineData("resources: {", "health: { stop_on: [collapse, collapse] }\nresources: {", "health.stop_on[1]", "listed twice")]
