@@ -39,6 +39,16 @@ public class ChartTests
     }
 
     [Fact]
+    public void Should_put_a_stages_name_below_when_it_would_run_into_the_one_before()
+    {
+        StageMark[] stages = [new("adaptation", 1), new("instruction", 101), new("annealing", 1000), new("last", 1020)];
+        var placed = new StepChart([], stages, totalSteps: 1300).Stages;
+
+        Assert.Equal([0, 1, 0, 1], placed.Select(stage => (int)Math.Round((stage.NameY - placed[0].NameY) / 13)));
+        Assert.Equal(["adaptation", "instruction", "annealing", "last"], placed.Select(stage => stage.Name));
+    }
+
+    [Fact]
     public void Should_draw_an_empty_chart_when_no_step_was_taken()
     {
         var chart = new StepChart([new StepSeries("early", "early", [])], [], totalSteps: 0);
