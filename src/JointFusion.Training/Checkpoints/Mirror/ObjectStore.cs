@@ -204,10 +204,9 @@ internal sealed class ObjectStore(StorageAddress place) : IDisposable
 
     private static TimeSpan LimitOf(long bytes) => ShortLimit + TimeSpan.FromSeconds(bytes / Crawl);
 
-    /// <summary>Not what this machine's disk refuses, which passes through.</summary>
+    /// <summary>Not what this machine's disk refuses, which passes through. There is no list of what the SDK throws where a reply is cut or odd.</summary>
     private static bool IsOfStorage(Exception e) =>
-        e is AmazonClientException or AmazonServiceException or HttpRequestException or HttpIOException or TimeoutException or InvalidDataException or OperationCanceledException
-        || e is IOException { InnerException: SocketException };
+        e is HttpIOException or IOException { InnerException: SocketException } || e is not (IOException or UnauthorizedAccessException or OutOfMemoryException);
 
     private static AmazonS3Client Connect()
     {

@@ -27,7 +27,9 @@ internal static class StorageFault
         InvalidDataException => "what is stored is not what was put there: its hash is another.",
         OperationCanceledException or TimeoutException => "storage does not answer in time. Check AWS_ENDPOINT_URL, AWS_REGION and the network.",
         AmazonClientException { InnerException: null } settings => $"{Sentence(settings.Message)} {Keys}, AWS_REGION and AWS_ENDPOINT_URL.",
-        _ => $"storage cannot be reached: {Sentence(fault.GetBaseException().Message)} Check AWS_ENDPOINT_URL, AWS_REGION and the network.",
+        AmazonClientException or AmazonServiceException or HttpRequestException or IOException =>
+            $"storage cannot be reached: {Sentence(fault.GetBaseException().Message)} Check AWS_ENDPOINT_URL, AWS_REGION and the network.",
+        _ => $"storage's answer cannot be used: {fault.GetType().Name}: {Sentence(fault.Message)} Try again, and check that AWS_ENDPOINT_URL speaks S3.",
     };
 
     private static string Sentence(string message) => message.TrimEnd().TrimEnd('.') + ".";
