@@ -27,8 +27,10 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             case ResumeRuns resume:
                 TellEach(resume.Runs, new RunMessage.Resume());
                 break;
+            case Reconsider:
+                break;
             case ForgetAttempts:
-                TellEach([.. state.Runs.Select(run => run.Name)], new RunMessage.Interrupt());
+                TellEach([.. state.Runs.Placed.Select(run => run.Name)], new RunMessage.Interrupt());
                 break;
             case NodeReport report:
                 Emit(new NodeUpdated(report));
@@ -60,7 +62,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             if (work is not null && work.Is(run, generation))
                 TellWork(work);
             else if (rank.Phase is not null)
-                Tell(run, new RunMessage.RankEnd(generation, number, Lost($"node {report.Node} knows nothing of it any more")));
+                Tell(run, new RunMessage.RankEnd(generation, number, Lost($"{report.Node} knows nothing of it any more")));
             // Otherwise the order has not reached the node yet.
         }
     }
@@ -83,12 +85,12 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     private void EndRanksOn(string node)
     {
         foreach (var (run, generation, number, _) in LiveRanksOn(node))
-            Tell(run, new RunMessage.RankEnd(generation, number, Lost($"node {node} was lost")));
+            Tell(run, new RunMessage.RankEnd(generation, number, Lost($"{node} is gone from the cluster")));
     }
 
     private List<(string Run, int Generation, int Number, RankState Rank)> LiveRanksOn(string node) =>
     [
-        .. from run in state.Runs
+        .. from run in state.Runs.Placed
            from rank in run.LiveRanks
            where rank.State.Slot.Node == node
            select (run.Name, run.Generation, rank.Number, rank.State),
@@ -98,7 +100,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     {
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        foreach (var placement in SweepScheduler.Place(state.Runs, state.Nodes))
+        foreach (var placement in SweepScheduler.Place(state.Runs, state.Nodes, now))
             Tell(placement.Run, new RunMessage.Place(placement.Slots));
     }
 
@@ -112,7 +114,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     {
         if (state.Find(run) is not { } record)
             return; // Another experiment's, or one that a client names wrongly: nothing to do here.
-        foreach (var change in RunLifecycle.Process(record, message, now, state.Limits.FruitlessAttempts))
+        foreach (var change in RunLifecycle.Process(record, message, now, state.Limits))
             Emit(change);
     }
 
@@ -122,5 +124,5 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         events.Add(change);
     }
 
-    private static ReplicaOutcome.Failed Lost(string message) => new(FailureKind.Crashed, message);
+    private static ReplicaOutcome.Failed Lost(string message) => new(FailureKind.NodeLost, message);
 }

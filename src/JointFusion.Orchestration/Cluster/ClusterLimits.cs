@@ -6,6 +6,21 @@ public sealed record ClusterLimits
     /// <summary>Attempts in a row that come no further than those before; then the run has failed. Default 5.</summary>
     public int FruitlessAttempts { get; init; } = 5;
 
+    /// <summary>
+    /// Wait before the attempt after the second fruitless one in a row, doubled with each that follows; the first is tried again at once. Default 1 s.
+    /// </summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Default 60 s.</summary>
+    public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Workers of one slot in a row that die before they say hello; then the slot counts as broken. Default 5.</summary>
     public int FailedStarts { get; init; } = 5;
+
+    /// <param name="fruitless">Attempts in a row that came no further than those before.</param>
+    public TimeSpan PauseAfter(int fruitless)
+    {
+        const int mostDoublings = 30;
+        return fruitless < 2 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(LongestRetryDelay.Ticks, RetryDelay.Ticks << Math.Min(fruitless - 2, mostDoublings)));
+    }
 }

@@ -11,6 +11,9 @@ public sealed record NodeRegistry(ImmutableSortedDictionary<string, NodeReport> 
     public IEnumerable<(SlotAddress Address, SlotReport Report)> Slots =>
         Nodes.Values.SelectMany(node => node.Slots.Select(slot => (new SlotAddress(node.Node, slot.Slot), slot)));
 
+    /// <summary>Slots in all.</summary>
+    public int Capacity => Nodes.Values.Sum(node => node.Slots.Length);
+
     public NodeRegistry With(NodeReport report) => new(Nodes.SetItem(report.Node, report));
 
     public NodeRegistry Without(string node) => new(Nodes.Remove(node));

@@ -5,18 +5,19 @@ namespace JointFusion.Orchestration;
 /// <summary>Which waiting run gets which slots. Pure.</summary>
 /// <remarks>
 /// Gangs only: a run gets all its slots or none. Strictly in submission order: a run that waits for slots is not overtaken, or a wide
-/// run would starve behind narrow ones. A run wider than the cluster holds nobody up. A slot is free again the moment its rank has ended.
+/// run would starve behind narrow ones. A run wider than the cluster holds nobody up, nor does
+/// one that is to wait after a failure. A slot is free again the moment its rank has ended.
 /// </remarks>
 public static class SweepScheduler
 {
-    public static ImmutableArray<Placement> Place(IEnumerable<RunRecord> runs, NodeRegistry nodes)
+    public static ImmutableArray<Placement> Place(RunTable runs, NodeRegistry nodes, DateTimeOffset now)
     {
-        var inOrder = runs.ToList();
-        var occupied = inOrder.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToHashSet();
-        var free = new Queue<SlotAddress>(nodes.Slots.Where(slot => IsFree(slot.Report, occupied, slot.Address)).Select(slot => slot.Address));
-        var capacity = nodes.Slots.Count();
+        if (!runs.Waiting.Any())
+            return [];
+        var free = Free(runs, nodes);
+        var capacity = nodes.Capacity;
         var placements = ImmutableArray.CreateBuilder<Placement>();
-        foreach (var run in inOrder.Where(run => run.IsWaiting && run.Order.Workers <= capacity))
+        foreach (var run in runs.Waiting.Where(run => run.Order.Workers <= capacity && !(run.RetryAt > now)))
         {
             if (run.Order.Workers > free.Count)
                 break;
@@ -27,17 +28,26 @@ public static class SweepScheduler
 
     /// <summary>Waiting runs that would fit, were it not for slots whose workers die before they say hello, and why those die.</summary>
     /// <param name="startLimit">So many failed starts in a row make a slot broken.</param>
-    public static ImmutableArray<(string Run, string Reason)> Hopeless(IEnumerable<RunRecord> runs, NodeRegistry nodes, int startLimit)
+    public static ImmutableArray<(string Run, string Reason)> Hopeless(RunTable runs, NodeRegistry nodes, int startLimit)
     {
-        var slots = nodes.Slots.Select(slot => slot.Report).ToList();
-        var broken = slots.Where(slot => slot.FailedStarts >= startLimit).ToList();
-        var sound = slots.Count - broken.Count;
-        return [.. runs.Where(run => run.IsWaiting && run.Order.Workers > sound && run.Order.Workers <= slots.Count)
-            .Select(run => (run.Name, $"{broken.Count} of {slots.Count} workers cannot be started: {broken[0].LastExit?.Reason}"))];
+        var broken = nodes.Nodes.Values.SelectMany(node => node.Slots).Where(slot => slot.FailedStarts >= startLimit).ToList();
+        if (broken.Count == 0)
+            return [];
+        var capacity = nodes.Capacity;
+        var sound = capacity - broken.Count;
+        return [.. runs.Waiting.Where(run => run.Order.Workers > sound && run.Order.Workers <= capacity)
+            .Select(run => (run.Name, $"{broken.Count} of {capacity} workers cannot be started: {broken[0].LastExit?.Reason}"))];
     }
 
-    private static bool IsFree(SlotReport slot, HashSet<SlotAddress> occupied, SlotAddress address) =>
-        slot.IsReady && slot.Work is null or { Outcome: not null } && !occupied.Contains(address);
+    /// <summary>Both the node and the state say so: an order that has not arrived yet is in the state alone.</summary>
+    private static Queue<SlotAddress> Free(RunTable runs, NodeRegistry nodes)
+    {
+        var idle = nodes.Slots.Where(slot => slot.Report.IsReady && slot.Report.Work is null or { Outcome: not null }).Select(slot => slot.Address).ToList();
+        if (idle.Count == 0)
+            return [];
+        var occupied = runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToHashSet();
+        return new Queue<SlotAddress>(idle.Where(slot => !occupied.Contains(slot)));
+    }
 }
 
 /// <param name="Slots">By rank.</param>

@@ -10,8 +10,11 @@ internal sealed class ClusterNews(EventStream stream)
     {
         foreach (var change in events)
             TellOne(before, change);
+        var isSameRoom = before.Nodes.Capacity == after.Nodes.Capacity;
         foreach (var run in after.Runs)
         {
+            if (isSameRoom && run.Attempt is null && ReferenceEquals(run, before.Find(run.Name)))
+                continue;
             var now = RunSnapshot.Of(run, after.Nodes);
             var was = before.Find(run.Name) is { } old ? RunSnapshot.Of(old, before.Nodes) : null;
             if (now != was)

@@ -11,7 +11,7 @@ namespace JointFusion.Orchestration;
 /// command --> ClusterState.Process --> events --> journal --> ClusterState.Apply --> orders to the agents, news to the event stream
 /// </code>
 /// </remarks>
-internal sealed class Coordinator : ReceivePersistentActor
+internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 {
     public const string Role = "coordinator";
 
@@ -29,12 +29,15 @@ internal sealed class Coordinator : ReceivePersistentActor
         Recover<RecoveryCompleted>(_ => Do(new ForgetAttempts(), () => { }));
         Command<NodeReport>(Take);
         Command<LoseNode>(Take);
+        Command<Reconsider>(command => Do(command, () => { }));
         Command<StepReport>(OnStep);
         Command<SubmitRun>(command => Do(command, Answer));
         Command<StopRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
         Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public override string PersistenceId => "coordinator";
 
@@ -130,6 +133,9 @@ internal sealed class Coordinator : ReceivePersistentActor
 
     private void SendOrders()
     {
+        var now = clock.GetUtcNow();
+        if (state.NextRetry(now) is { } at)
+            Timers.StartSingleTimer("retry", new Reconsider(), at - now);
         foreach (var (node, agent) in agents)
             agent.Tell(NodePlanner.OrdersFor(state, node, secrets));
     }

@@ -56,5 +56,5 @@ public abstract record ReplicaOutcome
     public sealed record Failed(FailureKind Kind, string Message) : ReplicaOutcome;
 }
 
-/// <summary>peer_lost and crashed are retried from the last checkpoint; the others are not.</summary>
-public enum FailureKind { PeerLost, Crashed, BadInput, WrongGradients, NonFinite, OutOfMemory, Unhealthy }
+/// <summary>Those of a peer, a process and a node are retried from the last checkpoint; the others are not.</summary>
+public enum FailureKind { PeerLost, Crashed, BadInput, WrongGradients, NonFinite, OutOfMemory, Unhealthy, NodeLost }

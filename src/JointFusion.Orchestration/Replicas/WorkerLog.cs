@@ -1,6 +1,6 @@
 namespace JointFusion.Orchestration;
 
-/// <summary>What a slot's workers write to standard output and error: appended to one file, the last error lines kept at hand.</summary>
+/// <summary>What a slot's workers write to standard output and error: appended to one file, the last error lines and what crashed it kept at hand.</summary>
 internal sealed class WorkerLog : IDisposable
 {
     private const int ErrorLinesKept = 12;
@@ -8,6 +8,7 @@ internal sealed class WorkerLog : IDisposable
     private readonly Lock gate = new();
     private readonly StreamWriter file;
     private readonly Queue<string> lastErrors = new();
+    private string? crash;
     private long lost;
 
     public WorkerLog(string path)
@@ -21,7 +22,7 @@ internal sealed class WorkerLog : IDisposable
         get
         {
             lock (gate)
-                return [.. lastErrors];
+                return crash is null || lastErrors.Contains(crash) ? [.. lastErrors] : [crash, .. lastErrors];
         }
     }
 
@@ -36,6 +37,8 @@ internal sealed class WorkerLog : IDisposable
         lock (gate)
         {
             Write(line);
+            if (line.StartsWith("Unhandled exception", StringComparison.Ordinal))
+                crash = line; // what happened: the trace below it may be long
             lastErrors.Enqueue(line);
             if (lastErrors.Count > ErrorLinesKept)
                 lastErrors.Dequeue();

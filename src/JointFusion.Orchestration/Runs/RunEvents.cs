@@ -29,8 +29,9 @@ public sealed record CheckpointTaken(string Run, int Generation, int Step) : Run
 /// <summary>Every rank of a broken attempt has ended, and another may follow.</summary>
 /// <param name="FruitlessAttempts">In a row, this one included, that came no further than the ones before.</param>
 /// <param name="FurthestStep">That any attempt has reached.</param>
+/// <param name="RetryAt">Not tried again before; null: at once.</param>
 public sealed record AttemptFailed(
-    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent;
 
 /// <summary>The coordinator was restarted and knows nothing of this run's attempt any more.</summary>
 public sealed record AttemptForgotten(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;

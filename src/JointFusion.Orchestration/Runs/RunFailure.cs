@@ -6,7 +6,7 @@ namespace JointFusion.Orchestration;
 public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind, string Message)
 {
     /// <summary>Trying again could help.</summary>
-    public bool IsRetryable => Kind is FailureKind.PeerLost or FailureKind.Crashed;
+    public bool IsRetryable => Kind is FailureKind.PeerLost or FailureKind.Crashed or FailureKind.NodeLost;
 
     /// <summary>One cause is often seen as several failures: a lost peer is a symptom of a crash, a crash perhaps of a bad input elsewhere.</summary>
     public bool IsCloserToTheCauseThan(RunFailure? other) => other is null || Weight(this) > Weight(other);
@@ -14,7 +14,7 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
     /// <summary>One line for users: which rank, which phase and why.</summary>
     public override string ToString() => Rank is null ? $"{Words(Kind)}: {Message}" : $"rank {Rank}, {Words(Phase)}, {Words(Kind)}: {Message}";
 
-    private static int Weight(RunFailure failure) => !failure.IsRetryable ? 2 : failure.Kind == FailureKind.Crashed ? 1 : 0;
+    private static int Weight(RunFailure failure) => !failure.IsRetryable ? 2 : failure.Kind == FailureKind.PeerLost ? 0 : 1;
 
     private static string Words(FailureKind kind) => kind switch
     {
@@ -25,6 +25,7 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
         FailureKind.NonFinite => "non-finite numbers",
         FailureKind.OutOfMemory => "out of memory",
         FailureKind.Unhealthy => "stopped for its health",
+        FailureKind.NodeLost => "node lost",
         _ => kind.ToString(),
     };
 

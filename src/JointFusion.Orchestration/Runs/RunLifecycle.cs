@@ -24,8 +24,7 @@ namespace JointFusion.Orchestration;
 /// </remarks>
 public static class RunLifecycle
 {
-    /// <param name="fruitlessLimit">So many attempts in a row without progress are one too many.</param>
-    public static IReadOnlyList<RunEvent> Process(RunRecord run, RunMessage message, DateTimeOffset now, int fruitlessLimit) => message switch
+    public static IReadOnlyList<RunEvent> Process(RunRecord run, RunMessage message, DateTimeOffset now, ClusterLimits limits) => message switch
     {
         RunMessage.Submit submit => submit.Order == run.Order ? [] : [new RunRevised(run.Name, submit.Order)],
         RunMessage.Stop => Stop(run, now),
@@ -52,7 +51,7 @@ public static class RunLifecycle
             LiveRank(run, pulse.Generation, pulse.Rank) is { } rank && (rank.Pulse, rank.IsSilent) != (pulse.Pulse, pulse.IsSilent)
                 ? [new RankPulsed(run.Name, pulse.Generation, pulse.Rank, pulse.Pulse, pulse.IsSilent)]
                 : [],
-        RunMessage.RankEnd end => End(run, end, now, fruitlessLimit),
+        RunMessage.RankEnd end => End(run, end, now, limits),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "A run message without a rule."),
     };
 
@@ -90,7 +89,7 @@ public static class RunLifecycle
         return enters ? [taken, new StageEntered(run.Name, message.Generation, message.Stage, now)] : [taken];
     }
 
-    private static IReadOnlyList<RunEvent> End(RunRecord run, RunMessage.RankEnd message, DateTimeOffset now, int fruitlessLimit)
+    private static IReadOnlyList<RunEvent> End(RunRecord run, RunMessage.RankEnd message, DateTimeOffset now, ClusterLimits limits)
     {
         if (LiveRank(run, message.Generation, message.Rank) is not { } rank)
             return [];
@@ -100,7 +99,7 @@ public static class RunLifecycle
             events.Add(new AttemptBroken(run.Name, run.Generation, failure, now));
         var after = events.Aggregate(run, (state, change) => state.Apply(change));
         if (after.Attempt!.IsOver)
-            events.Add(Verdict(after, now, fruitlessLimit));
+            events.Add(Verdict(after, now, limits));
         return events;
     }
 
@@ -112,7 +111,7 @@ public static class RunLifecycle
         _ => null,
     };
 
-    private static RunEvent Verdict(RunRecord run, DateTimeOffset now, int fruitlessLimit)
+    private static RunEvent Verdict(RunRecord run, DateTimeOffset now, ClusterLimits limits)
     {
         var attempt = run.Attempt!;
         if (attempt.AllSucceeded)
@@ -122,9 +121,13 @@ public static class RunLifecycle
         if (run.State == RunState.Stopping)
             return new RunStopped(run.Name, now);
         var cause = attempt.Cause!;
-        var fruitless = run.FurthestStep > run.FurthestStepBefore ? 0 : run.FruitlessAttempts + 1;
-        if (fruitless < fruitlessLimit)
-            return new AttemptFailed(run.Name, run.Generation, cause, fruitless, run.FurthestStep, now);
+        var blamed = cause.Kind == FailureKind.NodeLost ? 0 : 1; // a lost machine is not the run's failure
+        var fruitless = run.FurthestStep > run.FurthestStepBefore ? 0 : run.FruitlessAttempts + blamed;
+        if (fruitless < limits.FruitlessAttempts)
+        {
+            var pause = blamed * limits.PauseAfter(fruitless);
+            return new AttemptFailed(run.Name, run.Generation, cause, fruitless, run.FurthestStep, now, pause > TimeSpan.Zero ? now + pause : null);
+        }
         var final = cause with { Message = $"{cause.Message} (given up after {fruitless} attempts without progress)" };
         return new RunFailed(run.Name, run.Generation, final, now);
     }

@@ -26,6 +26,9 @@ public sealed record RunRecord
 
     public int FruitlessAttempts { get; init; }
 
+    /// <summary>While it recovers: not tried again before; null: at once.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
     /// <summary>Highest step that any attempt has reached.</summary>
     public int FurthestStep { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record RunRecord
         {
             Generation = started.Generation,
             Attempt = Attempt.On(started.Slots, started.ResumeStep),
+            RetryAt = null,
         },
         StageEntered entered => Enter(RunState.Training, entered.At) with { Stage = entered.Stage },
         EvaluationEntered entered => Enter(RunState.Evaluating, entered.At),
@@ -68,11 +72,12 @@ public sealed record RunRecord
             FruitlessAttempts = failed.FruitlessAttempts,
             FurthestStep = failed.FurthestStep,
             FurthestStepBefore = failed.FurthestStep,
+            RetryAt = failed.RetryAt,
         },
         AttemptForgotten forgotten => Enter(RunState.Recovering, forgotten.At) with { Attempt = null },
         StopRequested requested => Enter(RunState.Stopping, requested.At),
         RunStopped stopped => Enter(RunState.Stopped, stopped.At) with { Attempt = null },
-        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0 },
+        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0, RetryAt = null },
         RunSucceeded succeeded => Enter(RunState.Succeeded, succeeded.At) with { Attempt = null, Failure = null },
         RunFailed failed => Enter(RunState.Failed, failed.At) with { Attempt = null, Failure = failed.Failure },
         AttemptBroken broken => Broken(broken),

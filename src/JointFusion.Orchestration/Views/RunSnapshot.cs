@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace JointFusion.Orchestration;
 
@@ -27,11 +28,13 @@ public sealed record RunSnapshot(
 
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
     {
-        var capacity = nodes.Slots.Count();
+        var capacity = nodes.Capacity;
         if (run.State == RunState.Queued && run.Order.Workers > capacity)
             return $"waits for {run.Order.Workers} workers; the cluster has {capacity}";
         if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)
             return heldUp;
+        if (run is { State: RunState.Recovering, Attempt: null, RetryAt: { } at })
+            return string.Create(CultureInfo.InvariantCulture, $"{run.Failure}; the next attempt waits {(at - run.Since).TotalSeconds:0.#} s");
         // Once steps are taken again, what broke the attempt before explains nothing any more.
         return run.State is RunState.Training or RunState.Evaluating ? null : run.Failure?.ToString();
     }

@@ -73,10 +73,26 @@ public sealed class ClusterStateTests
         state = Do(state, Report(Work("early", 1, null, slot: 0), Work("early", 1, null, slot: 1)));
         state = Do(state, new LoseNode("a"));
         Assert.Equal(RunState.Recovering, state.Runs[0].State);
-        Assert.Equal("rank 0, while training, crashed: node a was lost", state.Runs[0].Failure!.ToString());
+        Assert.Equal("rank 0, while training, node lost: a is gone from the cluster", state.Runs[0].Failure!.ToString());
 
         state = Do(state, Report(Slot(0, null), Slot(1, null)));
         Assert.Equal((RunState.Starting, 2), (state.Runs[0].State, state.Runs[0].Generation));
+    }
+
+    [Fact]
+    public void Should_let_others_pass_and_name_the_time_when_a_run_waits_after_failures()
+    {
+        var state = Cluster(1, ("broken", 1), ("sound", 1));
+        foreach (var generation in new[] { 1, 2 })
+            state = Do(state, Report(Work("broken", generation, new ReplicaOutcome.Failed(FailureKind.Crashed, "x"))));
+
+        Assert.Equal([RunState.Recovering, RunState.Starting], state.Runs.Select(run => run.State));
+        Assert.Equal(Samples.Noon + TimeSpan.FromSeconds(1), state.NextRetry(Samples.Noon));
+        Assert.Null(state.NextRetry(Samples.Noon + TimeSpan.FromSeconds(1)));
+
+        state = Do(state, Report(Work("sound", 1, new ReplicaOutcome.Succeeded())));
+        Assert.Equal(RunState.Recovering, state.Runs[0].State);
+        Assert.Equal(RunState.Starting, Do(state, new Reconsider(), Samples.Noon + TimeSpan.FromSeconds(1)).Runs[0].State);
     }
 
     [Fact]
@@ -141,8 +157,8 @@ public sealed class ClusterStateTests
         return Do(state, Report([.. Enumerable.Range(0, slots).Select(slot => Slot(slot, null))]));
     }
 
-    private static ClusterState Do(ClusterState state, ClusterCommand command) =>
-        state.Process(command, Samples.Noon).Aggregate(state, (cluster, change) => cluster.Apply(change));
+    private static ClusterState Do(ClusterState state, ClusterCommand command, DateTimeOffset? now = null) =>
+        state.Process(command, now ?? Samples.Noon).Aggregate(state, (cluster, change) => cluster.Apply(change));
 
     private static NodeReport Report(params ImmutableArray<SlotReport> slots) => new("a", slots);
 

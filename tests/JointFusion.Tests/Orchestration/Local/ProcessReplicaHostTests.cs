@@ -25,6 +25,14 @@ public sealed class ProcessReplicaHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Should_tell_what_was_thrown_when_the_trace_below_it_is_long()
+    {
+        await using var host = Shell("(echo 'Unhandled exception. It: broke'; seq -f 'at frame %g' 30) >&2; exit 134");
+        var exit = await ExitOf(host);
+        Assert.Contains("; its last words: Unhandled exception. It: broke | at frame 19 | ", exit.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Should_name_the_signal_when_a_worker_is_killed()
     {
         await using var host = Shell("kill -9 $$");

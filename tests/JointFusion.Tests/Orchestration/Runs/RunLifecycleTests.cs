@@ -9,7 +9,7 @@ public sealed class RunLifecycleTests
 {
     private const string Run = "early";
     private const int Generation = 4;
-    private const int Limit = 3;
+    private static readonly ClusterLimits Limit = new() { FruitlessAttempts = 3 };
 
     private const string Table = """
                      Submit Stop     Resume Interrupt  Place    GiveUp Phase      Listening Step     Checkpoint EndOk      EndStopped EndCrash   EndBadInput Warning    Pulse
@@ -119,6 +119,33 @@ public sealed class RunLifecycleTests
         run = Fold(run, new RunMessage.Place([new("a", 0)]));
         run = Fold(run, Message("EndCrash", run.Generation, 0));
         Assert.Equal((RunState.Failed, Generation - 1 + 8), (run.State, run.Generation));
+    }
+
+    [Fact]
+    public void Should_pause_longer_each_time_when_attempts_crash_without_progress()
+    {
+        var limits = new ClusterLimits { FruitlessAttempts = 6, LongestRetryDelay = TimeSpan.FromSeconds(3) };
+        var run = Given("Queued");
+        foreach (var pause in new double?[] { null, 1, 2, 3, 3 })
+        {
+            run = Fold(run, new RunMessage.Place([new("a", 0)]));
+            Assert.Null(run.RetryAt);
+            run = RunLifecycle.Process(run, Message("EndCrash", run.Generation, 0), Samples.Noon, limits).Aggregate(run, (state, change) => state.Apply(change));
+            Assert.Equal(pause, (run.RetryAt - Samples.Noon)?.TotalSeconds);
+        }
+        Assert.EndsWith("; the next attempt waits 3 s", RunSnapshot.Of(run, NodeRegistry.Empty).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Should_blame_neither_run_nor_wait_when_nodes_are_lost()
+    {
+        var run = Given("Queued");
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            run = Fold(run, new RunMessage.Place([new("a", 0)]));
+            run = Fold(run, new RunMessage.RankEnd(run.Generation, 0, new ReplicaOutcome.Failed(FailureKind.NodeLost, "a is gone")));
+        }
+        Assert.Equal((RunState.Recovering, 0, null), (run.State, run.FruitlessAttempts, run.RetryAt));
     }
 
     private static bool IsOfAttempt(string message) => message is "Phase" or "Warning" or "Pulse" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);

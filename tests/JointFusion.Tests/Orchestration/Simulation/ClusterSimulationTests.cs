@@ -1,0 +1,32 @@
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class ClusterSimulationTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Should_lose_nothing_and_run_nothing_twice_when_everything_fails(int seed)
+    {
+        var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
+
+        Assert.True(outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
+    }
+
+    [Fact]
+    public void Should_live_the_same_life_when_the_seed_is_the_same()
+    {
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100);
+        Assert.Equal(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan).Live().Fingerprint);
+        Assert.NotEqual(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan with { Seed = 8 }).Live().Fingerprint);
+    }
+
+    [Fact]
+    public void Should_be_caught_when_a_release_is_lost()
+    {
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100, LosesARelease: true);
+        Assert.Throws<SimulationException>(() => new SimulatedCluster(plan).Live());
+    }
+}

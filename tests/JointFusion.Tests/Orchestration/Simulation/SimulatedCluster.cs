@@ -1,0 +1,178 @@
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Tests;
+
+/// <summary>The product's state machine and agents under virtual time, over links that lose and delay, with faults drawn from a seed.</summary>
+/// <remarks>
+/// <code>
+/// users, SimulatedNode --link--> Take: ClusterState.Process -> journal -> Apply -> Watchdog.Check --link--> orders to the nodes concerned
+/// SimulatedFaults: crashes, cut links, restarts of agents and of the coordinator (from its journal), stops by users
+/// </code>
+/// </remarks>
+internal sealed class SimulatedCluster
+{
+    private const double DetectionSeconds = 10;
+
+    private static readonly ClusterLimits Limits = new();
+    private readonly SimulationPlan plan;
+    private readonly Random random;
+    private readonly AttemptSecrets secrets = new();
+    private readonly Watchdog watchdog;
+    private readonly Dictionary<(string Run, int Generation), Gang> gangs = [];
+    private readonly Dictionary<string, SimulatedRun> runs;
+    private readonly Dictionary<(string Node, bool ToNode), DateTimeOffset> links = [];
+    private readonly HashSet<string> hired = [];
+    private readonly DecisionTimes decisions = new();
+    private ClusterState state = ClusterState.Empty(Limits);
+    private bool isCoordinatorUp = true;
+
+    public SimulatedCluster(SimulationPlan plan)
+    {
+        this.plan = plan;
+        random = new Random(plan.Seed);
+        runs = Enumerable.Range(0, plan.Runs).Select(NewRun).ToDictionary(run => run.Name);
+        watchdog = new Watchdog(runs, Time);
+        Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(node => new SimulatedNode(this, $"node-{node:00}", plan.SlotsPerNode))];
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public IReadOnlyList<SimulatedNode> Nodes { get; }
+
+    /// <summary>Every run has come to its end.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Lives it to its end and judges it.</summary>
+    /// <exception cref="SimulationException">Something was lost, done twice, overtaken or kept.</exception>
+    public SimulationOutcome Live()
+    {
+        foreach (var run in runs.Values)
+            Time.After(Between(0, 300), () => Submit(run));
+        var faults = new SimulatedFaults(this, plan);
+        faults.Begin();
+        while (Time.Step())
+        {
+            IsOver |= state.Runs.Count == plan.Runs && !state.Runs.Waiting.Any() && !state.Runs.Placed.Any() && state.Runs.All(IsForGood);
+            if (Time.Elapsed > TimeSpan.FromHours(6))
+                throw new SimulationException($"after {Time.Elapsed.TotalHours:0} h these have not ended: " +
+                    string.Join(", ", state.Runs.Where(run => !IsForGood(run)).Take(10).Select(run => $"{run.Name} {run.State} {run.Failure}")));
+        }
+        watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits));
+        return new SimulationOutcome(Time.Elapsed, watchdog.Attempts, faults.Count, watchdog.Fingerprint, decisions);
+    }
+
+    public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
+
+    public bool Chance(double share) => random.NextDouble() < share;
+
+    public int Below(int count) => random.Next(count);
+
+    public Gang? GangOf(string run, int generation) => gangs.GetValueOrDefault((run, generation));
+
+    public void Join(RankAssignment assignment, GangMember member)
+    {
+        var key = (assignment.Run, assignment.Generation);
+        if (!gangs.TryGetValue(key, out var gang))
+            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.Generation, watchdog.ResumeStepOf(key)));
+        gang.Join(assignment.Rank, member);
+    }
+
+    public void StepDone(SimulatedNode node, string run, int generation, int step) =>
+        ToCoordinator(node, new StepReport(Samples.Metrics(run, generation, step)));
+
+    public void ToCoordinator(SimulatedNode node, ClusterCommand message) => Send(node, toNode: false, () =>
+    {
+        if (message is NodeReport && isCoordinatorUp)
+            hired.Add(node.Name);
+        Take(message);
+    });
+
+    /// <summary>Repeated where it got lost, as a client does: twice, now and then.</summary>
+    public void Command(ClusterCommand command)
+    {
+        if (!isCoordinatorUp)
+            Time.After(Between(1, 3), () => Command(command));
+        else
+            Take(command);
+        if (Chance(0.1))
+            Time.After(Between(0, 2), () => Take(command));
+    }
+
+    public IEnumerable<RunRecord> Underway => state.Runs.Placed;
+
+    public void WatchOut(SimulatedNode node) => Time.After(DetectionSeconds, () =>
+    {
+        if ((node.IsCutOff || !node.IsUp) && hired.Remove(node.Name))
+            Take(new LoseNode(node.Name));
+    });
+
+    /// <summary>It dies, and comes back with its journal alone.</summary>
+    public void RestartCoordinator(double secondsAway)
+    {
+        isCoordinatorUp = false;
+        Time.After(secondsAway, () =>
+        {
+            isCoordinatorUp = true;
+            hired.Clear();
+            state = watchdog.Journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
+            Take(new ForgetAttempts());
+        });
+    }
+
+    private static bool IsForGood(RunRecord run) => run.State is RunState.Succeeded or RunState.Failed;
+
+    private void Submit(SimulatedRun run) => Command(new SubmitRun(new RunOrder(run.Name, $"/runs/{run.Name}", run.Workers)));
+
+    private SimulatedRun NewRun(int number)
+    {
+        var fate = Below(200) switch { 0 or 1 => RunFate.BadInput, 2 => RunFate.AlwaysCrashes, _ => RunFate.Sound };
+        var steps = 10 + Below(50);
+        return new SimulatedRun($"run-{number:0000}", 1 << Below(4), steps, 5 + Below(10), fate);
+    }
+
+    private void Take(ClusterCommand command)
+    {
+        if (!isCoordinatorUp)
+            return;
+        var before = state;
+        var events = decisions.Timed(command, () => state.Process(command, Time.Now));
+        state = events.Aggregate(state, (cluster, change) => cluster.Apply(change));
+        if (plan.LosesARelease && events.OfType<RunSucceeded>().FirstOrDefault() is { } first && watchdog.Successes == 0)
+            state = state with { Runs = state.Runs.With(state.Find(first.Run)! with { Attempt = before.Find(first.Run)!.Attempt }) };
+        watchdog.Check(before, state, events);
+        if (state.NextRetry(Time.Now) is { } at)
+            Time.At(at, () => Take(new Reconsider()));
+        if (command is not StepReport)
+            SendOrders(before, command as NodeReport, events.OfType<RunEvent>().Select(change => change.Run).Distinct());
+    }
+
+    /// <summary>To the nodes concerned alone, to be quick; the product sends them to all.</summary>
+    private void SendOrders(ClusterState before, NodeReport? report, IEnumerable<string> changed)
+    {
+        var concerned = changed.SelectMany(run => new[] { before.Find(run), state.Find(run) })
+            .SelectMany(run => run?.Attempt?.Ranks ?? []).Select(rank => rank.Slot.Node).Append(report?.Node).ToHashSet();
+        foreach (var node in Nodes.Where(node => concerned.Contains(node.Name) && hired.Contains(node.Name)))
+        {
+            var orders = NodePlanner.OrdersFor(state, node.Name, secrets);
+            Send(node, toNode: true, () => node.Take(orders));
+        }
+    }
+
+    /// <summary>In order, as between two actors; what is lost leaves no gap.</summary>
+    private void Send(SimulatedNode node, bool toNode, Action deliver)
+    {
+        if (node.IsCutOff || Chance(plan.LostMessages))
+            return;
+        var key = (node.Name, toNode);
+        var arrival = Time.Now + TimeSpan.FromSeconds(Between(0.001, 0.05));
+        if (links.TryGetValue(key, out var last) && last > arrival)
+            arrival = last;
+        links[key] = arrival;
+        Time.At(arrival, () =>
+        {
+            if (!node.IsCutOff)
+                deliver();
+        });
+    }
+}

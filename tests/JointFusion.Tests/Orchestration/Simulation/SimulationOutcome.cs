@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Tests;
+
+/// <param name="Attempts">All runs' together.</param>
+/// <param name="Fingerprint">Of the journal.</param>
+internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int Faults, string Fingerprint, DecisionTimes Decisions);
+
+/// <summary>How long <see cref="ClusterState.Process"/> took, in real time.</summary>
+internal sealed class DecisionTimes
+{
+    private readonly List<double> milliseconds = [];
+
+    public int Count => milliseconds.Count;
+
+    public double Mean => milliseconds.Average();
+
+    public double Of(double share) => milliseconds.Order().ElementAt((int)(share * (milliseconds.Count - 1)));
+
+    public T Timed<T>(ClusterCommand command, Func<T> decide)
+    {
+        if (command is StepReport)
+            return decide();
+        var start = Stopwatch.GetTimestamp();
+        var decision = decide();
+        milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return decision;
+    }
+}

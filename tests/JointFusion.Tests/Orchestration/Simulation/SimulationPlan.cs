@@ -1,0 +1,23 @@
+namespace JointFusion.Tests;
+
+/// <summary>One simulated cluster's life, drawn from its seed.</summary>
+/// <param name="Runs">Submitted over the first five minutes, one to eight workers wide.</param>
+/// <param name="LosesARelease">A bug put in on purpose: the state forgets that one run has given its slots back.</param>
+internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode = 8, int Runs = 2000, bool LosesARelease = false)
+{
+    /// <summary>Mean seconds between two of a kind, in the whole cluster.</summary>
+    public double WorkerCrash { get; init; } = 2;
+
+    public double Partition { get; init; } = 15;
+    public double AgentRestart { get; init; } = 30;
+    public double CoordinatorRestart { get; init; } = 120;
+    public double UserStop { get; init; } = 10;
+
+    /// <summary>Of control messages; the data plane is told of by the ranks' ends.</summary>
+    public double LostMessages { get; init; } = 0.01;
+}
+
+/// <summary>What a run is and, as the simulation alone knows, how it ends.</summary>
+internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate);
+
+internal enum RunFate { Sound, BadInput, AlwaysCrashes }

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Tests;
+
+/// <summary>Keeps a simulated cluster's journal, and judges each decision and the end by it and by what the nodes really do.</summary>
+internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, VirtualTime time)
+{
+    private readonly Dictionary<string, int?> checkpoints = [];
+    private readonly Dictionary<(string Run, int Generation), int> resumeSteps = [];
+    private readonly HashSet<string> succeeded = [];
+    private readonly HashSet<string> refused = [];
+
+    public List<IJournalEvent> Journal { get; } = [];
+
+    public int Attempts => resumeSteps.Count;
+
+    public int Successes => succeeded.Count;
+
+    /// <summary>Of the journal: the same seed gives the same.</summary>
+    public string Fingerprint =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Journal.Select(change => JsonSerializer.Serialize<object>(change))))));
+
+    public int ResumeStepOf((string Run, int Generation) attempt) => resumeSteps[attempt];
+
+    public void Check(ClusterState before, ClusterState after, IReadOnlyCollection<IClusterStateEvent> events)
+    {
+        foreach (var change in events.OfType<IJournalEvent>())
+            Check(change);
+        Journal.AddRange(events.OfType<IJournalEvent>());
+        var started = events.OfType<AttemptStarted>().ToList();
+        if (started.Count == 0)
+            return;
+        var slots = after.Runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToList();
+        Require(slots.Count == slots.Distinct().Count(), "a device was given twice");
+        var last = after.Runs.Placed.Last(run => started.Any(attempt => attempt.Run == run.Name));
+        var overtaken = after.Runs.TakeWhile(run => run != last)
+            .FirstOrDefault(run => run.IsWaiting && !(run.RetryAt > time.Now) && run.Order.Workers <= after.Nodes.Capacity);
+        Require(overtaken is null, $"{overtaken?.Name} was overtaken by {last.Name}");
+        Require(started.All(attempt => attempt.Slots.All(slot => before.Nodes.Find(slot) is not null || after.Nodes.Find(slot) is not null)), "a device was given that is not there");
+    }
+
+    public void JudgeTheEnd(ClusterState state, IEnumerable<SimulatedNode> nodes, ClusterState empty)
+    {
+        foreach (var run in runs.Values)
+        {
+            var expected = run.Fate == RunFate.Sound ? RunState.Succeeded : RunState.Failed;
+            var ended = state.Find(run.Name);
+            Require(ended?.State == expected, $"{run.Name}, {run.Fate}, ended as {ended?.State}: {ended?.Failure}");
+            Require(run.Fate != RunFate.Sound || ended!.Checkpoint == run.Steps, $"{run.Name} ended with step {ended!.Checkpoint} of {run.Steps}");
+        }
+        Require(!state.Runs.Placed.Any(), "a run that has ended keeps its devices");
+        Require(nodes.All(node => node.IsIdle), "a worker still works, though no run is left");
+        var replayed = Journal.Aggregate(empty, (cluster, change) => cluster.Apply(change));
+        Require(replayed.Runs.Select(run => (run.Name, run.State, run.Checkpoint)).SequenceEqual(state.Runs.Select(run => (run.Name, run.State, run.Checkpoint))),
+            "the journal tells another story than the state");
+    }
+
+    private void Check(IJournalEvent change)
+    {
+        switch (change)
+        {
+            case AttemptStarted started:
+                Require(!succeeded.Contains(started.Run), $"{started.Run} was begun again after it had succeeded");
+                Require(!refused.Contains(started.Run), $"{started.Run} was begun again in spite of its bad input");
+                Require(started.ResumeStep == checkpoints.GetValueOrDefault(started.Run), $"{started.Run} went on from another checkpoint than its newest");
+                Require(resumeSteps.TryAdd((started.Run, started.Generation), started.ResumeStep ?? 0), $"{started.Run} used a generation twice");
+                break;
+            case CheckpointTaken taken:
+                Require(!(taken.Step <= checkpoints.GetValueOrDefault(taken.Run)), $"{taken.Run} went back to step {taken.Step}");
+                Require(!resumeSteps.ContainsKey((taken.Run, taken.Generation + 1)), $"{taken.Run} took a checkpoint of a generation that was over");
+                checkpoints[taken.Run] = taken.Step;
+                break;
+            case RunSucceeded ended:
+                Require(succeeded.Add(ended.Run), $"{ended.Run} succeeded twice");
+                break;
+            case RunFailed { Failure.Kind: FailureKind.BadInput } failed:
+                refused.Add(failed.Run);
+                break;
+        }
+    }
+
+    private void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new SimulationException($"after {time.Elapsed}: {otherwise}");
+    }
+}
