@@ -50,8 +50,15 @@ public sealed record RunRecord
     public bool IsWaiting => Attempt is null && State is RunState.Queued or RunState.Recovering;
 
     /// <summary>The ranks that have not ended, by number.</summary>
-    public IEnumerable<(int Number, RankState State)> LiveRanks =>
-        Attempt is null ? [] : Attempt.Ranks.Select((rank, number) => (number, rank)).Where(rank => rank.rank.Outcome is null);
+    public IEnumerable<(int Number, RankState State)> LiveRanks
+    {
+        get
+        {
+            for (var number = 0; number < Attempt?.Ranks.Length; number++)
+                if (Attempt.Ranks[number] is { Outcome: null } rank)
+                    yield return (number, rank);
+        }
+    }
 
     public RunRecord Apply(RunEvent change) => change switch
     {
