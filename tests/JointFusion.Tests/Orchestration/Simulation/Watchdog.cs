@@ -79,6 +79,9 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, V
             case RunFailed { Failure.Kind: FailureKind.BadInput } failed:
                 refused.Add(failed.Run);
                 break;
+            case RunResumed resumed:
+                refused.Remove(resumed.Run); // a user wants it tried again
+                break;
         }
     }
 
