@@ -15,7 +15,8 @@ public sealed class ClusterSimulationSoak(ITestOutputHelper output)
     {
         var clock = Stopwatch.StartNew();
         var outcomes = new ConcurrentBag<SimulationOutcome>();
-        Parallel.For(1, Seeds + 1, seed => outcomes.Add(new SimulatedCluster(new SimulationPlan(seed)).Live()));
+        var pool = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken };
+        Parallel.For(1, Seeds + 1, pool, seed => outcomes.Add(Live(seed, clock)));
 
         var table = string.Create(CultureInfo.InvariantCulture, $"""
             | lives | runs | attempts | faults | virtual h | decisions | mean ms | 99.9 % below ms | wall s |
@@ -26,5 +27,20 @@ public sealed class ClusterSimulationSoak(ITestOutputHelper output)
         output.WriteLine(table);
         if (Environment.GetEnvironmentVariable("JF_SOAK_OUT") is { } file)
             await File.WriteAllTextAsync(file, table, TestContext.Current.CancellationToken);
+    }
+
+    private static SimulationOutcome Live(int seed, Stopwatch clock)
+    {
+        var began = clock.Elapsed;
+        try
+        {
+            var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
+            Console.Error.WriteLine($"seed {seed}: {outcome.VirtualTime.TotalMinutes:0} virtual min in {(clock.Elapsed - began).TotalSeconds:0.0} s");
+            return outcome;
+        }
+        catch (SimulationException e)
+        {
+            throw new SimulationException($"seed {seed}, {e.Message}");
+        }
     }
 }

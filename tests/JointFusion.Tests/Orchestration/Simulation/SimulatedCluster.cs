@@ -88,15 +88,23 @@ internal sealed class SimulatedCluster
         Take(message);
     });
 
-    /// <summary>Repeated where it got lost, as a client does: twice, now and then.</summary>
+    /// <summary>Repeated where it got lost, as a client does: twice, now and then. Once all runs have ended, users have gone home.</summary>
     public void Command(ClusterCommand command)
     {
+        if (IsOver)
+            return;
         if (!isCoordinatorUp)
             Time.After(Between(1, 3), () => Command(command));
         else
             Take(command);
         if (Chance(0.1))
-            Time.After(Between(0, 2), () => Take(command));
+        {
+            Time.After(Between(0, 2), () =>
+            {
+                if (!IsOver)
+                    Take(command);
+            });
+        }
     }
 
     public IEnumerable<RunRecord> Underway => state.Runs.Placed;
