@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Pipes;
+using JointFusion.Experiments;
 using JointFusion.Training;
 using Xunit;
 
@@ -56,12 +58,35 @@ public sealed class SharedMemoryFormationTests : IDisposable
             "generation" => right with { Generation = right.Generation - 1 },
             _ => right with { Run = "another" },
         };
+        using var done = new ManualResetEventSlim();
         var errors = Ranks.Try([
-            () => SharedMemoryProcessGroup.Connect(doors[0], Ranks.Assignment(doors, 0), Ranks.Patience),
-            () => SharedMemoryProcessGroup.Connect(doors[1], wrong, Ranks.Patience),
+            () => Connect(doors[0], Ranks.Assignment(doors, 0)),
+            () => Connect(doors[1], wrong, done),
+            () =>
+            {
+                Assert.True(done.Wait(Ranks.Patience));
+                Connect(doors[1], right);
+            },
         ]);
-        Assert.All(errors, error => Assert.EndsWith(
-            "serves another run, generation, world size or secret.", Assert.IsType<PeerLostException>(error).Message, StringComparison.Ordinal));
+        Assert.EndsWith(
+            "serves another run, generation, world size or secret.", Assert.IsType<PeerLostException>(errors[1]).Message, StringComparison.Ordinal);
+        Assert.Null(errors[0]);
+        Assert.Null(errors[2]);
+    }
+
+    [Fact]
+    public void Should_name_rank_0_When_its_endpoint_leads_to_a_pipe_by_now()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux's /proc");
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        var doors = Doors(2);
+        var right = Ranks.Assignment(doors, 1);
+        var elsewhere = right with
+        {
+            Endpoints = [$"/proc/{Environment.ProcessId}/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", right.Endpoints[1]],
+        };
+        var error = Assert.Throws<PeerLostException>(() => Connect(doors[1], elsewhere));
+        Assert.Equal(0, error.PeerRank);
     }
 
     [Fact]
@@ -114,6 +139,18 @@ public sealed class SharedMemoryFormationTests : IDisposable
         using var group = SharedMemoryProcessGroup.Connect(door, Ranks.Assignment(doors, rank), Ranks.Patience);
         body(group);
     });
+
+    private static void Connect(SharedMemoryDoor door, RankAssignment assignment, ManualResetEventSlim? done = null)
+    {
+        try
+        {
+            SharedMemoryProcessGroup.Connect(door, assignment, Ranks.Patience).Dispose();
+        }
+        finally
+        {
+            done?.Set();
+        }
+    }
 
     private static PeerProcess Ended()
     {

@@ -9,6 +9,7 @@ namespace JointFusion.Training;
 /// <remarks>
 /// Only processes of the same user can open the memory. Each also leaves a proof that it has the run's secret and means the same run,
 /// generation, world size and rank, over a nonce of this memory; the others check it before they read anything else of that rank.
+/// Rank 0's proof is checked before anything is written: its endpoint may by now lead to another's memory, or to no memory at all.
 /// </remarks>
 /// <param name="self">The process that peers watch: this one.</param>
 internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignment assignment, Deadline deadline, PeerProcess self)
@@ -29,6 +30,7 @@ internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignmen
         {
             while (!region.Span(SharedMemoryLayout.MagicAt, Magic.Length).SequenceEqual(Magic)) Wait(0, abort);
             Thread.MemoryBarrier();
+            if (assignment.Rank > 0) Meet(region, 0, abort);
             Present(region);
             var wait = new SharedMemoryWait(region, assignment.Rank);
             for (var peer = 0; peer < assignment.WorldSize; peer++)
@@ -58,7 +60,7 @@ internal sealed class SharedMemoryFormation(SharedMemoryDoor door, RankAssignmen
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (file.Length != new SharedMemoryLayout(assignment.WorldSize).Bytes) throw Foreign(0);
+            if (!file.CanSeek || file.Length != new SharedMemoryLayout(assignment.WorldSize).Bytes) throw Foreign(0);
             return new SharedMemoryRegion(file, assignment.WorldSize);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
