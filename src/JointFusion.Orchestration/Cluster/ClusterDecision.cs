@@ -29,15 +29,19 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 break;
             case Reconsider:
                 break;
-            case ForgetAttempts:
-                TellEach([.. state.Runs.Placed.Select(run => run.Name)], new RunMessage.Interrupt());
+            case AdoptAttempts:
+                TellEach([.. state.Runs.Placed.Select(run => run.Name)], new RunMessage.Adopt());
+                break;
+            case LoseUnheardNodes:
+                foreach (var node in UnheardNodes())
+                    EndRanksOn(node, $"{node} was not heard of after the coordinator's restart");
                 break;
             case NodeReport report:
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
                 break;
             case LoseNode lost:
-                EndRanksOn(lost.Node);
+                EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
                 Emit(new NodeRemoved(lost.Node));
                 break;
             default:
@@ -61,7 +65,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             var work = state.Nodes.Find(rank.Slot)?.Work;
             if (work is not null && work.Is(run, generation))
                 TellWork(work);
-            else if (rank.Phase is not null)
+            else if (rank.Phase is not null || rank.IsUnheard)
                 Tell(run, new RunMessage.RankEnd(generation, number, Lost($"{report.Node} knows nothing of it any more")));
             // Otherwise the order has not reached the node yet.
         }
@@ -82,11 +86,14 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             Tell(work.Run, new RunMessage.RankEnd(work.Generation, work.Rank, work.Outcome));
     }
 
-    private void EndRanksOn(string node)
+    private void EndRanksOn(string node, string reason)
     {
         foreach (var (run, generation, number, _) in LiveRanksOn(node))
-            Tell(run, new RunMessage.RankEnd(generation, number, Lost($"{node} is gone from the cluster")));
+            Tell(run, new RunMessage.RankEnd(generation, number, Lost(reason)));
     }
+
+    private List<string> UnheardNodes() =>
+        [.. state.Runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot.Node).Distinct().Where(node => !state.Nodes.Nodes.ContainsKey(node))];
 
     private List<(string Run, int Generation, int Number, RankState Rank)> LiveRanksOn(string node) =>
     [

@@ -14,6 +14,9 @@ public sealed record ClusterLimits
     /// <summary>Default 60 s.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>After its own restart the coordinator waits so long for the nodes on which its runs go on; then they count as lost. Default 20 s.</summary>
+    public TimeSpan AdoptionTime { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Workers of one slot in a row that die before they say hello; then the slot counts as broken. Default 5.</summary>
     public int FailedStarts { get; init; } = 5;
 

@@ -13,6 +13,17 @@ public static class NodePlanner
            select Order(run, run.Attempt!, rank.Number, secrets),
     ]);
 
+    /// <summary>The nodes whose orders may have changed.</summary>
+    public static IEnumerable<string> NodesConcerned(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events) => events
+        .OfType<RunEvent>()
+        .Where(change => change is not (RankPhaseChanged or RankPulsed or RankWarned or StepTaken))
+        .Select(change => change.Run)
+        .Distinct()
+        .SelectMany(run => new[] { before.Find(run), after.Find(run) })
+        .SelectMany(run => run?.Attempt?.Ranks ?? [])
+        .Select(rank => rank.Slot.Node)
+        .Distinct();
+
     private static SlotOrder Order(RunRecord run, Attempt attempt, int rank, AttemptSecrets secrets)
     {
         var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt));

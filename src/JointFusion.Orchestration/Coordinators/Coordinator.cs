@@ -15,20 +15,22 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 {
     public const string Role = "coordinator";
 
-    private readonly AttemptSecrets secrets = new();
+    private readonly AttemptSecrets secrets;
     private readonly ClusterNews news = new(Context.System.EventStream);
     private readonly Dictionary<string, IActorRef> agents = [];
     private readonly TimeProvider clock;
     private ClusterState state;
 
-    public Coordinator(ClusterLimits limits, TimeProvider clock)
+    public Coordinator(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock)
     {
+        this.secrets = secrets;
         this.clock = clock;
         state = ClusterState.Empty(limits);
         Recover<IJournalEvent>(change => state = state.Apply(change));
-        Recover<RecoveryCompleted>(_ => Do(new ForgetAttempts(), () => { }));
+        Recover<RecoveryCompleted>(_ => Adopt());
         Command<NodeReport>(Take);
         Command<LoseNode>(Take);
+        Command<LoseUnheardNodes>(command => Do(command, () => { }));
         Command<Reconsider>(command => Do(command, () => { }));
         Command<StepReport>(OnStep);
         Command<SubmitRun>(command => Do(command, Answer));
@@ -63,10 +65,16 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         base.OnRecoveryFailure(reason, message);
     }
 
+    private void Adopt()
+    {
+        Do(new AdoptAttempts(), () => { });
+        Timers.StartSingleTimer("adoption", new LoseUnheardNodes(), state.Limits.AdoptionTime);
+    }
+
     private void Take(NodeReport report)
     {
         Hire(report.Node, Sender);
-        Do(report, () => { });
+        Do(report, () => { }, report.Node); // An answer in any case: an earlier one may have been lost.
     }
 
     private void Take(LoseNode lost)
@@ -96,11 +104,17 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 
     private void Answer() => Sender.Tell(new CommandDone());
 
-    private void Do(ClusterCommand command, Action then) => Commit(state.Process(command, clock.GetUtcNow()), () =>
+    private void Do(ClusterCommand command, Action then, params string[] answered)
     {
-        SendOrders();
-        then();
-    });
+        var before = state;
+        var events = state.Process(command, clock.GetUtcNow());
+        Commit(events, () =>
+        {
+            SendOrders(NodePlanner.NodesConcerned(before, state, events).Union(answered));
+            AwaitRetry();
+            then();
+        });
+    }
 
     /// <summary>Journals what has to be, then applies everything in order. Commands that arrive meanwhile wait.</summary>
     private void Commit(IReadOnlyCollection<IClusterStateEvent> events, Action then)
@@ -131,22 +145,30 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         news.Tell(before, state, events);
     }
 
-    private void SendOrders()
+    private void AwaitRetry()
     {
         var now = clock.GetUtcNow();
         if (state.NextRetry(now) is { } at)
             Timers.StartSingleTimer("retry", new Reconsider(), at - now);
-        foreach (var (node, agent) in agents)
-            agent.Tell(NodePlanner.OrdersFor(state, node, secrets));
+    }
+
+    private void SendOrders(IEnumerable<string> nodes)
+    {
+        foreach (var node in nodes)
+            if (agents.TryGetValue(node, out var agent))
+                agent.Tell(NodePlanner.OrdersFor(state, node, secrets));
     }
 }
 
 public static class CoordinatorHosting
 {
     /// <summary>Runs the coordinator as the cluster's singleton on nodes of role <c>coordinator</c>, with a proxy here.</summary>
-    public static AkkaConfigurationBuilder AddCoordinator(this AkkaConfigurationBuilder builder, ClusterLimits limits, TimeProvider clock) =>
-        builder.WithSingleton<Coordinator>(
+    public static AkkaConfigurationBuilder AddCoordinator(this AkkaConfigurationBuilder builder, ClusterLimits limits, TimeProvider clock)
+    {
+        var secrets = new AttemptSecrets(); // Outlives the actor: ranks that form a group while it restarts are to agree.
+        return builder.WithSingleton<Coordinator>(
             "coordinator",
-            (_, _, _) => Props.Create(() => new Coordinator(limits, clock)),
+            (_, _, _) => Props.Create(() => new Coordinator(limits, secrets, clock)),
             new ClusterSingletonOptions { Role = Coordinator.Role, LogSingletonIdentificationFailure = false });
+    }
 }

@@ -24,6 +24,7 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, R
 /// <param name="Warning">The latest.</param>
 /// <param name="Pulse">The latest; null before the first.</param>
 /// <param name="IsSilent">No pulse has followed for too long.</param>
+/// <param name="IsUnheard">Its node has not reported since the coordinator's restart.</param>
 public sealed record RankState(
     SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome, string? Warning = null,
-    RankPulse? Pulse = null, bool IsSilent = false);
+    RankPulse? Pulse = null, bool IsSilent = false, bool IsUnheard = false);

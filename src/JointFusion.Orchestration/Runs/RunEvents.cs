@@ -3,7 +3,7 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
-/// <summary>A change of the cluster's state. Those that are not journalled describe live attempts and die with them.</summary>
+/// <summary>A change of the cluster's state. Those that are not journalled are told anew by the nodes after the coordinator's restart.</summary>
 public interface IClusterStateEvent;
 
 /// <summary>Written to the journal before it takes effect: what a restarted coordinator has to know.</summary>
@@ -33,9 +33,6 @@ public sealed record CheckpointTaken(string Run, int Generation, int Step) : Run
 public sealed record AttemptFailed(
     string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent;
 
-/// <summary>The coordinator was restarted and knows nothing of this run's attempt any more.</summary>
-public sealed record AttemptForgotten(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
-
 public sealed record StopRequested(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 
 public sealed record RunStopped(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
@@ -56,7 +53,11 @@ public sealed record RankPulsed(string Run, int Generation, int Rank, RankPulse 
 
 public sealed record StepTaken(string Run, int Generation, int Step) : RunEvent(Run);
 
-public sealed record RankEnded(string Run, int Generation, int Rank, ReplicaOutcome Outcome) : RunEvent(Run);
+/// <summary>The coordinator was restarted and knows from its journal alone that this rank may be at work.</summary>
+public sealed record RankUnheard(string Run, int Generation, int Rank) : RunEvent(Run);
+
+/// <summary>From now on the rank's slot is free.</summary>
+public sealed record RankEnded(string Run, int Generation, int Rank, ReplicaOutcome Outcome) : RunEvent(Run), IJournalEvent;
 
 /// <summary>An attempt failed, or a failure closer to the cause was seen: the ranks still alive are to be ended.</summary>
-public sealed record AttemptBroken(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run);
+public sealed record AttemptBroken(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent;

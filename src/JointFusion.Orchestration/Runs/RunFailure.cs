@@ -12,7 +12,12 @@ public sealed record RunFailure(int? Rank, ReplicaPhase? Phase, FailureKind Kind
     public bool IsCloserToTheCauseThan(RunFailure? other) => other is null || Weight(this) > Weight(other);
 
     /// <summary>One line for users: which rank, which phase and why.</summary>
-    public override string ToString() => Rank is null ? $"{Words(Kind)}: {Message}" : $"rank {Rank}, {Words(Phase)}, {Words(Kind)}: {Message}";
+    public override string ToString() => this switch
+    {
+        { Rank: null } => $"{Words(Kind)}: {Message}",
+        { Kind: FailureKind.NodeLost, Phase: null } => $"rank {Rank}, {Words(Kind)}: {Message}", // what it was doing went with the node
+        _ => $"rank {Rank}, {Words(Phase)}, {Words(Kind)}: {Message}",
+    };
 
     private static int Weight(RunFailure failure) => !failure.IsRetryable ? 2 : failure.Kind == FailureKind.PeerLost ? 0 : 1;
 

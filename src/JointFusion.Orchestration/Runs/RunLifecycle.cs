@@ -3,17 +3,17 @@ namespace JointFusion.Orchestration;
 /// <summary>What a run does with each message, as a pure function. The tests walk the whole table.</summary>
 /// <remarks>
 /// <code>
-///              Submit  Stop      Resume  Interrupt   Place     GiveUp  Phase       Listening  Step      Checkpoint  End
-/// Queued       revise  Stopped   .       .           Starting  Failed  .           .          .         .           .
-/// Starting     revise  Stopping  .       Recovering  .         .       Evaluating  note       Training  journal     end
-/// Training     revise  Stopping  .       Recovering  .         .       Evaluating  note       note      journal     end
-/// Evaluating   revise  Stopping  .       Recovering  .         .       note        note       Training  journal     end
-/// Recovering+  revise  Stopping  .       Recovering  .         .       note        note       note      journal     end
-/// Recovering-  revise  Stopped   .       .           Starting  Failed  .           .          .         .           .
-/// Stopping     revise  .         .       Stopped     .         .       note        note       note      journal     end
-/// Stopped      revise  .         Queued  .           .         .       .           .          .         .           .
-/// Succeeded    revise  .         .       .           .         .       .           .          .         .           .
-/// Failed       revise  .         Queued  .           .         .       .           .          .         .           .
+///              Submit  Stop      Resume  Adopt  Place     GiveUp  Phase       Listening  Step      Checkpoint  End
+/// Queued       revise  Stopped   .       .      Starting  Failed  .           .          .         .           .
+/// Starting     revise  Stopping  .       note   .         .       Evaluating  note       Training  journal     end
+/// Training     revise  Stopping  .       note   .         .       Evaluating  note       note      journal     end
+/// Evaluating   revise  Stopping  .       note   .         .       note        note       Training  journal     end
+/// Recovering+  revise  Stopping  .       note   .         .       note        note       note      journal     end
+/// Recovering-  revise  Stopped   .       .      Starting  Failed  .           .          .         .           .
+/// Stopping     revise  .         .       note   .         .       note        note       note      journal     end
+/// Stopped      revise  .         Queued  .      .         .       .           .          .         .           .
+/// Succeeded    revise  .         .       .      .         .       .           .          .         .           .
+/// Failed       revise  .         Queued  .      .         .       .           .          .         .           .
 /// </code>
 /// Recovering+ still has ranks alive, Recovering- has none. "note" and "journal" stay in the state, "." does nothing.
 /// A rank's Warning and Pulse are noted wherever its Listening is.
@@ -29,7 +29,7 @@ public static class RunLifecycle
         RunMessage.Submit submit => submit.Order == run.Order ? [] : [new RunRevised(run.Name, submit.Order)],
         RunMessage.Stop => Stop(run, now),
         RunMessage.Resume => run.State is RunState.Stopped or RunState.Failed ? [new RunResumed(run.Name, now)] : [],
-        RunMessage.Interrupt => Interrupt(run, now),
+        RunMessage.Adopt => [.. run.LiveRanks.Where(rank => rank.State is { Phase: null, IsUnheard: false }).Select(rank => new RankUnheard(run.Name, run.Generation, rank.Number))],
         RunMessage.Place place => run.IsWaiting
             ? [new AttemptStarted(run.Name, run.Generation + 1, run.Checkpoint, place.Slots, now)]
             : [],
@@ -60,15 +60,6 @@ public static class RunLifecycle
         if (run.IsWaiting)
             return [new RunStopped(run.Name, now)];
         return run.Attempt is null || run.State == RunState.Stopping ? [] : [new StopRequested(run.Name, now)];
-    }
-
-    private static IReadOnlyList<RunEvent> Interrupt(RunRecord run, DateTimeOffset now)
-    {
-        if (run.Attempt is null)
-            return [];
-        return run.State == RunState.Stopping
-            ? [new RunStopped(run.Name, now)]
-            : [new AttemptForgotten(run.Name, run.Generation, now)];
     }
 
     private static IReadOnlyList<RunEvent> Phase(RunRecord run, RunMessage.RankPhase message, DateTimeOffset now)

@@ -12,8 +12,8 @@ public abstract record RunMessage
 
     public sealed record Resume : RunMessage;
 
-    /// <summary>The coordinator came back with its journal and without any attempt.</summary>
-    public sealed record Interrupt : RunMessage;
+    /// <summary>The coordinator came back with its journal: whether the ranks are still at work is for their nodes to say.</summary>
+    public sealed record Adopt : RunMessage;
 
     public sealed record Place(ImmutableArray<SlotAddress> Slots) : RunMessage;
 

@@ -7,6 +7,7 @@ namespace JointFusion.Tests;
 public sealed class ClusterStateTests
 {
     private static readonly AttemptSecrets Secrets = new();
+    private readonly List<IJournalEvent> journal = [];
 
     [Fact]
     public void Should_place_whole_gangs_in_submission_order_when_slots_are_free()
@@ -122,24 +123,66 @@ public sealed class ClusterStateTests
     [Fact]
     public void Should_keep_runs_and_checkpoints_when_the_journal_is_replayed()
     {
-        var journal = new List<IClusterStateEvent>();
         var live = Empty;
         foreach (var command in new ClusterCommand[]
         {
             new SubmitRun(ClusterFixture.Order("done", 1)), new SubmitRun(ClusterFixture.Order("half", 1)), Report(Slot(0, null)),
             Report(Work("done", 1, new ReplicaOutcome.Succeeded())), Report(Work("half", 1, null, checkpoint: 60)),
         })
-        {
-            var events = live.Process(command, Samples.Noon);
-            journal.AddRange(events.OfType<IJournalEvent>());
-            live = events.Aggregate(live, (state, change) => state.Apply(change));
-        }
+            live = Do(live, command);
 
-        var replayed = Do(journal.Aggregate(Empty, (state, change) => state.Apply(change)), new ForgetAttempts());
-        Assert.Equal([("done", RunState.Succeeded, 1, null), ("half", RunState.Recovering, 1, 60)],
+        var replayed = Restarted();
+        Assert.Equal([("done", RunState.Succeeded, 1, null), ("half", RunState.Starting, 1, 60)],
             replayed.Runs.Select(run => (run.Name, run.State, run.Generation, run.Checkpoint)));
         var again = Do(replayed, Report(Slot(0, null)));
         Assert.Equal((RunState.Starting, 2, 60), (again.Runs[1].State, again.Runs[1].Generation, again.Runs[1].Attempt!.ResumeStep));
+    }
+
+    [Fact]
+    public void Should_leave_an_attempt_alone_when_its_node_still_has_it_after_the_coordinators_restart()
+    {
+        Cluster(1, ("early", 1));
+        var state = Restarted();
+        state = Do(state, Report(Work("early", 1, null, endpoint: "h:1", checkpoint: 60)));
+        Assert.Equal((RunState.Starting, 1, 60), (state.Runs[0].State, state.Runs[0].Generation, state.Runs[0].Checkpoint));
+        Assert.Equal(state, Do(state, new LoseUnheardNodes()));
+
+        var order = Assert.Single(NodePlanner.OrdersFor(state, "a", Secrets).Slots);
+        Assert.Equal((1, Ending.None, 60), (order.Order.Generation, order.Ending, order.Journalled));
+    }
+
+    [Fact]
+    public void Should_begin_anew_and_blame_nobody_when_a_node_forgot_the_attempt_while_the_coordinator_was_away()
+    {
+        Cluster(1, ("early", 1));
+        var state = Do(Restarted(), Report(Slot(0, null)));
+        Assert.Equal((RunState.Starting, 2, 0), (state.Runs[0].State, state.Runs[0].Generation, state.Runs[0].FruitlessAttempts));
+        Assert.Equal("rank 0, node lost: a knows nothing of it any more", state.Runs[0].Failure!.ToString());
+    }
+
+    [Fact]
+    public void Should_place_runs_elsewhere_when_their_node_does_not_come_back_after_the_coordinators_restart()
+    {
+        Cluster(1, ("early", 1));
+        var state = Restarted();
+        state = Do(state, Report(Slot(0, null)) with { Node = "b" });
+        Assert.Equal("a", state.Runs[0].Attempt!.Ranks[0].Slot.Node);
+        state = Do(state, new LoseUnheardNodes());
+        Assert.Equal((2, "b"), (state.Runs[0].Generation, state.Runs[0].Attempt!.Ranks[0].Slot.Node));
+        Assert.Equal("rank 0, node lost: a was not heard of after the coordinator's restart", state.Runs[0].Failure!.ToString());
+    }
+
+    [Fact]
+    public void Should_keep_what_broke_an_attempt_when_the_coordinator_restarts_before_its_survivors_have_ended()
+    {
+        var state = Cluster(2, ("early", 2));
+        var crash = new ReplicaOutcome.Failed(FailureKind.Crashed, "x");
+        Do(state, Report(Work("early", 1, crash, slot: 0), Work("early", 1, null, slot: 1)));
+        state = Do(Restarted(), Report(Slot(0, null), Work("early", 1, null, slot: 1)));
+        var order = Assert.Single(NodePlanner.OrdersFor(state, "a", Secrets).Slots);
+        Assert.Equal((1, Ending.Abort), (order.Slot, order.Ending));
+        state = Do(state, Report(Slot(0, null), Work("early", 1, new ReplicaOutcome.Stopped(0), slot: 1)));
+        Assert.Equal((2, FailureKind.Crashed, 0), (state.Runs[0].Generation, state.Runs[0].Failure!.Kind, state.Runs[0].Failure!.Rank));
     }
 
     [Fact]
@@ -151,14 +194,21 @@ public sealed class ClusterStateTests
 
     private static ClusterState Empty => ClusterState.Empty(new ClusterLimits());
 
-    private static ClusterState Cluster(int slots, params (string Run, int Workers)[] runs)
+    private ClusterState Cluster(int slots, params (string Run, int Workers)[] runs)
     {
         var state = runs.Aggregate(Empty, (cluster, run) => Do(cluster, new SubmitRun(ClusterFixture.Order(run.Run, run.Workers))));
         return Do(state, Report([.. Enumerable.Range(0, slots).Select(slot => Slot(slot, null))]));
     }
 
-    private static ClusterState Do(ClusterState state, ClusterCommand command, DateTimeOffset? now = null) =>
-        state.Process(command, now ?? Samples.Noon).Aggregate(state, (cluster, change) => cluster.Apply(change));
+    private ClusterState Do(ClusterState state, ClusterCommand command, DateTimeOffset? now = null)
+    {
+        var events = state.Process(command, now ?? Samples.Noon);
+        journal.AddRange(events.OfType<IJournalEvent>());
+        return events.Aggregate(state, (cluster, change) => cluster.Apply(change));
+    }
+
+    /// <summary>As its journal alone tells it, its attempts awaited.</summary>
+    private ClusterState Restarted() => Do(journal.Aggregate(Empty, (state, change) => state.Apply(change)), new AdoptAttempts());
 
     private static NodeReport Report(params ImmutableArray<SlotReport> slots) => new("a", slots);
 

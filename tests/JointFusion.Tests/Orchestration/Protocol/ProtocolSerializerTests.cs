@@ -27,7 +27,8 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),
         new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
         new EvaluationEntered("early", 1, Samples.Noon), new CheckpointTaken("early", 1, 60),
-        new AttemptFailed("early", 1, Failure, 1, 70, Samples.Noon), new AttemptForgotten("early", 1, Samples.Noon),
+        new AttemptFailed("early", 1, Failure, 1, 70, Samples.Noon), new AttemptBroken("early", 1, Failure, Samples.Noon),
+        new RankEnded("early", 1, 0, new ReplicaOutcome.Stopped(70)),
         new StopRequested("early", Samples.Noon), new RunStopped("early", Samples.Noon), new RunResumed("early", Samples.Noon),
         new RunSucceeded("early", 1, Samples.Noon), new RunFailed("early", 1, Failure with { Rank = null, Phase = null }, Samples.Noon),
     ];

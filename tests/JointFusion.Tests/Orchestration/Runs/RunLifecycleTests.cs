@@ -12,17 +12,17 @@ public sealed class RunLifecycleTests
     private static readonly ClusterLimits Limit = new() { FruitlessAttempts = 3 };
 
     private const string Table = """
-                     Submit Stop     Resume Interrupt  Place    GiveUp Phase      Listening Step     Checkpoint EndOk      EndStopped EndCrash   EndBadInput Warning    Pulse
-        Queued       note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =          =
-        Starting     note   Stopping =      Recovering =        =      Evaluating note      Training note       Succeeded  Recovering Recovering Failed     note       note
-        Training     note   Stopping =      Recovering =        =      Evaluating note      note     note       Succeeded  Recovering Recovering Failed     note       note
-        Evaluating   note   Stopping =      Recovering =        =      note       note      Training note       Succeeded  Recovering Recovering Failed     note       note
-        Recovering+  note   Stopping =      note       =        =      note       note      note     note       note       note       note       Failed     note       note
-        Recovering-  note   Stopped  =      =          Starting Failed =          =         =        =          =          =          =          =          =          =
-        Stopping     note   =        =      Stopped    =        =      note       note      note     note       Succeeded  Stopped    Stopped    Failed     note       note
-        Stopped      note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =          =
-        Succeeded    note   =        =      =          =        =      =          =         =        =          =          =          =          =          =          =
-        Failed       note   =        Queued =          =        =      =          =         =        =          =          =          =          =          =          =
+                    Submit Stop     Resume Adopt Place    GiveUp Phase      Listening Step     Checkpoint EndOk     EndStopped EndCrash   EndBadInput Warning Pulse
+        Queued      note   Stopped  =      =     Starting Failed =          =         =        =          =         =          =          =           =       =
+        Starting    note   Stopping =      note  =        =      Evaluating note      Training note       Succeeded Recovering Recovering Failed      note    note
+        Training    note   Stopping =      note  =        =      Evaluating note      note     note       Succeeded Recovering Recovering Failed      note    note
+        Evaluating  note   Stopping =      note  =        =      note       note      Training note       Succeeded Recovering Recovering Failed      note    note
+        Recovering+ note   Stopping =      note  =        =      note       note      note     note       note      note       note       Failed      note    note
+        Recovering- note   Stopped  =      =     Starting Failed =          =         =        =          =         =          =          =           =       =
+        Stopping    note   =        =      note  =        =      note       note      note     note       Succeeded Stopped    Stopped    Failed      note    note
+        Stopped     note   =        Queued =     =        =      =          =         =        =          =         =          =          =           =       =
+        Succeeded   note   =        =      =     =        =      =          =         =        =          =         =          =          =           =       =
+        Failed      note   =        Queued =     =        =      =          =         =        =          =         =          =          =           =       =
         """;
 
     public static TheoryData<string, string, string> Cells { get; } = ReadTable();
@@ -181,7 +181,7 @@ public sealed class RunLifecycleTests
         "Submit" => new RunMessage.Submit(new RunOrder(Run, "/moved/early", 2)),
         "Stop" => new RunMessage.Stop(),
         "Resume" => new RunMessage.Resume(),
-        "Interrupt" => new RunMessage.Interrupt(),
+        "Adopt" => new RunMessage.Adopt(),
         "Place" => new RunMessage.Place([new("a", 0)]),
         "GiveUp" => new RunMessage.GiveUp("no worker starts"),
         "Phase" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.Evaluating, "test"),

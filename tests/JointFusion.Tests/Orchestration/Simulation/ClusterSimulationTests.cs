@@ -16,9 +16,23 @@ public sealed class ClusterSimulationTests
     }
 
     [Fact]
+    public void Should_end_no_attempt_when_the_coordinator_alone_dies_again_and_again()
+    {
+        const double never = double.PositiveInfinity;
+        var plan = new SimulationPlan(5, Nodes: 8, Runs: 100)
+        {
+            WorkerCrash = never, Partition = never, AgentRestart = never, UserStop = never, LostMessages = 0, CoordinatorRestart = 15,
+        };
+        var outcome = new SimulatedCluster(plan).Live();
+
+        Assert.True(outcome.Faults > 10, $"{outcome}");
+        Assert.Equal(outcome.AttemptsWithoutFaults, outcome.Attempts);
+    }
+
+    [Fact]
     public void Should_live_the_same_life_when_the_seed_is_the_same()
     {
-        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100);
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100) { WorkerCrash = 16 };
         Assert.Equal(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan).Live().Fingerprint);
         Assert.NotEqual(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan with { Seed = 8 }).Live().Fingerprint);
     }
@@ -26,7 +40,7 @@ public sealed class ClusterSimulationTests
     [Fact]
     public void Should_be_caught_when_a_release_is_lost()
     {
-        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100, LosesARelease: true);
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100, LosesARelease: true) { WorkerCrash = 16 };
         Assert.Throws<SimulationException>(() => new SimulatedCluster(plan).Live());
     }
 }

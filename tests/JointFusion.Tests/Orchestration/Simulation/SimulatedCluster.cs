@@ -26,6 +26,7 @@ internal sealed class SimulatedCluster
     private readonly DecisionTimes decisions = new();
     private ClusterState state = ClusterState.Empty(Limits);
     private bool isCoordinatorUp = true;
+    private int incarnations;
 
     public SimulatedCluster(SimulationPlan plan)
     {
@@ -59,7 +60,7 @@ internal sealed class SimulatedCluster
                     string.Join(", ", state.Runs.Where(run => !IsForGood(run)).Take(10).Select(run => $"{run.Name} {run.State} {run.Failure}")));
         }
         watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits));
-        return new SimulationOutcome(Time.Elapsed, watchdog.Attempts, faults.Count, watchdog.Fingerprint, decisions);
+        return new SimulationOutcome(Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), faults.Count, watchdog.Fingerprint, decisions);
     }
 
     public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
@@ -123,10 +124,18 @@ internal sealed class SimulatedCluster
         {
             isCoordinatorUp = true;
             hired.Clear();
+            var incarnation = ++incarnations;
             state = watchdog.Journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
-            Take(new ForgetAttempts());
+            Take(new AdoptAttempts());
+            Time.After(Limits.AdoptionTime.TotalSeconds, () =>
+            {
+                if (incarnation == incarnations)
+                    Take(new LoseUnheardNodes());
+            });
         });
     }
+
+    private static int AttemptsOf(SimulatedRun run) => run.Fate == RunFate.AlwaysCrashes ? Limits.FruitlessAttempts : 1;
 
     private static bool IsForGood(RunRecord run) => run.State is RunState.Succeeded or RunState.Failed;
 
@@ -152,14 +161,11 @@ internal sealed class SimulatedCluster
         if (state.NextRetry(Time.Now) is { } at)
             Time.At(at, () => Take(new Reconsider()));
         if (command is not StepReport)
-            SendOrders(before, command as NodeReport, events.OfType<RunEvent>().Select(change => change.Run).Distinct());
+            SendOrders([.. NodePlanner.NodesConcerned(before, state, events), .. command is NodeReport report ? [report.Node] : Array.Empty<string>()]);
     }
 
-    /// <summary>To the nodes concerned alone, to be quick; the product sends them to all.</summary>
-    private void SendOrders(ClusterState before, NodeReport? report, IEnumerable<string> changed)
+    private void SendOrders(HashSet<string> concerned)
     {
-        var concerned = changed.SelectMany(run => new[] { before.Find(run), state.Find(run) })
-            .SelectMany(run => run?.Attempt?.Ranks ?? []).Select(rank => rank.Slot.Node).Append(report?.Node).ToHashSet();
         foreach (var node in Nodes.Where(node => concerned.Contains(node.Name) && hired.Contains(node.Name)))
         {
             var orders = NodePlanner.OrdersFor(state, node.Name, secrets);

@@ -51,14 +51,19 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, SimulationPlan p
             cluster.Time.After(cluster.Between(20, 40), () => Resume(run));
     }
 
-    private void Repeat(double meanSeconds, Action fault) => cluster.Time.After(cluster.Between(0, 2 * meanSeconds), () =>
+    private void Repeat(double meanSeconds, Action fault)
     {
-        if (cluster.IsOver)
+        if (double.IsPositiveInfinity(meanSeconds))
             return;
-        Count++;
-        fault();
-        Repeat(meanSeconds, fault);
-    });
+        cluster.Time.After(cluster.Between(0, 2 * meanSeconds), () =>
+        {
+            if (cluster.IsOver)
+                return;
+            Count++;
+            fault();
+            Repeat(meanSeconds, fault);
+        });
+    }
 
     private SimulatedNode ANode() => cluster.Nodes[cluster.Below(plan.Nodes)];
 }

@@ -4,8 +4,9 @@ using JointFusion.Orchestration;
 namespace JointFusion.Tests;
 
 /// <param name="Attempts">All runs' together.</param>
+/// <param name="AttemptsWithoutFaults">That the same runs take where nothing goes wrong but they themselves.</param>
 /// <param name="Fingerprint">Of the journal.</param>
-internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int Faults, string Fingerprint, DecisionTimes Decisions);
+internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int AttemptsWithoutFaults, int Faults, string Fingerprint, DecisionTimes Decisions);
 
 /// <summary>How long <see cref="ClusterState.Process"/> took, in real time.</summary>
 internal sealed class DecisionTimes

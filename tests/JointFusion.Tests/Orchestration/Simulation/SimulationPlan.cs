@@ -5,7 +5,7 @@ namespace JointFusion.Tests;
 /// <param name="LosesARelease">A bug put in on purpose: the state forgets that one run has given its slots back.</param>
 internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode = 8, int Runs = 2000, bool LosesARelease = false)
 {
-    /// <summary>Mean seconds between two of a kind, in the whole cluster.</summary>
+    /// <summary>Mean seconds between two of a kind, in the whole cluster; infinite: never.</summary>
     public double WorkerCrash { get; init; } = 2;
 
     public double Partition { get; init; } = 15;
