@@ -21,7 +21,12 @@ public sealed class ClusterSimulationTests
         const double never = double.PositiveInfinity;
         var plan = new SimulationPlan(5, Nodes: 8, Runs: 100)
         {
-            WorkerCrash = never, Partition = never, AgentRestart = never, UserStop = never, LostMessages = 0, CoordinatorRestart = 15,
+            WorkerCrash = never,
+            Partition = never,
+            AgentRestart = never,
+            UserStop = never,
+            LostMessages = 0,
+            CoordinatorRestart = 15,
         };
         var outcome = new SimulatedCluster(plan).Live();
 
