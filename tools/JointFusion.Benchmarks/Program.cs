@@ -6,6 +6,7 @@ var root = new RootCommand("How close JointFusion runs to the limits of this mac
     StepBenchmark.Command(),
     AllReduceBenchmark.Command(),
     CheckpointBenchmark.Command(),
+    DecisionBenchmark.Command(),
     StepRank.Command(),
     RankProcess.Command(),
 };

@@ -1,0 +1,50 @@
+using JointFusion.Orchestration;
+
+namespace JointFusion.Benchmarks;
+
+/// <summary>The coordinator's state with every slot taken and runs waiting, and nodes that do as they are told.</summary>
+internal sealed class BusyCluster
+{
+    private const int Nodes = 64, SlotsPerNode = 8;
+    private static readonly int[] Widths = [1, 2, 4, 8];
+    private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+    private int submitted;
+
+    /// <param name="waiting">Runs that wait for slots.</param>
+    public BusyCluster(int waiting)
+    {
+        foreach (var node in Names)
+            Do(Report(node));
+        while (State.Runs.Waiting.Count() < Math.Max(1, waiting))
+            Do(Submission());
+        if (waiting == 0)
+            Do(new StopRuns([.. State.Runs.Waiting.Select(run => run.Name)]));
+    }
+
+    public static string Size => $"{Nodes} nodes x {SlotsPerNode} slots";
+
+    public static IReadOnlyList<string> Names { get; } = [.. Enumerable.Range(0, Nodes).Select(node => $"node-{node:00}")];
+
+    public ClusterState State { get; private set; } = ClusterState.Empty(new ClusterLimits());
+
+    public void Do(ClusterCommand command)
+    {
+        now += TimeSpan.FromMilliseconds(1);
+        State = State.Process(command, now).Aggregate(State, (state, change) => state.Apply(change));
+    }
+
+    public SubmitRun Submission() => new(new RunOrder($"run-{submitted}", $"/runs/run-{submitted}", Widths[submitted++ % Widths.Length]));
+
+    /// <summary>What the node says of the ranks it has by the coordinator's orders.</summary>
+    /// <param name="ended">Has succeeded; null: none.</param>
+    public NodeReport Report(string node, string? ended = null)
+    {
+        var works = State.Runs.Placed
+            .SelectMany(run => run.LiveRanks.Where(rank => rank.State.Slot.Node == node).Select(rank => (rank.State.Slot.Slot, Work: Work(run, rank.Number, ended))))
+            .ToDictionary(each => each.Slot, each => each.Work);
+        return new NodeReport(node, [.. Enumerable.Range(0, SlotsPerNode).Select(slot => new SlotReport(slot, 100 + slot, true, 0, works.GetValueOrDefault(slot), null))]);
+    }
+
+    private static SlotWork Work(RunRecord run, int rank, string? ended) => new(
+        run.Name, run.Generation, rank, ReplicaPhase.Training, "", "10.0.0.1:1", null, run.Name == ended ? new ReplicaOutcome.Succeeded() : null);
+}
