@@ -37,7 +37,7 @@ public sealed class ClusterSimulationTests
     [Fact]
     public void Should_live_the_same_life_when_the_seed_is_the_same()
     {
-        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100) { WorkerCrash = 16 };
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100);
         Assert.Equal(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan).Live().Fingerprint);
         Assert.NotEqual(new SimulatedCluster(plan).Live().Fingerprint, new SimulatedCluster(plan with { Seed = 8 }).Live().Fingerprint);
     }
@@ -45,7 +45,7 @@ public sealed class ClusterSimulationTests
     [Fact]
     public void Should_be_caught_when_a_release_is_lost()
     {
-        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100, LosesARelease: true) { WorkerCrash = 16 };
+        var plan = new SimulationPlan(7, Nodes: 8, Runs: 100, LosesARelease: true);
         Assert.Throws<SimulationException>(() => new SimulatedCluster(plan).Live());
     }
 }

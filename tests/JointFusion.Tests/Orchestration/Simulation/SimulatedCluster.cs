@@ -33,7 +33,7 @@ internal sealed class SimulatedCluster
         this.plan = plan;
         random = new Random(plan.Seed);
         runs = Enumerable.Range(0, plan.Runs).Select(NewRun).ToDictionary(run => run.Name);
-        watchdog = new Watchdog(runs, Time);
+        watchdog = new Watchdog(runs, Limits, Time);
         Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(node => new SimulatedNode(this, $"node-{node:00}", plan.SlotsPerNode))];
     }
 
@@ -137,7 +137,7 @@ internal sealed class SimulatedCluster
 
     private static int AttemptsOf(SimulatedRun run) => run.Fate == RunFate.AlwaysCrashes ? Limits.FruitlessAttempts : 1;
 
-    private static bool IsForGood(RunRecord run) => run.State is RunState.Succeeded or RunState.Failed;
+    private bool IsForGood(RunRecord run) => run.State == RunState.Succeeded || (run.State == RunState.Failed && runs[run.Name].Fate != RunFate.Sound);
 
     private void Submit(SimulatedRun run) => Command(new SubmitRun(new RunOrder(run.Name, $"/runs/{run.Name}", run.Workers)));
 
@@ -158,6 +158,8 @@ internal sealed class SimulatedCluster
         if (plan.LosesARelease && events.OfType<RunSucceeded>().FirstOrDefault() is { } first && watchdog.Successes == 0)
             state = state with { Runs = state.Runs.With(state.Find(first.Run)! with { Attempt = before.Find(first.Run)!.Attempt }) };
         watchdog.Check(before, state, events);
+        foreach (var outOfLuck in events.OfType<RunFailed>().Where(failed => runs[failed.Run].Fate == RunFate.Sound))
+            Time.After(Between(20, 40), () => Command(new ResumeRuns([outOfLuck.Run]))); // its user has it tried again
         if (state.NextRetry(Time.Now) is { } at)
             Time.At(at, () => Take(new Reconsider()));
         if (command is not StepReport)

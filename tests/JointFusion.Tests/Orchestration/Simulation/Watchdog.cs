@@ -6,10 +6,11 @@ using JointFusion.Orchestration;
 namespace JointFusion.Tests;
 
 /// <summary>Keeps a simulated cluster's journal, and judges each decision and the end by it and by what the nodes really do.</summary>
-internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, VirtualTime time)
+internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, ClusterLimits limits, VirtualTime time)
 {
     private readonly Dictionary<string, int?> checkpoints = [];
     private readonly Dictionary<(string Run, int Generation), int> resumeSteps = [];
+    private readonly Dictionary<string, (int Furthest, int Vain)> crashes = [];
     private readonly HashSet<string> succeeded = [];
     private readonly HashSet<string> refused = [];
 
@@ -76,13 +77,29 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, V
             case RunSucceeded ended:
                 Require(succeeded.Add(ended.Run), $"{ended.Run} succeeded twice");
                 break;
+            case AttemptFailed failed:
+                Count(failed);
+                break;
+            case RunFailed { Failure.IsRetryable: true } failed:
+                Require(crashes.GetValueOrDefault(failed.Run).Vain + 1 == limits.FruitlessAttempts, $"{failed.Run} was given up at another crash in vain than the last allowed");
+                break;
             case RunFailed { Failure.Kind: FailureKind.BadInput } failed:
                 refused.Add(failed.Run);
                 break;
             case RunResumed resumed:
                 refused.Remove(resumed.Run); // a user wants it tried again
+                crashes[resumed.Run] = crashes.GetValueOrDefault(resumed.Run) with { Vain = 0 };
                 break;
         }
+    }
+
+    private void Count(AttemptFailed failed)
+    {
+        var (furthest, vain) = crashes.GetValueOrDefault(failed.Run);
+        if (failed.FurthestStep > furthest)
+            crashes[failed.Run] = (failed.FurthestStep, 0);
+        else if (failed.Failure.Kind != FailureKind.NodeLost)
+            crashes[failed.Run] = (furthest, vain + 1);
     }
 
     private void Require(bool holds, string otherwise)
