@@ -65,7 +65,9 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             var work = state.Nodes.Find(rank.Slot)?.Work;
             if (work is not null && work.Is(run, generation))
                 TellWork(work);
-            else if (rank.Phase is not null || rank.IsUnheard)
+            else if (rank.IsUnheard)
+                Tell(run, new RunMessage.RankEnd(generation, number, Lost($"its worker on {report.Node} ended while the coordinator was away")));
+            else if (rank.Phase is not null)
                 Tell(run, new RunMessage.RankEnd(generation, number, Lost($"{report.Node} knows nothing of it any more")));
             // Otherwise the order has not reached the node yet.
         }

@@ -157,7 +157,9 @@ public sealed class ClusterStateTests
         Cluster(1, ("early", 1));
         var state = Do(Restarted(), Report(Slot(0, null)));
         Assert.Equal((RunState.Starting, 2, 0), (state.Runs[0].State, state.Runs[0].Generation, state.Runs[0].FruitlessAttempts));
-        Assert.Equal("rank 0, node lost: a knows nothing of it any more", state.Runs[0].Failure!.ToString());
+        Assert.Equal("rank 0, node lost: its worker on a ended while the coordinator was away", state.Runs[0].Failure!.ToString());
+        Assert.NotNull(ClusterSnapshot.Of(state).Runs[0].Reason);
+        Assert.Null(ClusterSnapshot.Of(Do(state, new StopRuns(["early"]))).Runs[0].Reason);
     }
 
     [Fact]
