@@ -32,6 +32,8 @@ public sealed class TrainingRun(
         new ParityGate(plan, group).Check();
         Enter(RunPhase.LoadingData, plan.Data.Root);
         var data = cache.Open(plan);
+        if (plan.Resources.Device == Device.Cuda && !DeterministicAlgorithms.TryRequire())
+            events.Warning("this libtorch has no switch for deterministic algorithms that is known here: a resumed run may differ from one that was never stopped in its last digits.");
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank), group);
         using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
         if (resumeStep is { } from)

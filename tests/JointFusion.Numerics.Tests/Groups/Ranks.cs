@@ -84,10 +84,16 @@ internal static class Ranks
     public static NcclProcessGroup[] ConnectNccl(int worldSize, TimeSpan? collectiveTimeout = null)
     {
         var library = StandIn.Library;
-        var device = StandIn.NewDevices(worldSize);
-        var listeners = Listen(worldSize);
-        return Connect(worldSize, rank => NcclProcessGroup.Connect(
-            listeners[rank], Assignment(listeners, rank), library, device + rank, Patience, collectiveTimeout));
+        var first = StandIn.NewDevices(worldSize);
+        return ConnectNccl(library, [.. Enumerable.Range(first, worldSize)], collectiveTimeout);
+    }
+
+    /// <param name="devices">By rank.</param>
+    public static NcclProcessGroup[] ConnectNccl(NcclLibrary library, int[] devices, TimeSpan? collectiveTimeout = null)
+    {
+        var listeners = Listen(devices.Length);
+        return Connect(devices.Length, rank => NcclProcessGroup.Connect(
+            listeners[rank], Assignment(listeners, rank), library, devices[rank], Patience, collectiveTimeout));
     }
 
     private static TGroup[] Connect<TGroup>(int worldSize, Func<int, TGroup> connect) where TGroup : IProcessGroup

@@ -19,6 +19,11 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <summary>A further section, from the next attempt on.</summary>
     public string RunOptions { get; set; } = runOptions;
 
+    /// <summary>resources.device, from the next attempt on.</summary>
+    public string Device { get; set; } = "cpu";
+
+    public string Precision { get; init; } = "fp32";
+
     public RunFolder Folder => new(root.Path);
 
     /// <summary>metrics.jsonl as it is.</summary>
@@ -73,13 +78,13 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             name: cards
             seed: 5
             data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
-            retriever: { preset: nano, fusion: early }
+            retriever: { preset: nano, fusion: early, precision: {{Precision}} }
             stages:
               - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: {{rate}}, warmup_steps: 5 }
               - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: {{rate}}, warmup_steps: 5{{stageOptions}} }
             evaluation: { splits: [val], pools: [local] }
             checkpoints: { every_steps: {{every}}, keep: 2 }
-            resources: { workers: {{workers}}, device: cpu{{(sharded ? ", shard_optimizer: true" : "")}} }
+            resources: { workers: {{workers}}, device: {{Device}}{{(sharded ? ", shard_optimizer: true" : "")}} }
             {{RunOptions}}
             """,
             "cards.yaml",

@@ -9,11 +9,11 @@ namespace JointFusion.Benchmarks;
 /// <param name="python">Interpreter.</param>
 /// <param name="script">
 /// Takes --synthetic --vocab, or --data FOLDER, and --procs --threads --batch (pairs a process) --steps --warmup --width --depth --heads --mlp (times the width) --image
-/// --patch --text --embed --fp32 or --bf16, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
+/// --patch --text --embed --fp32 or --bf16, --device cuda where it is to run on a GPU, and appends to --json FILE a line with <c>samples_per_s</c>, pairs of all processes, and <c>params</c>.
 /// </param>
 internal sealed class PeerTrainer(string python, string script)
 {
-    private const int Warmup = 4, Timed = 10;
+    private const int Warmup = 4, Timed = 10, TimedOnGpu = 30;
 
     public (double PairsPerSecond, long Parameters) Measure(StepCase work, int processes)
     {
@@ -34,11 +34,11 @@ internal sealed class PeerTrainer(string python, string script)
     [
         .. work.Root is { } root ? ["--data", root] : (string[])["--synthetic", "--vocab", Text(SyntheticCase.Vocabulary)],
         "--procs", Text(processes), "--threads", "1", "--batch", Text(work.PairsAWorker),
-        "--steps", Text(Warmup + Timed), "--warmup", Text(Warmup),
+        "--steps", Text(Warmup + (work.Device == Device.Cpu ? Timed : TimedOnGpu)), "--warmup", Text(Warmup),
         "--width", Text(Tower(work).Width), "--depth", Text(Tower(work).Layers), "--heads", Text(Tower(work).Heads),
         "--mlp", Text((double)Tower(work).MlpWidth / Tower(work).Width),
         "--image", Text(work.ImageSize), "--patch", Text(work.Plan.Shape.PatchSize), "--text", Text(StepCase.Tokens),
-        "--embed", Text(work.Plan.Shape.EmbeddingWidth), $"--{work.Plan.Precision}".ToLowerInvariant(),
+        "--embed", Text(work.Plan.Shape.EmbeddingWidth), $"--{work.Plan.Precision}".ToLowerInvariant(), .. work.Device == Device.Cpu ? [] : (string[])["--device", $"{work.Device}".ToLowerInvariant()],
     ];
 
     private static TransformerShape Tower(StepCase work) => work.Plan.Shape.Joint!;

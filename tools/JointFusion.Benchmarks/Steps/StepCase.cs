@@ -6,7 +6,8 @@ namespace JointFusion.Benchmarks;
 /// <summary>What a training step of the benchmark computes.</summary>
 /// <param name="Name">Finds it again in a worker process.</param>
 /// <param name="PairsAWorker">Pairs of a step that each worker encodes.</param>
-internal abstract record StepCase(string Name, int PairsAWorker)
+/// <param name="Device">Of each worker.</param>
+internal abstract record StepCase(string Name, int PairsAWorker, Device Device = Device.Cpu)
 {
     /// <summary>Words of a text; where texts differ in length, the most that a peer which encodes padding is given.</summary>
     public const int Tokens = 16;
@@ -31,6 +32,14 @@ internal abstract record StepCase(string Name, int PairsAWorker)
         .. root is null ? [] : (StepCase[])[new DataCase(root, 32, 32, precision, IsRead: false), new DataCase(root, 32, 32, precision, IsRead: true), new DataCase(root, 64, 32, precision, IsRead: true)],
     ];
 
+    /// <summary>On a GPU: enough pairs that it has something to do.</summary>
+    public static IReadOnlyList<StepCase> OnGpu =>
+    [
+        .. from precision in Enum.GetValues<Precision>()
+           from size in ((Preset Preset, int Pairs)[])[(Preset.Nano, 64), (Preset.Tiny, 1024), (Preset.Small, 1024)]
+           select new SyntheticCase(size.Preset, size.Pairs, precision, Device.Cuda),
+    ];
+
     public static StepCase Named(string name, string? root) =>
-        Enum.GetValues<Precision>().SelectMany(precision => All(precision, root)).Single(one => one.Name == name);
+        Enum.GetValues<Precision>().SelectMany(precision => All(precision, root)).Concat(OnGpu).Single(one => one.Name == name);
 }

@@ -5,7 +5,9 @@ using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using JointFusion.Training;
+using TorchSharp;
 using static TorchSharp.torch;
+using Device = JointFusion.Experiments.Device;
 
 namespace JointFusion.Benchmarks;
 
@@ -40,6 +42,8 @@ internal static class StepRank
     private static void Run(StepCase work, int rank, int world)
     {
         set_num_threads(1);
+        if (work.Device == Device.Cuda)
+            DeterministicAlgorithms.TryRequire(); // as runs do
         var door = SharedMemoryDoor.Open(rank, world);
         Console.WriteLine(door.Endpoint);
         var endpoints = Console.ReadLine()!.Split('\t');
@@ -48,7 +52,7 @@ internal static class StepRank
         while (Console.ReadLine()?.Split(' ') is [var order, ..] words)
         {
             group.Barrier();
-            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(CPU, products: 20, precision: work.Plan.Precision) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
+            Console.WriteLine(order == "matmul" ? MatrixProducts.FlopsPerSecond(TrainingDevice.Of(work.Device, rank), products: 20, precision: work.Plan.Precision) / 1e9 : training.Steps(int.Parse(words[1], CultureInfo.InvariantCulture)));
         }
     }
 
@@ -67,6 +71,7 @@ internal static class StepRank
         {
             this.group = group;
             retriever = new Retriever(work.Plan, seed: 1);
+            retriever.to(TrainingDevice.Of(work.Device, group.Rank));
             parameters = new FlatParameters(retriever);
             optimizer = new AdamW(parameters, new StageSpec { Name = "benchmark", Tasks = [7], Steps = 1, GlobalBatch = work.PairsAWorker * group.WorldSize, LearningRate = 1e-4 });
             gradients = new GradientCache(group, new StepClock());

@@ -4,7 +4,8 @@ using JointFusion.Experiments;
 namespace JointFusion.Benchmarks;
 
 /// <summary>One fixed shape: every item has a picture and as many tokens, so that nothing is ragged.</summary>
-internal sealed record SyntheticCase(Preset Preset, int PairsAWorker, Precision Precision) : StepCase($"{Preset} {Precision}".ToLowerInvariant(), PairsAWorker)
+internal sealed record SyntheticCase(Preset Preset, int PairsAWorker, Precision Precision, Device Device = Device.Cpu)
+    : StepCase($"{Preset} {Precision}{(Device == Device.Cpu ? "" : $", {Device}")}".ToLowerInvariant(), PairsAWorker, Device)
 {
     public const int Vocabulary = 2048;
 
