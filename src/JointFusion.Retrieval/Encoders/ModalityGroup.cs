@@ -19,49 +19,55 @@ public sealed record ModalityGroup(
     public int Count => Rows.Length;
 
     /// <summary>Items with text or picture alone, or both, of each length of text. An item with neither is an error.</summary>
+    /// <param name="batches">Their items count one after the other.</param>
     /// <param name="lengthStep">Texts are padded to a multiple of so many tokens; 1: not at all. Null: as suits the device.</param>
-    public static IReadOnlyList<ModalityGroup> Split(ItemBatch items, PixelScale pixels, ScalarType type, Device device, int? lengthStep = null)
+    public static IReadOnlyList<ModalityGroup> Split(
+        IReadOnlyList<ItemBatch> batches, PixelScale pixels, ScalarType type, Device device, int? lengthStep = null)
     {
         var step = lengthStep ?? Attention.LengthStep(device);
-        return [.. Enumerable.Range(0, items.Count)
-            .GroupBy(item => (Text: (items.TextLength(item) + step - 1) / step, Patches: items.PatchCount(item)))
+        ItemPlace[] places = [.. batches.SelectMany(batch => Enumerable.Range(0, batch.Count).Select(item => new ItemPlace(batch, item)))];
+        return [.. Enumerable.Range(0, places.Length)
+            .GroupBy(row => (Text: (places[row].TextLength + step - 1) / step, Patches: places[row].PatchCount))
             .OrderBy(group => group.Key)
             .Select(group => group.Key is (0, 0)
                 ? throw new ArgumentException($"Item {group.First()} of the batch has neither text nor picture.")
-                : Build(items, [.. group], pixels, type, device))];
+                : Build([.. group], places, pixels, type, device))];
     }
 
-    private static ModalityGroup Build(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
+    private static ModalityGroup Build(int[] rows, ItemPlace[] places, PixelScale pixels, ScalarType type, Device device)
     {
-        var (tokens, textPresent) = PadTokens(items, rows, device);
-        return new ModalityGroup(rows, tokens, textPresent, Patches(items, rows, pixels, type, device));
+        ItemPlace[] items = [.. rows.Select(row => places[row])];
+        var (tokens, textPresent) = PadTokens(items, device);
+        return new ModalityGroup(rows, tokens, textPresent, Patches(items, pixels, type, device));
     }
 
-    private static (Tensor?, Tensor?) PadTokens(ItemBatch items, int[] rows, Device device)
+    private static (Tensor?, Tensor?) PadTokens(ItemPlace[] items, Device device)
     {
-        var lengths = rows.Select(items.TextLength).ToArray();
+        int[] lengths = [.. items.Select(item => item.TextLength)];
         var longest = lengths.Max();
         if (longest == 0)
             return (null, null);
-        var padded = new long[rows.Length * longest];
-        for (var n = 0; n < rows.Length; n++)
+        var padded = new long[items.Length * longest];
+        for (var n = 0; n < items.Length; n++)
             for (var t = 0; t < lengths[n]; t++)
-                padded[n * longest + t] = items.Tokens[items.TextOffsets[rows[n]] + t];
-        return (tensor(padded, [rows.Length, longest], device: device), Present(lengths, longest, device));
+                padded[n * longest + t] = items[n].Tokens[t];
+        return (tensor(padded, [items.Length, longest], device: device), Present(lengths, longest, device));
     }
 
-    private static Tensor? Patches(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
+    private static Tensor? Patches(ItemPlace[] items, PixelScale pixels, ScalarType type, Device device)
     {
-        var count = items.PatchCount(rows[0]);
+        var count = items[0].PatchCount;
         if (count == 0)
             return null;
-        var bytesAnItem = count * items.PatchBytes;
-        var joined = new byte[rows.Length * bytesAnItem];
-        for (var n = 0; n < rows.Length; n++)
-            items.Patches.AsSpan(items.PatchOffsets[rows[n]] * items.PatchBytes, bytesAnItem).CopyTo(joined.AsSpan(n * bytesAnItem));
-        // frombuffer shares the array; the conversion makes the copy that outlives it, on the device: a byte travels faster than a float.
-        using var bytes = frombuffer(joined, ScalarType.Byte).view(rows.Length, count, items.PatchBytes);
-        return bytes.to(device).to(type).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
+        using var bytes_NPX = empty(items.Length, count, items[0].Batch.PatchBytes, ScalarType.Byte);
+        var all = bytes_NPX.bytes;
+        foreach (var item in items)
+        {
+            item.Patches.CopyTo(all);
+            all = all[item.Patches.Length..];
+        }
+        using var onDevice_NPX = bytes_NPX.to(device); // before they become floats: a byte travels faster
+        return onDevice_NPX.to(type).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
     }
 
     private static Tensor? Present(int[] lengths, int longest, Device device)
@@ -73,4 +79,13 @@ public sealed record ModalityGroup(
             Array.Fill(present, true, n * longest, lengths[n]);
         return tensor(present, [lengths.Length, longest], device: device);
     }
+}
+
+/// <summary>An item where it lies.</summary>
+internal readonly record struct ItemPlace(ItemBatch Batch, int Item)
+{
+    public int TextLength => Batch.TextLength(Item);
+    public int PatchCount => Batch.PatchCount(Item);
+    public ReadOnlySpan<int> Tokens => Batch.Tokens.AsSpan(Batch.TextOffsets[Item], TextLength);
+    public ReadOnlySpan<byte> Patches => Batch.Patches.AsSpan(Batch.PatchOffsets[Item] * Batch.PatchBytes, PatchCount * Batch.PatchBytes);
 }

@@ -37,11 +37,15 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     public Parameter? LogitBias => logitBias;
 
     /// <returns>[Count, E], L2-normalised, in the order of the items.</returns>
-    public override Tensor forward(ItemBatch items)
+    public override Tensor forward(ItemBatch items) => Encode(items);
+
+    /// <summary>The items of several batches at once, one after the other.</summary>
+    /// <inheritdoc cref="forward"/>
+    public Tensor Encode(params IReadOnlyList<ItemBatch> batches)
     {
-        var groups = ModalityGroup.Split(items, pixels, logTemperature.dtype, logTemperature.device);
+        var groups = ModalityGroup.Split(batches, pixels, logTemperature.dtype, logTemperature.device);
         var encoded_NE = encoder.call(groups);
-        var order = new long[items.Count];
+        var order = new long[encoded_NE.size(0)];
         var next = 0;
         foreach (var row in groups.SelectMany(group => group.Rows))
             order[row] = next++;

@@ -29,7 +29,7 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
     {
         clock.Start(StepPhase.Forward);
         var layout = batch.Layout;
-        var graph_NE = IsChunked(batch) ? null : retriever.call(ItemBatch.Join(batch.Queries, batch.Candidates));
+        var graph_NE = IsChunked(batch) ? null : retriever.Encode(batch.Queries, batch.Candidates);
         var embeddings_NE = graph_NE?.detach() ?? EncodeWithoutGraph(retriever, batch);
         var queries_RE = embeddings_NE.narrow(0, 0, batch.Queries.Count);
         var candidates_LE = embeddings_NE.narrow(0, batch.Queries.Count, batch.Candidates.Count);

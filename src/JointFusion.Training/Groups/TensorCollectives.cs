@@ -6,7 +6,7 @@ namespace JointFusion.Training;
 
 /// <summary>
 /// The collectives over contiguous tensors: without a copy for those on the CPU and for those on the device of a group that reaches it, through
-/// CPU memory for others of a device.
+/// CPU memory for others of a device. A single rank's tensors stay where they are.
 /// </summary>
 public static class TensorCollectives
 {
@@ -14,6 +14,8 @@ public static class TensorCollectives
     /// <param name="tensor">Contiguous, float32 or float64.</param>
     public static void AllReduce(this IProcessGroup group, Tensor tensor)
     {
+        if (group.WorldSize == 1)
+            return;
         if (group.At(tensor) is { } onDevice)
         {
             onDevice.AllReduceOnDevice(tensor);
@@ -30,9 +32,11 @@ public static class TensorCollectives
 
     /// <param name="local_RE">This rank's rows.</param>
     /// <param name="rows">Of each rank.</param>
-    /// <returns>[sum of rows, E], in rank order, without gradient.</returns>
+    /// <returns>[sum of rows, E], in rank order, without gradient; of a single rank, its own memory.</returns>
     public static Tensor AllGather(this IProcessGroup group, Tensor local_RE, ReadOnlySpan<int> rows)
     {
+        if (group.WorldSize == 1)
+            return local_RE.detach();
         var width = (int)local_RE.size(1);
         if (group.At(local_RE) is { } onDevice)
         {
@@ -51,9 +55,11 @@ public static class TensorCollectives
 
     /// <param name="all_BE">Each rank's term for every row; overwritten.</param>
     /// <param name="rows">Of each rank.</param>
-    /// <returns>This rank's rows of the sum over ranks.</returns>
+    /// <returns>This rank's rows of the sum over ranks; of a single rank, its own memory.</returns>
     public static Tensor ReduceScatter(this IProcessGroup group, Tensor all_BE, ReadOnlySpan<int> rows)
     {
+        if (group.WorldSize == 1)
+            return all_BE.detach();
         var width = (int)all_BE.size(1);
         if (group.At(all_BE) is { } onDevice)
         {
@@ -114,6 +120,8 @@ public static class TensorCollectives
     /// <summary>Overwrites the tensor with rank 0's.</summary>
     public static void Broadcast(this IProcessGroup group, Tensor tensor)
     {
+        if (group.WorldSize == 1)
+            return;
         if (group.At(tensor) is { } onDevice)
         {
             onDevice.BroadcastOnDevice(tensor);

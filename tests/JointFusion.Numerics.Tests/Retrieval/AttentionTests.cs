@@ -111,8 +111,8 @@ public sealed class AttentionTests
         Initialization.Draw(encoder, seed: 2);
         encoder.to(ScalarType.Float64);
         var items = TestItems.Mixed(30, seed: 8);
-        var exact = ModalityGroup.Split(items, plan.Pixels, ScalarType.Float64, CPU, lengthStep: 1);
-        var padded = ModalityGroup.Split(items, plan.Pixels, ScalarType.Float64, CPU, lengthStep: 100);
+        var exact = ModalityGroup.Split([items], plan.Pixels, ScalarType.Float64, CPU, lengthStep: 1);
+        var padded = ModalityGroup.Split([items], plan.Pixels, ScalarType.Float64, CPU, lengthStep: 100);
         Assert.True(padded.Count <= 3 && exact.Count > 3, "the groups do not differ");
         Assert.All(exact, group => Assert.Null(group.TextPresent_NT));
         Assert.Contains(padded, group => group.TextPresent_NT is not null);

@@ -64,7 +64,7 @@ public sealed class EncoderTests
         Initialization.Draw(encoder, seed: 2);
         encoder.to(ScalarType.Float64);
         var both = TestItems.One(new Random(6), textLength: 4, picture: true);
-        Tensor Encode(ItemBatch items) => encoder.call(ModalityGroup.Split(items, new PixelScale(0.5, 0.5), ScalarType.Float64, CPU));
+        Tensor Encode(ItemBatch items) => encoder.call(ModalityGroup.Split([items], new PixelScale(0.5, 0.5), ScalarType.Float64, CPU));
         var sum = Encode(With(both, tokens: [])) + Encode(With(both, patches: []));
         Assert.True((Encode(both) - sum).abs().max().item<double>() < 1e-12);
     }
