@@ -59,15 +59,16 @@ public sealed record ModalityGroup(
         var count = items[0].PatchCount;
         if (count == 0)
             return null;
-        using var bytes_NPX = empty(items.Length, count, items[0].Batch.PatchBytes, ScalarType.Byte);
-        var all = bytes_NPX.bytes;
-        foreach (var item in items)
+        using var bytes_NPX = HostStaging.Gather([items.Length, count, items[0].Batch.PatchBytes], device, target =>
         {
-            item.Patches.CopyTo(all);
-            all = all[item.Patches.Length..];
-        }
-        using var onDevice_NPX = bytes_NPX.to(device); // before they become floats: a byte travels faster
-        return onDevice_NPX.to(type).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
+            var rest = target.bytes;
+            foreach (var item in items)
+            {
+                item.Patches.CopyTo(rest);
+                rest = rest[item.Patches.Length..];
+            }
+        });
+        return bytes_NPX.to(type).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
     }
 
     private static Tensor? Present(int[] lengths, int longest, Device device)

@@ -44,12 +44,12 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     public Tensor Encode(params IReadOnlyList<ItemBatch> batches)
     {
         var groups = ModalityGroup.Split(batches, pixels, logTemperature.dtype, logTemperature.device);
-        var encoded_NE = encoder.call(groups);
-        var order = new long[encoded_NE.size(0)];
+        var order = new long[batches.Sum(batch => batch.Count)];
         var next = 0;
         foreach (var row in groups.SelectMany(group => group.Rows))
             order[row] = next++;
-        return functional.normalize(encoded_NE.index_select(0, tensor(order, device: encoded_NE.device)), p: 2, dim: 1);
+        var order_N = tensor(order, device: logTemperature.device); // before the encoder: to wait for a copy would be to wait for what a GPU was given before it
+        return functional.normalize(encoder.call(groups).index_select(0, order_N), p: 2, dim: 1);
     }
 
     /// <summary>Keeps a learnable temperature in [minimum, 1]; called after each optimizer step.</summary>

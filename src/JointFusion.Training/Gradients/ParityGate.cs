@@ -60,16 +60,14 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     {
         var total = parameters.Gradients.norm().ToNumber();
         var worst = new ParityOutcome(stage, "", 0);
-        long offset = 0;
-        foreach (var (name, parameter) in parameters.Named)
+        foreach (var part in parameters.Parts)
         {
             using var scope = NewDisposeScope();
-            var expected = parameters.Gradients.narrow(0, offset, parameter.numel());
-            var difference = (divided.narrow(0, offset, parameter.numel()) - expected).norm().ToNumber();
+            var expected = part.Of(parameters.Gradients);
+            var difference = (part.Of(divided) - expected).norm().ToNumber();
             var relative = difference / Math.Max(expected.norm().ToNumber(), Floor * total);
             if (double.IsNaN(relative) || relative > worst.Difference)
-                worst = new ParityOutcome(stage, name, relative);
-            offset += parameter.numel();
+                worst = new ParityOutcome(stage, part.Name, relative);
         }
         return worst;
     }

@@ -7,7 +7,7 @@ namespace JointFusion.Training;
 /// <summary>A training state to and from checkpoints: saved by rank 0, read by every rank.</summary>
 public sealed class RunCheckpoints : IDisposable
 {
-    private const string FirstMoment = "first_moment", SecondMoment = "second_moment", Updates = "updates", Health = "health";
+    private const string Updates = "updates", Health = "health";
 
     private readonly RunPlan plan;
     private readonly RunFolder folder;
@@ -90,14 +90,19 @@ public sealed class RunCheckpoints : IDisposable
         mirror?.Offer(step, isNew: false); // an attempt that ended early, or a fork, has not copied it
         using var saved = catalog.Load(step, plan.ScienceHash);
         using var _ = no_grad();
-        foreach (var (name, parameter) in state.Parameters.Named)
-            saved.Weights.ReadInto(name, parameter);
+        foreach (var part in state.Parameters.Parts)
+            saved.Weights.ReadInto(part.Name, part.Parameter);
         state.StartStage(plan.StageOf(step).Spec);
         using var updates = saved.Optimizer.Read(Updates);
-        state.Optimizer.Restore(
-            first => saved.Optimizer.ReadInto(FirstMoment, first), second => saved.Optimizer.ReadInto(SecondMoment, second), (int)updates.ToNumber());
+        state.Optimizer.Restore(first => Read(first, FirstMoment), second => Read(second, SecondMoment), (int)updates.ToNumber());
         RestoreHealth(state, saved.Optimizer, step);
         (state.Step, state.Ledger) = (step, saved.Manifest.Ledger);
+
+        void Read(Tensor flat, Func<FlatPart, string> name)
+        {
+            foreach (var part in state.Parameters.Parts)
+                saved.Optimizer.ReadInto(name(part), part.Of(flat));
+        }
     }
 
     /// <summary>Waits until the mirror has the last checkpoint, or has warned that it will not.</summary>
@@ -132,14 +137,18 @@ public sealed class RunCheckpoints : IDisposable
         state.Step,
         stage.Spec.Name,
         state.Ledger,
-        [.. state.Parameters.Named.Select(pair => new NamedTensor(pair.Name, pair.Parameter))],
+        [.. state.Parameters.Parts.Select(part => new NamedTensor(part.Name, part.Parameter))],
         [
-            new NamedTensor(FirstMoment, firstMoment),
-            new NamedTensor(SecondMoment, secondMoment),
+            .. state.Parameters.Parts.Select(part => new NamedTensor(FirstMoment(part), part.Of(firstMoment))),
+            .. state.Parameters.Parts.Select(part => new NamedTensor(SecondMoment(part), part.Of(secondMoment))),
             new NamedTensor(Updates, tensor((long)state.Optimizer.Own.Updates)),
             new NamedTensor(Health, tensor(state.Health.State)),
         ],
         TakeLoss());
+
+    private static string FirstMoment(FlatPart part) => $"first_moment.{part.Name}";
+
+    private static string SecondMoment(FlatPart part) => $"second_moment.{part.Name}";
 
     private double? TakeLoss()
     {

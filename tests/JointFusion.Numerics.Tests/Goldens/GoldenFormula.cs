@@ -49,8 +49,8 @@ internal static class GoldenFormula
     /// <summary>Every parameter has its golden gradient, and there is no other golden one.</summary>
     public static void AssertGradients(IReadOnlyDictionary<string, double[]> expected, FlatParameters parameters)
     {
-        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), parameters.Named.Select(pair => pair.Name).Order(StringComparer.Ordinal));
-        Assert.All(parameters.Named, pair => AssertNear(expected[pair.Name], pair.Parameter.grad!, pair.Name));
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), parameters.Parts.Select(pair => pair.Name).Order(StringComparer.Ordinal));
+        Assert.All(parameters.Parts, pair => AssertNear(expected[pair.Name], pair.Parameter.grad!, pair.Name));
     }
 
     public static void AssertNear(double[] expected, Tensor actual, string what)

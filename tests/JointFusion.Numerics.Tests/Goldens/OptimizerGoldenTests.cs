@@ -39,13 +39,13 @@ public sealed class OptimizerGoldenTests
 
         foreach (var (number, expected) in golden.Steps.Index())
         {
-            foreach (var (name, parameter) in parameters.Named)
+            foreach (var part in parameters.Parts)
             {
-                var gradient = GoldenFormula.Values($"gradient {number + 1} of {name}", (int)parameter.numel());
-                parameter.grad!.copy_((tensor(gradient) * expected.GradientFactor).view(parameter.shape));
+                var gradient = GoldenFormula.Values($"gradient {number + 1} of {part.Name}", (int)part.Parameter.numel());
+                part.Of(parameters.Gradients).copy_((tensor(gradient) * expected.GradientFactor).view(part.Parameter.shape));
             }
             Assert.Equal(expected.Norm, optimizer.Step(LearningRate.At(stage, number + 1)), 12);
-            Assert.All(parameters.Named, pair => GoldenFormula.AssertNear(expected.Parameters[pair.Name], pair.Parameter, $"step {number + 1}: {pair.Name}"));
+            Assert.All(parameters.Parts, pair => GoldenFormula.AssertNear(expected.Parameters[pair.Name], pair.Parameter, $"step {number + 1}: {pair.Name}"));
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class MixedPrecisionTests
         using var retriever = Build(fusion, precision);
         using var parameters = new FlatParameters(retriever);
         RankThreads.Run(1, group => new GradientCache(group, new StepClock()).Backward(retriever, TestBatches.Of(rows: 6, rank: 0, world: 1)));
-        return parameters.Named.ToDictionary(pair => pair.Name, pair => pair.Parameter.grad!.data<float>().ToArray());
+        return parameters.Parts.ToDictionary(pair => pair.Name, pair => pair.Parameter.grad!.data<float>().ToArray());
     }
 
     private static double[] Losses(Precision precision)

@@ -38,7 +38,7 @@ public sealed class ParityGateTests
     public void Should_RefuseTheRunOnAllRanks_When_OnePartIsSummedTwice()
     {
         var plan = Sharded(Plan(Fusion.Early, 3, chunkSize: null, hardNegatives: 0));
-        RankThreads.Run(3, group => Assert.Throws<ParityException>(new ParityGate(plan, new TwiceScattered(group, (int)plan.Retriever.Parameters)).Check));
+        RankThreads.Run(3, group => Assert.Throws<ParityException>(new ParityGate(plan, new TwiceScattered(group, FlatLength(plan))).Check));
     }
 
     [Theory, InlineData("softmax"), InlineData("symmetric"), InlineData("sigmoid")]
@@ -118,7 +118,14 @@ public sealed class ParityGateTests
     {
         using var retriever = new Retriever(plan.Retriever, plan.Seed);
         using var parameters = new FlatParameters(retriever);
-        return (int)parameters.Named.TakeWhile(pair => pair.Name != "logTemperature").Sum(pair => pair.Parameter.numel());
+        return (int)parameters.Parts.Single(part => part.Name == "logTemperature").First;
+    }
+
+    private static int FlatLength(RunPlan plan)
+    {
+        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        using var parameters = new FlatParameters(retriever);
+        return (int)parameters.Total;
     }
 
     private static RunPlan Sharded(RunPlan plan) => plan with { Resources = plan.Resources with { ShardOptimizer = true } };
