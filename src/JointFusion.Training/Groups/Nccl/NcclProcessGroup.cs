@@ -12,7 +12,7 @@ namespace JointFusion.Training;
 /// Sums are NCCL's, in its own order: the same on every rank, but not those of the other groups. They repeat bitwise with the same GPUs,
 /// wiring and NCCL, as long as NCCL chooses the same algorithm and none that adds inside the switch: workers run with NCCL_NVLS_ENABLE=0
 /// unless told otherwise; NCCL_ALGO=Ring with NCCL_PROTO=Simple pins the rest. What travels is neither encrypted nor signed.
-/// Not run on a GPU so far: tested against a stand-in with the same C API.
+/// On a GPU it was run with a single rank: for more it is tested against a stand-in with the same C API.
 /// </remarks>
 public sealed unsafe class NcclProcessGroup : IDeviceProcessGroup
 {
