@@ -65,6 +65,68 @@ public sealed class FusedRowsTests
             leaves => leaves[0] + down.call(functional.gelu(up.call(norm.call(leaves[0])))));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Should_SpoilOneRowAndTheWeightsOnly_When_ItHoldsNoNumber(float poison)
+    {
+        using var scope = NewDisposeScope();
+        var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
+        var x = Noise(100, 32, seed: 12).to(ScalarType.Float32);
+        x[98, 5] = poison; // beyond the last whole tile
+        x.requires_grad_();
+        var result = FeedForward.Apply(RowsLinear.Apply(x, Drawn(Linear(32, 32), seed: 13)), norm, up, down);
+        autograd.backward([result], [ones_like(result)]);
+        Assert.All((Tensor[])[result, x.grad!], rows =>
+        {
+            Assert.True(rows[98].isnan().any().item<bool>(), "a run that diverges must see it");
+            Assert.True(rows[..98].isfinite().all().item<bool>() && rows[99].isfinite().all().item<bool>());
+        });
+        Assert.All((Tensor[])[norm.weight!.grad!, up.weight!.grad!, down.weight!.grad!], gradient => Assert.True(gradient.isnan().any().item<bool>()));
+    }
+
+    [Fact]
+    public void Should_NotDependOnTheirNumber_When_ThreadsShareTheRows()
+    {
+        using var scope = NewDisposeScope();
+        var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
+        var (x, given) = (Noise(5000, 32, seed: 14).to(ScalarType.Float32), Noise(5000, 32, seed: 15).to(ScalarType.Float32));
+        var before = get_num_threads();
+        try
+        {
+            var (one, two) = (Run(threads: 1), Run(threads: 2));
+            Assert.Equal(8, one.Length); // Result, input, scale and shift of the norm, weights and bias of two linear layers.
+            Assert.All(one.Zip(two), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+
+        Tensor[] Run(int threads)
+        {
+            set_num_threads(threads);
+            Module[] modules = [norm, up, down];
+            foreach (var module in modules)
+                module.zero_grad();
+            var leaf = x.clone().requires_grad_();
+            var result = RowsLinear.Apply(NormedLinear.Apply(FeedForward.Apply(leaf, norm, up, down), norm, up), down, leaf);
+            autograd.backward([result], [given]);
+            return [result, leaf.grad!, .. modules.SelectMany(module => module.parameters()).Select(parameter => parameter.grad!.clone())];
+        }
+    }
+
+    [Fact]
+    public void Should_GiveOneRowTheSameNumbers_When_OthersStandBesideIt()
+    {
+        using var scope = NewDisposeScope();
+        var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
+        var x = Noise(2050, 32, seed: 16).to(ScalarType.Float32);
+        var all = FeedForward.Apply(x, norm, up, down);
+        foreach (var row in (int[])[0, 11, 95, 1030, 2049])
+            Assert.True(FeedForward.Apply(x.narrow(0, row, 1), norm, up, down).eq(all.narrow(0, row, 1)).all().item<bool>());
+    }
+
     /// <summary>The differences, relative to the largest number, of values and of all gradients.</summary>
     private static void Check(int rows, int outputs, Module[] modules, Tensor[] inputs, Func<Tensor[], Tensor> ours, Func<Tensor[], Tensor> theirs)
     {

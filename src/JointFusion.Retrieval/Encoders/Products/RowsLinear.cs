@@ -13,8 +13,10 @@ internal sealed unsafe class RowsLinear : autograd.SingleTensorFunction<RowsLine
     public override string Name => nameof(RowsLinear);
 
     /// <param name="residual_RN">Or null.</param>
-    public static Tensor Apply(Tensor x_RK, Linear linear, Tensor? residual_RN = null) =>
-        apply(x_RK, linear.weight!, linear.bias!, residual_RN!, x_RK.requires_grad);
+    public static Tensor Apply(Tensor x_RK, Linear linear, Tensor? residual_RN = null) => Apply(x_RK, linear.weight!, linear.bias, residual_RN);
+
+    public static Tensor Apply(Tensor x_RK, Tensor weight_NK, Tensor? bias_N, Tensor? residual_RN) =>
+        apply(x_RK, weight_NK, bias_N!, residual_RN!, x_RK.requires_grad);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
