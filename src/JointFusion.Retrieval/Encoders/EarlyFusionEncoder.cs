@@ -28,14 +28,13 @@ public sealed class EarlyFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Te
     /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
     public override Tensor forward(IReadOnlyList<ModalityGroup> groups)
     {
-        var outputs = tower.call([.. groups.Select(Input)]);
+        var outputs = tower.call([.. patches.call(groups).Zip(text.call(groups), Input)]);
         return project.Call(cat(outputs.Select(Transformer.Mean_NW).ToArray(), 0), precision);
     }
 
-    private TokenSequence Input(ModalityGroup group) => (group.Patches_NPX, group.Tokens_NT) switch
+    private static TokenSequence Input(TokenSequence? image, TokenSequence? words) => (image, words) switch
     {
-        (not null, not null) => TokenSequence.Join(patches.call(group), text.call(group)),
-        (not null, null) => patches.call(group),
-        _ => text.call(group),
+        (not null, not null) => TokenSequence.Join(image, words),
+        _ => image ?? words ?? throw new ArgumentException("Neither picture nor text."),
     };
 }

@@ -27,11 +27,11 @@ public sealed class LateFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Ten
 
     /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
     public override Tensor forward(IReadOnlyList<ModalityGroup> groups) => fusion.call(
-        Through(imageTower, [.. groups.Select(group => group.Patches_NPX is null ? null : patches.call(group))]),
-        Through(textTower, [.. groups.Select(group => group.Tokens_NT is null ? null : text.call(group))]));
+        Through(imageTower, patches.call(groups)),
+        Through(textTower, text.call(groups)));
 
     /// <summary>By group, as they come; null where the group has no such part.</summary>
-    private static TokenSequence?[] Through(Transformer tower, TokenSequence?[] inputs)
+    private static TokenSequence?[] Through(Transformer tower, IReadOnlyList<TokenSequence?> inputs)
     {
         var outputs = new Queue<TokenSequence>(tower.call([.. inputs.OfType<TokenSequence>()]));
         return [.. inputs.Select(input => input is null ? null : outputs.Dequeue())];

@@ -21,5 +21,7 @@ internal static class MixedPrecision
     public static Tensor Call(this Linear linear, Tensor input, Precision precision) =>
         precision == Precision.Bf16
             ? functional.linear(input.Rounded(precision), linear.weight!.Rounded(precision), linear.bias?.Rounded(precision)).to(input.dtype)
-            : linear.call(input);
+            : FusedRows.Takes(input, precision)
+                ? RowsLinear.Apply(input.flatten(0, -2), linear).view([.. input.shape[..^1], -1])
+                : linear.call(input);
 }

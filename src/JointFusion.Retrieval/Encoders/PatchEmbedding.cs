@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Pixels of a patch -> one position of a tower, with a learned place.</summary>
-public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
+/// <remarks>One product for all groups.</remarks>
+public sealed class PatchEmbedding : Module<IReadOnlyList<ModalityGroup>, IReadOnlyList<TokenSequence?>>
 {
     private readonly Linear project;
     private readonly Parameter places_PW;
@@ -20,11 +21,9 @@ public sealed class PatchEmbedding : Module<ModalityGroup, TokenSequence>
         RegisterComponents();
     }
 
-    /// <param name="group">With pictures.</param>
-    public override TokenSequence forward(ModalityGroup group)
-    {
-        var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
-        var places = places_PW.narrow(0, 0, patches_NPX.size(1));
-        return new TokenSequence(project.Call(patches_NPX, precision).Plus(places), null);
-    }
+    /// <returns>By group; null where it has no pictures.</returns>
+    public override IReadOnlyList<TokenSequence?> forward(IReadOnlyList<ModalityGroup> groups) => Packing.Together(
+        [.. groups.Select(group => group.Patches_NPX)],
+        pixels_RX => project.Call(pixels_RX, precision),
+        (group, projected_NPW) => new TokenSequence(projected_NPW.Plus(places_PW.narrow(0, 0, projected_NPW.size(1))), null));
 }

@@ -34,16 +34,20 @@ public sealed class TransformerBlock : Module<Tensor, Packing, Tensor>
     /// <param name="packing">Which rows are whose.</param>
     public override Tensor forward(Tensor tokens_RW, Packing packing)
     {
-        var attended = tokens_RW.Plus(Attend(attentionNorm.call(tokens_RW), packing));
-        return attended.Plus(Expand(mlpNorm.call(attended)));
+        var attended_RW = Attend(tokens_RW, packing);
+        return FusedRows.Takes(attended_RW, up, precision)
+            ? FeedForward.Apply(attended_RW, mlpNorm, up, down)
+            : attended_RW.Plus(down.Call(functional.gelu(up.Call(mlpNorm.call(attended_RW).Rounded(precision), precision)), precision));
     }
 
-    private Tensor Expand(Tensor normed_RW) =>
-        down.Call(functional.gelu(up.Call(normed_RW.Rounded(precision), precision)), precision);
-
-    private Tensor Attend(Tensor normed_RW, Packing packing)
+    private Tensor Attend(Tensor tokens_RW, Packing packing)
     {
-        var qkv_RZ = queryKeyValue.Call(normed_RW.Rounded(precision), precision);
-        return attentionOut.Call(Attention.Mix_RW(qkv_RZ, packing, heads), precision);
+        var qkv_RZ = FusedRows.Takes(tokens_RW, queryKeyValue, precision)
+            ? NormedLinear.Apply(tokens_RW, attentionNorm, queryKeyValue)
+            : queryKeyValue.Call(attentionNorm.call(tokens_RW).Rounded(precision), precision);
+        var mixed_RW = Attention.Mix_RW(qkv_RZ, packing, heads);
+        return FusedRows.Takes(tokens_RW, precision)
+            ? RowsLinear.Apply(mixed_RW, attentionOut, tokens_RW)
+            : tokens_RW.Plus(attentionOut.Call(mixed_RW, precision));
     }
 }

@@ -19,6 +19,19 @@ public sealed class Packing
     /// <summary>The groups' rows, as views.</summary>
     public IReadOnlyList<Tensor> Part(Tensor packed) => rows.Length == 1 ? [packed] : packed.split(rows, 0);
 
+    /// <summary>What treats every position alike, once for all groups.</summary>
+    /// <param name="inputs">By group, [N, S, ...]; null where it has none.</param>
+    /// <param name="work">[R, ...] to [R, W].</param>
+    /// <param name="result">Of a group, from its number and its [N, S, W].</param>
+    public static IReadOnlyList<TokenSequence?> Together(IReadOnlyList<Tensor?> inputs, Func<Tensor, Tensor> work, Func<int, Tensor, TokenSequence> result)
+    {
+        Tensor[] present = [.. inputs.OfType<Tensor>()];
+        if (present.Length == 0)
+            return new TokenSequence?[inputs.Count];
+        var parts = new Queue<Tensor>(work(Join(present.Select(input => input.flatten(0, 1)))).split([.. present.Select(input => input.size(0) * input.size(1))], 0));
+        return [.. inputs.Select((input, group) => input is null ? null : result(group, parts.Dequeue().view(input.size(0), input.size(1), -1)))];
+    }
+
     /// <summary>Parts end to end.</summary>
     public static Tensor Join(IEnumerable<Tensor> parts) => parts.ToArray() is var all && all.Length == 1 ? all[0] : cat(all, 0);
 }
