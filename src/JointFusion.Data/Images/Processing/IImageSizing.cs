@@ -3,6 +3,6 @@ namespace JointFusion.Data;
 /// <summary>The rule by which a processor resizes.</summary>
 internal interface IImageSizing
 {
-    /// <exception cref="ArgumentException">The model takes no picture of this shape.</exception>
+    /// <exception cref="PictureShapeException">The model takes no picture of this shape.</exception>
     ResizeGoal Of(int width, int height);
 }

@@ -7,19 +7,12 @@ internal sealed class ImageProcessor(ImageMode mode, IImageSizing sizing, IPixel
 
     public ProcessedImage Process(string path)
     {
-        using var file = PictureFile.Open(path);
-        var goal = Goal(path, file);
-        var decoded = mode == ImageMode.Fast ? file.DecodeNear(goal) : file.Decode();
-        return layout.Arrange(BicubicResampler.Resize(decoded, goal));
-    }
-
-    private ResizeGoal Goal(string path, PictureFile file)
-    {
         try
         {
-            return sizing.Of(file.Width, file.Height);
+            using var file = PictureFile.Open(path, sizing.Of, mode, out var goal);
+            return layout.Arrange(BicubicResampler.Resize(file, goal));
         }
-        catch (ArgumentException refusal)
+        catch (PictureShapeException refusal)
         {
             throw new DataException($"{path}: {refusal.Message}. Leave its items out.", refusal);
         }

@@ -12,7 +12,7 @@ internal sealed class SmartSizing(int factor, int minPixels, int maxPixels) : II
     public ResizeGoal Of(int width, int height)
     {
         if (Math.Max(width, height) / (double)Math.Min(width, height) > MaximumAspect)
-            throw new ArgumentException($"one side is more than {MaximumAspect} times the other, which Qwen2-VL refuses");
+            throw new PictureShapeException($"one side is more than {MaximumAspect} times the other, which Qwen2-VL refuses");
         var (newHeight, newWidth) = (Nearest(height), Nearest(width));
         var (pixels, area) = ((double)height * width, (long)newHeight * newWidth);
         if (area > maxPixels)

@@ -5,34 +5,47 @@ namespace JointFusion.Data;
 /// <summary>PIL's bicubic resize of 8-bit RGB, to the last bit: rows first, rounded to bytes, then columns. What the crop drops is never computed.</summary>
 internal static class BicubicResampler
 {
-    public static RgbPicture Resize(RgbPicture picture, ResizeGoal goal) => Resize(picture, goal, Avx2.IsSupported);
+    public static RgbPicture Resize(IRowSource picture, ResizeGoal goal) => Resize(picture, goal, Avx2.IsSupported);
 
     /// <param name="vectors">Whether to use AVX2; the result is the same.</param>
-    public static RgbPicture Resize(RgbPicture picture, ResizeGoal goal, bool vectors)
+    public static RgbPicture Resize(IRowSource picture, ResizeGoal goal, bool vectors)
     {
-        var columns = ResampleWeights.Of(picture.Width, goal.Width, goal.Left, goal.KeptWidth);
-        var rows = ResampleWeights.Of(picture.Height, goal.Height, goal.Top, goal.KeptHeight);
-        var narrowed = PaddedRows.Rent(rows.Range.End - rows.Range.First, goal.KeptWidth);
+        var columns = ResampleWeights.Of(picture.Width, picture.Extent.Width, goal.Width, goal.Left, goal.KeptWidth);
+        var rows = ResampleWeights.Of(picture.Height, picture.Extent.Height, goal.Height, goal.Top, goal.KeptHeight);
+        IResamplePass pass = vectors ? new VectorPass(columns, rows) : new ScalarPass(columns);
+        var narrowed = PaddedRows.Rent(rows.Range.End - rows.Range.First, spare: rows.Taps, goal.KeptWidth);
         try
         {
-            IResamplePass pass = vectors ? new VectorPass(columns) : new ScalarPass(columns);
-            for (var y = 0; y < narrowed.Count; y++)
-            {
-                pass.Narrow(picture.Pixels.AsSpan((rows.Range.First + y) * picture.Width * RgbPicture.Channels, picture.Width * RgbPicture.Channels), narrowed.Row(y));
-            }
-
-            var pixels = new byte[goal.KeptHeight * goal.KeptWidth * RgbPicture.Channels];
-            for (var y = 0; y < goal.KeptHeight; y++)
-            {
-                var weights = rows.Weights.AsSpan(y * rows.Taps, rows.Taps);
-                pass.Join(narrowed, rows.Firsts[y] - rows.Range.First, weights, pixels.AsSpan(y * goal.KeptWidth * RgbPicture.Channels, goal.KeptWidth * RgbPicture.Channels));
-            }
-
-            return new RgbPicture(pixels, goal.KeptWidth, goal.KeptHeight);
+            Narrow(picture, rows.Range.First, pass, narrowed);
+            return Join(rows, goal, pass, narrowed);
         }
         finally
         {
             narrowed.Return();
         }
+    }
+
+    private static void Narrow(IRowSource picture, int first, IResamplePass pass, PaddedRows narrowed)
+    {
+        var length = picture.Width * RgbPicture.Channels;
+        for (var y = 0; y < narrowed.Count;)
+        {
+            for (var read = picture.Read(first + y); read.Length >= length && y < narrowed.Count; read = read[length..], y++)
+            {
+                pass.Narrow(read[..length], narrowed.Row(y));
+            }
+        }
+    }
+
+    private static RgbPicture Join(ResampleWeights rows, ResizeGoal goal, IResamplePass pass, PaddedRows narrowed)
+    {
+        var length = goal.KeptWidth * RgbPicture.Channels;
+        var pixels = new byte[goal.KeptHeight * length];
+        for (var y = 0; y < goal.KeptHeight; y++)
+        {
+            pass.Join(narrowed, rows.Firsts[y] - rows.Range.First, rows.Weights.AsSpan(y * rows.Taps, rows.Taps), pixels.AsSpan(y * length, length));
+        }
+
+        return new RgbPicture(pixels, goal.KeptWidth, goal.KeptHeight);
     }
 }

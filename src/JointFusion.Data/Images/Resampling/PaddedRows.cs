@@ -16,10 +16,11 @@ internal readonly struct PaddedRows
     /// <summary>From row to row: more than the row by at least 4, and a multiple of <see cref="Unit"/>.</summary>
     public int Stride { get; }
 
-    public static PaddedRows Rent(int count, int width)
+    /// <param name="spare">Rows behind the last that can be read, of no meaning.</param>
+    public static PaddedRows Rent(int count, int spare, int width)
     {
         var stride = ((width * RgbPicture.Channels) + sizeof(int) + Unit - 1) / Unit * Unit;
-        return new PaddedRows(ArrayPool<byte>.Shared.Rent(count * stride), count, stride);
+        return new PaddedRows(ArrayPool<byte>.Shared.Rent((count + spare) * stride), count, stride);
     }
 
     public Span<byte> Row(int y) => bytes.AsSpan(y * Stride, Stride);

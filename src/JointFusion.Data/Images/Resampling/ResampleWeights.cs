@@ -24,35 +24,39 @@ internal sealed class ResampleWeights
     /// <summary>The inputs that are needed at all.</summary>
     public (int First, int End) Range { get; private init; }
 
-    /// <param name="inputs">Length of the axis.</param>
+    /// <param name="inputs">Samples of the axis.</param>
+    /// <param name="extent">What they cover, in samples: less than all where the last one covers only a part.</param>
     /// <param name="outputs">What it is resized to.</param>
     /// <param name="first">First output that is wanted.</param>
     /// <param name="count">So many are.</param>
-    public static ResampleWeights Of(int inputs, int outputs, int first, int count)
+    public static ResampleWeights Of(int inputs, double extent, int outputs, int first, int count)
     {
-        var scale = (double)inputs / outputs;
+        var scale = extent / outputs;
         var unit = Math.Max(scale, 1);
-        var taps = ((int)Math.Ceiling(Reach * unit) * 2) + 1;
-        var (firsts, weights, end) = (new int[count], new int[count * taps], 0);
-        var own = new double[taps];
+        var (firsts, ends) = (new int[count], new int[count]);
         for (var i = 0; i < count; i++)
         {
             var center = (first + i + 0.5) * scale;
             firsts[i] = Math.Max((int)(center - (Reach * unit) + 0.5), 0);
-            var used = Math.Min((int)(center + (Reach * unit) + 0.5), inputs) - firsts[i];
-            Fill(own.AsSpan(0, used), firsts[i] - center + 0.5, 1 / unit, weights.AsSpan(i * taps));
-            end = Math.Max(end, firsts[i] + used);
+            ends[i] = Math.Min((int)(center + (Reach * unit) + 0.5), inputs);
         }
 
-        return new ResampleWeights(firsts, weights, taps) { Range = (firsts[0], end) };
+        var taps = ends.Zip(firsts, (end, begin) => end - begin).Max();
+        var (weights, own) = (new int[count * taps], new double[taps]);
+        for (var i = 0; i < count; i++)
+        {
+            Fill(own.AsSpan(0, ends[i] - firsts[i]), firsts[i], (first + i + 0.5) * scale, 1 / unit, weights.AsSpan(i * taps));
+        }
+
+        return new ResampleWeights(firsts, weights, taps) { Range = (firsts[0], ends[^1]) };
     }
 
-    private static void Fill(Span<double> own, double offset, double perUnit, Span<int> weights)
+    private static void Fill(Span<double> own, int first, double center, double perUnit, Span<int> weights)
     {
         double total = 0;
         for (var tap = 0; tap < own.Length; tap++)
         {
-            own[tap] = Cubic((tap + offset) * perUnit);
+            own[tap] = Cubic((tap + first - center + 0.5) * perUnit);
             total += own[tap];
         }
 

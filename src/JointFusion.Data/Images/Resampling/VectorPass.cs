@@ -21,11 +21,15 @@ internal sealed class VectorPass : IResamplePass
 
     /// <summary>For each output and group of taps: the lower parts of weights 0 1, four times, and of 2 3; then the upper parts.</summary>
     private readonly Vector256<short>[] weights;
+
+    /// <summary>Lower and upper parts of the weights of two rows each, for the row that is being joined.</summary>
+    private readonly (int Lower, int Upper)[] pairs;
     private byte[] padded = [];
 
-    public VectorPass(ResampleWeights columns)
+    public VectorPass(ResampleWeights columns, ResampleWeights rows)
     {
         this.columns = columns;
+        pairs = new (int, int)[(rows.Taps + 1) / 2];
         groups = (columns.Taps + TapsAGroup - 1) / TapsAGroup;
         weights = new Vector256<short>[columns.Firsts.Length * groups * 2];
         Span<int> four = stackalloc int[TapsAGroup];
@@ -66,10 +70,17 @@ internal sealed class VectorPass : IResamplePass
 
     public void Join(PaddedRows rows, int first, ReadOnlySpan<int> weights, Span<byte> result)
     {
+        // Two rows a step, the last one perhaps with a neighbour of no weight.
+        for (var pair = 0; pair < pairs.Length; pair++)
+        {
+            var (one, other) = (weights[2 * pair], (2 * pair) + 1 < weights.Length ? weights[(2 * pair) + 1] : 0);
+            pairs[pair] = ((ushort)Lower(one) | (Lower(other) << 16), (ushort)Upper(one) | (Upper(other) << 16));
+        }
+
         Span<byte> last = stackalloc byte[PaddedRows.Unit];
         for (var at = 0; at < result.Length; at += PaddedRows.Unit)
         {
-            var joined = Join(rows, first, weights, at);
+            var joined = Join(ref MemoryMarshal.GetReference(rows.Row(first)[at..]), rows.Stride);
             if (at + PaddedRows.Unit <= result.Length)
             {
                 joined.CopyTo(result[at..]);
@@ -82,19 +93,16 @@ internal sealed class VectorPass : IResamplePass
     }
 
     /// <summary>32 samples. Unpacking and packing both stay within halves of a vector, so that the samples end in the order they began in.</summary>
-    private static Vector256<byte> Join(PaddedRows rows, int first, ReadOnlySpan<int> weights, int at)
+    private Vector256<byte> Join(ref byte samples, int stride)
     {
         var (low0, low1, low2, low3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
         var (high0, high1, high2, high3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
-        for (var tap = 0; tap < weights.Length && first + tap < rows.Count; tap += 2)
+        foreach (var (lowerPair, upperPair) in pairs)
         {
-            var second = tap + 1 < weights.Length && first + tap + 1 < rows.Count;
-            var upperRow = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(rows.Row(first + tap)), (nuint)at);
-            var lowerRow = second ? Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(rows.Row(first + tap + 1)), (nuint)at) : default;
-            var (one, other) = (weights[tap], second ? weights[tap + 1] : 0);
-            var lower = Vector256.Create((ushort)Lower(one) | (Lower(other) << 16)).AsInt16();
-            var upper = Vector256.Create((ushort)Upper(one) | (Upper(other) << 16)).AsInt16();
-            var (left, right) = (Avx2.UnpackLow(upperRow, lowerRow), Avx2.UnpackHigh(upperRow, lowerRow));
+            var (one, other) = (Vector256.LoadUnsafe(ref samples), Vector256.LoadUnsafe(ref samples, (nuint)stride));
+            samples = ref Unsafe.Add(ref samples, 2 * stride);
+            var (lower, upper) = (Vector256.Create(lowerPair).AsInt16(), Vector256.Create(upperPair).AsInt16());
+            var (left, right) = (Avx2.UnpackLow(one, other), Avx2.UnpackHigh(one, other));
             var samples0 = Avx2.UnpackLow(left, Vector256<byte>.Zero).AsInt16();
             var samples1 = Avx2.UnpackHigh(left, Vector256<byte>.Zero).AsInt16();
             var samples2 = Avx2.UnpackLow(right, Vector256<byte>.Zero).AsInt16();

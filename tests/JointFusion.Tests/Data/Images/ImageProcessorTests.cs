@@ -56,7 +56,7 @@ public sealed class ImageProcessorTests : IDisposable
         {
             var sizing = new SmartSizing(row[2].GetInt32(), row[3].GetInt32(), row[4].GetInt32());
             if (row[5].ValueKind == System.Text.Json.JsonValueKind.String)
-                Assert.Throws<ArgumentException>(() => sizing.Of(row[1].GetInt32(), row[0].GetInt32()));
+                Assert.Throws<PictureShapeException>(() => sizing.Of(row[1].GetInt32(), row[0].GetInt32()));
             else
                 Assert.Equal(ResizeGoal.Whole(row[6].GetInt32(), row[5].GetInt32()), sizing.Of(row[1].GetInt32(), row[0].GetInt32()));
         }
