@@ -8,6 +8,7 @@ var root = new RootCommand("How close JointFusion runs to the limits of this mac
     AllReduceBenchmark.Command(),
     CheckpointBenchmark.Command(),
     DecisionBenchmark.Command(),
+    ImageBenchmark.Command(),
     StepRank.Command(),
     RankProcess.Command(),
 };

@@ -24,7 +24,7 @@ public sealed class NetVipsDecoder : IImageDecoder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or VipsException)
         {
-            throw new DataException($"{path}: cannot be decoded as a picture ({LastLine(error.Message)}). Replace the file, or leave its items out.", error);
+            throw PictureFault.Of(path, error);
         }
     }
 
@@ -59,6 +59,4 @@ public sealed class NetVipsDecoder : IImageDecoder
 
         return rgb;
     }
-
-    private static string LastLine(string message) => message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 namespace JointFusion.Data;
 
 /// <summary>Texts to token ids by byte-level byte-pair encoding: every text has ids, whatever its words. Thread-safe.</summary>
-public sealed class TextTokenizer
+public sealed class TextTokenizer : ITextTokenizer
 {
     private readonly BpeTokenizer tokenizer;
 

@@ -1,0 +1,93 @@
+using NetVips;
+
+namespace JointFusion.Data;
+
+/// <summary>A picture file whose header is read, and whose rows are decoded as they are asked for, into RGB as PIL's <c>convert("RGB")</c> gives it.</summary>
+/// <remarks>
+/// So transparency is dropped, not blended: what a transparent pixel's colour is shows. Grey is repeated, palettes are looked up, of 16-bit
+/// samples the upper eight count, and CMYK is taken without a colour profile. A camera's orientation tag is not followed, as transformers does not.
+/// </remarks>
+internal sealed class PictureFile : IRowSource, IDisposable
+{
+    private const int MaximumShrink = 8;
+
+    /// <summary>Bytes decoded at a time: they stay in the processor's cache until they are used, and off the heap of large objects.</summary>
+    private const int StripBytes = 1 << 16;
+    private readonly string path;
+    private readonly Image image;
+    private readonly Image plain;
+    private readonly Region region;
+
+    private PictureFile(string path, Image image, (double Width, double Height) extent)
+    {
+        (this.path, this.image, Extent) = (path, image, extent);
+        plain = RgbPixels.InBytes(image);
+        // A region is computed on this thread. Writing an image to memory starts others, which costs more than decoding a small picture.
+        region = Region.New(plain);
+    }
+
+    public int Width => plain.Width;
+
+    public int Height => plain.Height;
+
+    public (double Width, double Height) Extent { get; }
+
+    /// <exception cref="DataException">The file is missing, or is no picture that can be read.</exception>
+    public static PictureFile Open(string path, Func<int, int, ResizeGoal> sizing, ImageMode mode, out ResizeGoal goal)
+    {
+        Vips.Prepare();
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            var whole = Load(bytes, null);
+            goal = sizing(whole.Width, whole.Height);
+            var shrink = mode == ImageMode.Fast && IsJpeg(bytes) ? ShrinkFor(whole, goal) : 1;
+            var extent = ((double)whole.Width / shrink, (double)whole.Height / shrink);
+            if (shrink == 1) return new PictureFile(path, whole, extent);
+            whole.Dispose();
+            return new PictureFile(path, Load(bytes, new VOption { { "shrink", shrink } }), extent);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or VipsException)
+        {
+            throw PictureFault.Of(path, error);
+        }
+    }
+
+    /// <exception cref="DataException">The file is torn.</exception>
+    public ReadOnlySpan<byte> Read(int y)
+    {
+        try
+        {
+            var rows = Math.Clamp(StripBytes / (Width * plain.Bands), 1, Height - y);
+            return RgbPixels.Of(region.Fetch(0, y, Width, rows), plain.Bands, plain.Interpretation);
+        }
+        catch (VipsException error)
+        {
+            throw PictureFault.Of(path, error);
+        }
+    }
+
+    public void Dispose()
+    {
+        region.Dispose();
+        plain.Dispose();
+        image.Dispose();
+    }
+
+    private static Image Load(byte[] bytes, VOption? options) =>
+        Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated, kwargs: options);
+
+    private static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]);
+
+    /// <summary>A half, a quarter or an eighth, where no side then has fewer than three quarters of the pixels asked for.</summary>
+    private static int ShrinkFor(Image whole, ResizeGoal goal)
+    {
+        var shrink = MaximumShrink;
+        while (shrink > 1 && (4L * whole.Width < 3L * goal.Width * shrink || 4L * whole.Height < 3L * goal.Height * shrink))
+        {
+            shrink /= 2;
+        }
+
+        return shrink;
+    }
+}

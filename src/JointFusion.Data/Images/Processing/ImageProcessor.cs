@@ -1,0 +1,20 @@
+namespace JointFusion.Data;
+
+/// <summary>Decode, convert to RGB, resize and crop, lay out.</summary>
+internal sealed class ImageProcessor(ImageMode mode, IImageSizing sizing, IPixelLayout layout, ChannelScale scale) : IImageProcessor
+{
+    public ChannelScale Scale => scale;
+
+    public ProcessedImage Process(string path)
+    {
+        try
+        {
+            using var file = PictureFile.Open(path, sizing.Of, mode, out var goal);
+            return layout.Arrange(BicubicResampler.Resize(file, goal));
+        }
+        catch (PictureShapeException refusal)
+        {
+            throw new DataException($"{path}: {refusal.Message}. Leave its items out.", refusal);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace JointFusion.Benchmarks;
+
+/// <summary><c>images</c>: JPEG files to 224 x 224, exact and fast, beside PIL and PIL's draft mode, in turns; and how far the pixels are apart.</summary>
+internal static class ImageBenchmark
+{
+    private const int Enlarged = 24;
+
+    public static Command Command()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Measurements of each.", DefaultValueFactory = _ => 5 };
+        var python = new Option<string>("--python") { Description = "Interpreter that has PIL.", DefaultValueFactory = _ => "python3" };
+        var peer = new Option<FileInfo>("--peer") { Description = "Script with PIL's ways to load a picture; see Images/pil.py.", Required = true };
+        var pictures = new Option<DirectoryInfo>("--pictures") { Description = "Folder of JPEG pictures.", Required = true };
+        var file = new Option<FileInfo?>("--out") { Description = "Markdown file to write.", HelpName = "FILE" };
+        var command = new Command("images", "Pictures decoded and resized a second, and what fast costs in grey levels.") { rounds, python, peer, pictures, file };
+        command.SetAction(parsed =>
+        {
+            var scratch = Directory.CreateTempSubdirectory("images-benchmark-");
+            try
+            {
+                var report = new Report(
+                    "Images", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- images --peer SCRIPT --pictures FOLDER",
+                    "pictures", "way", "ms a picture", "pictures/s", "beside PIL's");
+                var notes = new List<string>();
+                var (interpreter, script) = (parsed.GetRequiredValue(python), parsed.GetRequiredValue(peer).FullName);
+                var large = Path.Combine(scratch.FullName, "large");
+                using (var pil = new PilProcess(interpreter, script, parsed.GetRequiredValue(pictures).FullName))
+                {
+                    pil.Ask($"enlarge {Enlarged} {large}");
+                    Measure("as given", pil, new OwnLoading(parsed.GetRequiredValue(pictures).FullName, scratch.FullName), parsed.GetValue(rounds), report, notes);
+                }
+                using (var pil = new PilProcess(interpreter, script, large))
+                    Measure("four times as large a side", pil, new OwnLoading(large, scratch.FullName), parsed.GetValue(rounds), report, notes);
+                report.Write(parsed.GetValue(file), notes);
+            }
+            finally
+            {
+                scratch.Delete(recursive: true);
+            }
+        });
+        return command;
+
+        void Measure(string name, PilProcess pil, OwnLoading own, int count, Report report, List<string> notes)
+        {
+            (string Name, Func<double> Ours, string Way, string Theirs)[] contests =
+            [
+                ("exact", own.TimeExact, "bicubic", "PIL, decode and bicubic"),
+                ("exact, to floats in planes", own.TimeFloats, "floats", "PIL, the same to floats in planes"),
+                ("fast", own.TimeFast, "draft", "PIL in draft mode"),
+            ];
+            foreach (var contest in contests)
+            {
+                var (ours, theirs) = (new Series(), new Series());
+                for (var round = -1; round < count; round++)
+                {
+                    var (one, other) = (1e3 * contest.Ours() / own.Count, 1e3 * pil.Ask($"time {contest.Way}") / own.Count);
+                    if (round < 0) continue; // Compiled and warm from here on.
+                    ours.Add(one);
+                    theirs.Add(other);
+                }
+                report.Add(name, contest.Name, ours.Text("0.00"), Rate(ours), $"{theirs.Median / ours.Median:0.00} x");
+                report.Add(name, contest.Theirs, theirs.Text("0.00"), Rate(theirs), "");
+            }
+            notes.Add(PixelDistances.Note(name, pil, own));
+        }
+
+        static string Rate(Series milliseconds) => (1e3 / milliseconds.Median).ToString("0", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,33 @@
+namespace JointFusion.Benchmarks;
+
+/// <summary>How far results are apart, in grey levels of 255.</summary>
+internal static class PixelDistances
+{
+    public static string Note(string pictures, PilProcess pil, OwnLoading own)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            byte[] Pil(string way)
+            {
+                pil.Ask($"pixels {way} {file}");
+                return File.ReadAllBytes(file);
+            }
+
+            var (theirs, exact) = (Pil("bicubic"), own.Exact());
+            return $"{own.Count} pictures {pictures}, {exact.Length:N0} samples. Exact from PIL: {Text(exact, theirs)}. "
+                + $"Fast from exact: {Text(own.Fast(), exact)}. PIL's draft mode from PIL: {Text(Pil("draft"), theirs)}.\n";
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string Text(byte[] one, byte[] other)
+    {
+        if (one.Length != other.Length) throw new InvalidOperationException($"{one.Length} and {other.Length} samples cannot be compared.");
+        var distances = one.Zip(other, (a, b) => Math.Abs(a - b)).ToArray();
+        return $"mean {distances.Average():0.000}, largest {distances.Max()}, {100.0 * distances.Count(distance => distance > 0) / distances.Length:0.0} % differ";
+    }
+}
