@@ -22,10 +22,13 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 Submit(submit.Order);
                 break;
             case StopRuns stop:
-                TellEach(stop.Runs, new RunMessage.Stop());
+                TellEach(stop.Runs, new RunMessage.Stop(StopPurpose.Pause, By("paused", stop.By)));
+                break;
+            case CancelRuns cancel:
+                TellEach(cancel.Runs, new RunMessage.Stop(StopPurpose.Cancel, By("cancelled", cancel.By)));
                 break;
             case ResumeRuns resume:
-                TellEach(resume.Runs, new RunMessage.Resume());
+                TellEach(resume.Runs, new RunMessage.Resume(By("resumed", resume.By)));
                 break;
             case Reconsider:
                 break;
@@ -132,6 +135,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         state = state.Apply(change);
         events.Add(change);
     }
+
+    private static string? By(string what, string? user) => user is null ? null : $"{what} by {user}";
 
     private static ReplicaOutcome.Failed Lost(string message) => new(FailureKind.NodeLost, message);
 }

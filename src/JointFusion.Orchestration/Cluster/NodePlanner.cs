@@ -39,6 +39,11 @@ public static class NodePlanner
     {
         if (attempt.Cause is not null)
             return Ending.Abort;
-        return run.State == RunState.Stopping ? Ending.Stop : Ending.None;
+        return run.Stop switch
+        {
+            null => Ending.None,
+            StopPurpose.Cancel => Ending.Abort,
+            _ => Ending.Stop,
+        };
     }
 }

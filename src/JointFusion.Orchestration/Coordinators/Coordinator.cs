@@ -35,6 +35,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Command<StepReport>(OnStep);
         Command<SubmitRun>(command => Do(command, Answer));
         Command<StopRuns>(command => Do(command, Answer));
+        Command<CancelRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
         Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
     }

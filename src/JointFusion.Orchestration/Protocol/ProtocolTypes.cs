@@ -13,6 +13,7 @@ public static class ProtocolTypes
     {
         ["submit-run"] = Json.SubmitRun,
         ["stop-runs"] = Json.StopRuns,
+        ["cancel-runs"] = Json.CancelRuns,
         ["resume-runs"] = Json.ResumeRuns,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
@@ -23,6 +24,7 @@ public static class ProtocolTypes
         ["run-submitted"] = Json.RunSubmitted,
         ["run-revised"] = Json.RunRevised,
         ["attempt-started"] = Json.AttemptStarted,
+        ["attempt-placed"] = Json.AttemptPlaced,
         ["stage-entered"] = Json.StageEntered,
         ["evaluation-entered"] = Json.EvaluationEntered,
         ["checkpoint-taken"] = Json.CheckpointTaken,

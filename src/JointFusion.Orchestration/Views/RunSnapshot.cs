@@ -35,6 +35,8 @@ public sealed record RunSnapshot(
             return heldUp;
         if (run is { State: RunState.Recovering, Attempt: null, RetryAt: { } at })
             return string.Create(CultureInfo.InvariantCulture, $"{run.Failure}; the next attempt waits {(at - run.Since).TotalSeconds:0.#} s");
+        if (run.Note is not null)
+            return run.Note;
         // Once steps are taken again, or a stop is asked for, what broke the attempt before explains nothing any more.
         return run.State is RunState.Training or RunState.Evaluating or RunState.Stopping ? run.Attempt?.Cause?.ToString() : run.Failure?.ToString();
     }

@@ -250,7 +250,7 @@ public sealed class LocalClusterTests : IDisposable
         }
         await cluster.StopAll();
         var stopped = await cluster.WhenIdle(Cancel);
-        Assert.Equal([("early", RunState.Stopped, 2), ("score", RunState.Stopped, null)], stopped.Runs.Select(run => (run.Name, run.State, run.Checkpoint)));
+        Assert.Equal([("early", RunState.Paused, 2), ("score", RunState.Paused, null)], stopped.Runs.Select(run => (run.Name, run.State, run.Checkpoint)));
 
         await cluster.ResumeAll();
         var end = await cluster.WhenIdle(Cancel);
