@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -6,7 +7,14 @@ namespace JointFusion.Orchestration;
 /// <summary>Agent to coordinator, on every change and from time to time: the node's full state, so that no lost message matters.</summary>
 /// <param name="Node">Unique name.</param>
 /// <param name="Slots">By slot number.</param>
-public sealed record NodeReport(string Node, ImmutableArray<SlotReport> Slots) : ClusterCommand, IProtocolMessage;
+/// <param name="Labels">What runs may ask of a node; null: none.</param>
+public sealed record NodeReport(
+    string Node, ImmutableArray<SlotReport> Slots,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null) : ClusterCommand, IProtocolMessage
+{
+    public bool Has(ImmutableSortedDictionary<string, string>? labels) =>
+        labels is null || labels.All(wanted => Labels is not null && Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);
+}
 
 /// <param name="Pid">Null while no worker process lives.</param>
 /// <param name="IsReady">The worker has said hello and takes work.</param>

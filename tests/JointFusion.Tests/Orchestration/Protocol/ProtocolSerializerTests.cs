@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
@@ -14,13 +15,15 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
     private static readonly RunOrder Order = new("early", "/runs/early", 2);
     private static readonly RunFailure Failure = new(1, ReplicaPhase.Training, FailureKind.Crashed, "killed");
     private static readonly SlotWork Work = new("early", 3, 1, ReplicaPhase.Evaluating, "test", "h:1", 60, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "m"));
-    private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)]);
+    private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)],
+        ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"));
+    private static readonly ImmutableSortedDictionary<string, string> Labels = ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100");
     private ActorSystem system = null!;
     private ProtocolSerializer serializer = null!;
 
     public static IReadOnlyList<object> Examples { get; } =
     [
-        new SubmitRun(Order), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
+        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
         new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report]),
         new StepReport(Samples.Metrics("early", 1, 2)),
         new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
@@ -68,6 +71,21 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
     }
 
     /// <summary>What stood in journals before orders had priorities and stops a purpose.</summary>
+    [Fact]
+    public void Should_say_nothing_new_of_an_order_when_it_asks_for_nothing_new() => Assert.Equal(
+        """{"run":"early","run_folder":"/runs/early","workers":2,"starts_at":null}""",
+        Encoding.UTF8.GetString(serializer.ToBinary(new SubmitRun(Order))["{\"order\":".Length..^1]));
+
+    [Fact]
+    public void Should_compare_orders_by_their_labels_when_they_come_from_elsewhere()
+    {
+        var order = Order with { Labels = Labels };
+        Assert.Equal(order, Order with { Labels = Labels.ToImmutableSortedDictionary() });
+        Assert.Equal(Order, Order with { Labels = Labels.Clear() });
+        Assert.NotEqual(order, Order with { Labels = Labels.SetItem("gpu", "a100") });
+        Assert.NotEqual(order, Order);
+    }
+
     [Fact]
     public void Should_read_what_older_versions_journalled()
     {
