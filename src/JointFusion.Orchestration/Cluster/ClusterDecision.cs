@@ -112,7 +112,12 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     {
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        foreach (var placement in SweepScheduler.Place(state.Runs, state.Nodes, now))
+        if (!state.Runs.Waiting.Any())
+            return;
+        var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Limits, now);
+        foreach (var (run, reason) in yields)
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+        foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots));
     }
 

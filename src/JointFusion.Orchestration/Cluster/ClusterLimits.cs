@@ -20,6 +20,11 @@ public sealed record ClusterLimits
     /// <summary>Workers of one slot in a row that die before they say hello; then the slot counts as broken. Default 5.</summary>
     public int FailedStarts { get; init; } = 5;
 
+    /// <summary>
+    /// A run that has waited for so long goes before the turns of its priority's users, so that none of them starves behind others who hold less. Default 10 min.
+    /// </summary>
+    public TimeSpan FairWait { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <param name="fruitless">Attempts in a row that came no further than those before.</param>
     public TimeSpan PauseAfter(int fruitless)
     {

@@ -7,12 +7,13 @@ public sealed record NodeRegistry(ImmutableSortedDictionary<string, NodeReport> 
 {
     public static NodeRegistry Empty { get; } = new(ImmutableSortedDictionary.Create<string, NodeReport>(StringComparer.Ordinal));
 
-    /// <summary>In placement order: by node name, then by slot.</summary>
-    public IEnumerable<(SlotAddress Address, SlotReport Report)> Slots =>
-        Nodes.Values.SelectMany(node => node.Slots.Select(slot => (new SlotAddress(node.Node, slot.Slot), slot)));
+    /// <summary>Slots that a run may ever get, whoever has them now.</summary>
+    public int Capacity(RunOrder order) => Nodes.Values.Where(node => node.Has(order.Labels)).Sum(node => node.Slots.Length);
 
-    /// <summary>Slots in all.</summary>
-    public int Capacity => Nodes.Values.Sum(node => node.Slots.Length);
+    /// <summary>Whether runs may ever get the same slots as before.</summary>
+    public bool IsSameRoomAs(NodeRegistry other) =>
+        Nodes.Count == other.Nodes.Count
+        && Nodes.Values.All(node => other.Nodes.TryGetValue(node.Node, out var twin) && node.Slots.Length == twin.Slots.Length && node.Has(twin.Labels) && twin.Has(node.Labels));
 
     public NodeRegistry With(NodeReport report) => new(Nodes.SetItem(report.Node, report));
 

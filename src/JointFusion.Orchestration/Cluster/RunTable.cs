@@ -8,18 +8,21 @@ public sealed class RunTable : IReadOnlyList<RunRecord>
 {
     private readonly ImmutableArray<RunRecord> runs;
     private readonly ImmutableDictionary<string, int> indices;
-    private readonly ImmutableSortedSet<int> waiting, placed;
+    private readonly ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>> queues;
+    private readonly ImmutableSortedSet<int> placed;
 
     private RunTable(
-        ImmutableArray<RunRecord> runs, ImmutableDictionary<string, int> indices, ImmutableSortedSet<int> waiting, ImmutableSortedSet<int> placed) =>
-        (this.runs, this.indices, this.waiting, this.placed) = (runs, indices, waiting, placed);
+        ImmutableArray<RunRecord> runs, ImmutableDictionary<string, int> indices,
+        ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>> queues, ImmutableSortedSet<int> placed) =>
+        (this.runs, this.indices, this.queues, this.placed) = (runs, indices, queues, placed);
 
-    public static RunTable Empty { get; } = new([], ImmutableDictionary.Create<string, int>(StringComparer.Ordinal), [], []);
+    public static RunTable Empty { get; } =
+        new([], ImmutableDictionary.Create<string, int>(StringComparer.Ordinal), ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>>.Empty, []);
 
     public int Count => runs.Length;
 
-    /// <summary>Those that <see cref="RunRecord.IsWaiting"/>, in submission order.</summary>
-    public IEnumerable<RunRecord> Waiting => waiting.Select(index => runs[index]);
+    /// <summary>Those that <see cref="RunRecord.IsWaiting"/>: by priority, the highest first, then by user, then in submission order.</summary>
+    public IEnumerable<RunRecord> Waiting => queues.Values.SelectMany(queue => queue).Select(index => runs[index]);
 
     /// <summary>Those with an attempt, in submission order.</summary>
     public IEnumerable<RunRecord> Placed => placed.Select(index => runs[index]);
@@ -37,11 +40,38 @@ public sealed class RunTable : IReadOnlyList<RunRecord>
         return new RunTable(
             isKnown ? runs.SetItem(index, run) : runs.Add(run),
             isKnown ? indices : indices.Add(run.Name, index),
-            run.IsWaiting ? waiting.Add(index) : waiting.Remove(index),
+            Queued(index, isKnown ? QueueOf(runs[index]) : null, QueueOf(run)),
             run.Attempt is not null ? placed.Add(index) : placed.Remove(index));
     }
+
+    /// <summary>What waits at each priority, the highest first: each user's runs in submission order, with their places in it.</summary>
+    internal IEnumerable<(int Priority, ImmutableArray<(string User, IEnumerable<(int Index, RunRecord Run)> Runs)> Users)> Levels =>
+        from queue in queues
+        group queue by queue.Key.Priority into level
+        select (level.Key, level.Select(queue => (queue.Key.User, queue.Value.Select(index => (index, runs[index])))).ToImmutableArray());
 
     public IEnumerator<RunRecord> GetEnumerator() => runs.AsEnumerable().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static QueueKey? QueueOf(RunRecord run) => run.IsWaiting ? new QueueKey(run.Order.Priority, run.Order.User ?? "") : null;
+
+    private ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>> Queued(int index, QueueKey? before, QueueKey? now)
+    {
+        if (before == now)
+            return queues;
+        var changed = queues;
+        if (before is { } left)
+        {
+            var rest = changed[left].Remove(index);
+            changed = rest.IsEmpty ? changed.Remove(left) : changed.SetItem(left, rest);
+        }
+        return now is { } entered ? changed.SetItem(entered, (changed.GetValueOrDefault(entered) ?? []).Add(index)) : changed;
+    }
+
+    private readonly record struct QueueKey(int Priority, string User) : IComparable<QueueKey>
+    {
+        public int CompareTo(QueueKey other) =>
+            Priority != other.Priority ? other.Priority.CompareTo(Priority) : string.CompareOrdinal(User, other.User);
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class ClusterNews(EventStream stream)
     {
         foreach (var change in events)
             TellOne(before, change);
-        var isSameRoom = before.Nodes.Capacity == after.Nodes.Capacity;
+        var isSameRoom = before.Nodes.IsSameRoomAs(after.Nodes);
         foreach (var run in after.Runs)
         {
             if (isSameRoom && run.Attempt is null && ReferenceEquals(run, before.Find(run.Name)))

@@ -6,15 +6,16 @@ namespace JointFusion.Orchestration;
 /// <summary>One generation of a run on its slots, from placement until every rank has ended.</summary>
 /// <param name="Ranks">By rank.</param>
 /// <param name="ResumeStep">Of the checkpoint it started from; null from the beginning.</param>
+/// <param name="StartedAt">When it was placed.</param>
 /// <param name="Cause">The failure that broke it, as far as known; null while it is whole.</param>
-public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, RunFailure? Cause)
+public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, DateTimeOffset StartedAt, RunFailure? Cause)
 {
     public bool IsFormed => Ranks.All(rank => rank.Endpoint is not null);
     public bool IsOver => Ranks.All(rank => rank.Outcome is not null);
     public bool AllSucceeded => Ranks.All(rank => rank.Outcome is ReplicaOutcome.Succeeded);
 
-    public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep) =>
-        new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, null);
+    public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep, DateTimeOffset startedAt) =>
+        new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, startedAt, null);
 
     public Attempt With(int rank, Func<RankState, RankState> change) => this with { Ranks = Ranks.SetItem(rank, change(Ranks[rank])) };
 }

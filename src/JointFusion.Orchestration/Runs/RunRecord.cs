@@ -72,7 +72,7 @@ public sealed record RunRecord
         AttemptStarted started => Enter(RunState.Placing, started.At) with
         {
             Generation = started.Generation,
-            Attempt = Attempt.On(started.Slots, started.ResumeStep),
+            Attempt = Attempt.On(started.Slots, started.ResumeStep, started.At),
             RetryAt = null,
         },
         AttemptPlaced placed => Enter(RunState.Starting, placed.At),

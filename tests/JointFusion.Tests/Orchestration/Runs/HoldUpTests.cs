@@ -31,7 +31,7 @@ public sealed class HoldUpTests
     [MemberData(nameof(Cases))]
     public void Should_NameTheCulprit_When_RanksDoNotGoOn(string when, RankPulse? first, bool firstSilent, RankPulse? second, bool secondSilent, string? named)
     {
-        var attempt = Attempt.On([new("a", 0), new("a", 1)], null)
+        var attempt = Attempt.On([new("a", 0), new("a", 1)], null, Samples.Noon)
             .With(0, rank => rank with { Pulse = first, IsSilent = firstSilent })
             .With(1, rank => rank with { Pulse = second, IsSilent = secondSilent });
         Assert.Equal((when, named), (when, HoldUp.Of(attempt, Nodes)));
@@ -40,7 +40,7 @@ public sealed class HoldUpTests
     [Fact]
     public void Should_NameNobody_When_TheOnlyLateRankHasEnded()
     {
-        var attempt = Attempt.On([new("a", 0), new("a", 1)], null)
+        var attempt = Attempt.On([new("a", 0), new("a", 1)], null, Samples.Noon)
             .With(0, rank => rank with { Pulse = WaitsLong })
             .With(1, rank => rank with { Pulse = Late, Outcome = new ReplicaOutcome.Succeeded() });
         Assert.Null(HoldUp.Of(attempt, Nodes));

@@ -36,10 +36,8 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
             return;
         var slots = after.Runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToList();
         Require(slots.Count == slots.Distinct().Count(), "a device was given twice");
-        var last = after.Runs.Placed.Last(run => started.Any(attempt => attempt.Run == run.Name));
-        var overtaken = after.Runs.TakeWhile(run => run != last)
-            .FirstOrDefault(run => run.IsWaiting && !(run.RetryAt > time.Now) && run.Order.Workers <= after.Nodes.Capacity);
-        Require(overtaken is null, $"{overtaken?.Name} was overtaken by {last.Name}");
+        var complaint = new FairnessJudge(limits, time.Now, before, after).Complaint(started);
+        Require(complaint is null, complaint!);
         Require(started.All(attempt => attempt.Slots.All(slot => before.Nodes.Find(slot) is not null || after.Nodes.Find(slot) is not null)), "a device was given that is not there");
     }
 
