@@ -30,6 +30,14 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             case ResumeRuns resume:
                 TellEach(resume.Runs, new RunMessage.Resume(By("resumed", resume.By)));
                 break;
+            case DrainNode drain:
+                if (!state.Nodes.Draining.ContainsKey(drain.Node))
+                    Emit(new NodeDraining(drain.Node, now, drain.By));
+                break;
+            case UndrainNode undrain:
+                if (state.Nodes.Draining.ContainsKey(undrain.Node))
+                    Emit(new NodeUndrained(undrain.Node, now, undrain.By));
+                break;
             case Reconsider:
                 break;
             case AdoptAttempts:
@@ -110,6 +118,9 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private void Schedule()
     {
+        foreach (var node in state.Nodes.Draining.Keys)
+            foreach (var run in LiveRanksOn(node).Select(rank => rank.Run).Distinct())
+                Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
         if (!state.Runs.Waiting.Any())

@@ -24,8 +24,7 @@ public sealed record ClusterState(RunTable Runs, NodeRegistry Nodes, ClusterLimi
     {
         RunSubmitted submitted => this with { Runs = Runs.With(RunRecord.Of(submitted)) },
         RunEvent run => this with { Runs = Runs.With(Known(run).Apply(run)) },
-        NodeUpdated updated => this with { Nodes = Nodes.With(updated.Report) },
-        NodeRemoved removed => this with { Nodes = Nodes.Without(removed.Node) },
+        INodeEvent node => this with { Nodes = Nodes.Apply(node) },
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A cluster event without a rule."),
     };
 

@@ -24,7 +24,7 @@ internal sealed class SlotPool
             {
                 var address = new SlotAddress(node.Node, report.Slot);
                 var holder = holders.GetValueOrDefault(address);
-                Add(new Slot(address, node, report, holder, UseOf(report, holder)));
+                Add(new Slot(address, node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)));
             }
     }
 
@@ -101,7 +101,7 @@ internal sealed class SlotPool
 
     private void Count(Slot slot, int one)
     {
-        if (slot.Use == Use.Free)
+        if (slot.Use == Use.Free && slot.IsOpen)
             free += one;
         else if (slot.Use == Use.Held)
             heldByPriority[slot.Holder!.Order.Priority] = heldByPriority.GetValueOrDefault(slot.Holder.Order.Priority) + one;
@@ -121,16 +121,17 @@ internal sealed class SlotPool
     {
         var key = order.Labels is null ? "" : string.Join('\n', order.Labels);
         if (!byLabels.TryGetValue(key, out var fitting))
-            byLabels[key] = fitting = [.. slots.Where(slot => slot.Node.Has(order.Labels))];
+            byLabels[key] = fitting = [.. slots.Where(slot => slot.IsOpen && slot.Node.Has(order.Labels))];
         return fitting;
     }
 
-    private sealed class Slot(SlotAddress address, NodeReport node, SlotReport report, RunRecord? holder, Use use)
+    private sealed class Slot(SlotAddress address, NodeReport node, SlotReport report, RunRecord? holder, bool isOpen, Use use)
     {
         public SlotAddress Address => address;
         public NodeReport Node => node;
         public SlotReport Report => report;
         public RunRecord? Holder => holder;
+        public bool IsOpen => isOpen;
         public Use Use { get; set; } = use;
     }
 }

@@ -39,11 +39,19 @@ internal sealed class ClusterNews(EventStream stream)
             case CheckpointTaken taken:
                 stream.Publish(new CheckpointReported(taken.Run, taken.Generation, taken.Step));
                 break;
+            case NodeDraining draining:
+                stream.Publish(new RoomChanged($"{draining.Node} is drained{By(draining.By)}"));
+                break;
+            case NodeUndrained undrained:
+                stream.Publish(new RoomChanged($"{undrained.Node} is drained no more{By(undrained.By)}"));
+                break;
             case NodeUpdated updated:
                 TellExits(before, updated.Report);
                 break;
         }
     }
+
+    private static string By(string? user) => user is null ? "" : $" by {user}";
 
     private void TellExits(ClusterState before, NodeReport report)
     {

@@ -37,6 +37,8 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Command<StopRuns>(command => Do(command, Answer));
         Command<CancelRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
+        Command<DrainNode>(command => Do(command, Answer));
+        Command<UndrainNode>(command => Do(command, Answer));
         Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
     }
 

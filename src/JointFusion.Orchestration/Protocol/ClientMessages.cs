@@ -17,6 +17,14 @@ public sealed record CancelRuns(ImmutableArray<string> Runs, string? By = null) 
 /// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
 public sealed record ResumeRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IProtocolMessage;
 
+/// <summary>The node gets no new ranks, and the runs on it go elsewhere from their next checkpoint. Answered by <see cref="CommandDone"/>, before they have left.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record DrainNode(string Node, string? By = null) : ClusterCommand, IProtocolMessage;
+
+/// <summary>The node is as before it was drained. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record UndrainNode(string Node, string? By = null) : ClusterCommand, IProtocolMessage;
+
 /// <summary>The command is journalled.</summary>
 public sealed record CommandDone : IProtocolMessage;
 

@@ -13,6 +13,8 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(StopRuns))]
 [JsonSerializable(typeof(CancelRuns))]
 [JsonSerializable(typeof(ResumeRuns))]
+[JsonSerializable(typeof(DrainNode))]
+[JsonSerializable(typeof(UndrainNode))]
 [JsonSerializable(typeof(CommandDone))]
 [JsonSerializable(typeof(GetSnapshot))]
 [JsonSerializable(typeof(ClusterSnapshot))]
@@ -34,4 +36,6 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(RunResumed))]
 [JsonSerializable(typeof(RunSucceeded))]
 [JsonSerializable(typeof(RunFailed))]
+[JsonSerializable(typeof(NodeDraining))]
+[JsonSerializable(typeof(NodeUndrained))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;

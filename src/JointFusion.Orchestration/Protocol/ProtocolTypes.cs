@@ -15,6 +15,8 @@ public static class ProtocolTypes
         ["stop-runs"] = Json.StopRuns,
         ["cancel-runs"] = Json.CancelRuns,
         ["resume-runs"] = Json.ResumeRuns,
+        ["drain-node"] = Json.DrainNode,
+        ["undrain-node"] = Json.UndrainNode,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
         ["cluster-snapshot"] = Json.ClusterSnapshot,
@@ -36,6 +38,8 @@ public static class ProtocolTypes
         ["run-resumed"] = Json.RunResumed,
         ["run-succeeded"] = Json.RunSucceeded,
         ["run-failed"] = Json.RunFailed,
+        ["node-draining"] = Json.NodeDraining,
+        ["node-undrained"] = Json.NodeUndrained,
     }.ToFrozenDictionary();
 
     /// <summary>By type.</summary>

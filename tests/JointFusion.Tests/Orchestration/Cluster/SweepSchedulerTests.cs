@@ -156,6 +156,43 @@ public sealed class SweepSchedulerTests
         Assert.Equal(["second"], Placed);
     }
 
+    [Fact]
+    public void Should_move_its_runs_elsewhere_and_get_no_new_ones_when_a_node_is_drained()
+    {
+        Nodes(("a", 2), ("b", 2));
+        Submit(Order("wide", 3), Order("narrow", 1), Order("later", 1));
+        Do(new DrainNode("a", "ann"));
+        Assert.Equal(["wide"], Yielding);
+        Assert.Equal(("a is drained", Ending.Stop), (ClusterSnapshot.Of(state).Runs[0].Reason, EndingOf("wide")));
+        Assert.Equal([new NodeDrain("a", now, "ann")], ClusterSnapshot.Of(state).Draining);
+
+        End("wide", new ReplicaOutcome.Stopped(7));
+        Assert.Equal((RunState.Preempted, "waits for 3 workers; the cluster has 2"), (state.Find("wide")!.State, ClusterSnapshot.Of(state).Runs[0].Reason));
+        Assert.Equal(["b"], NodesOf("later")); // Of those that fit on what is left it is the next.
+        End("later");
+        Do(new UndrainNode("a"));
+        Assert.Equal(["a", "a", "b"], NodesOf("wide"));
+        Assert.Empty(ClusterSnapshot.Of(state).Draining);
+    }
+
+    [Fact]
+    public void Should_stay_drained_when_the_coordinator_or_the_node_restarts()
+    {
+        Nodes(("a", 1));
+        var draining = state.Process(new DrainNode("a"), now);
+        Do(new DrainNode("a"));
+        Assert.Empty(state.Process(new DrainNode("a"), now));
+        state = draining.OfType<IJournalEvent>().Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
+        Nodes(("a", 1));
+        Submit(Order("waits", 1));
+        Assert.Empty(Placed);
+        Do(new LoseNode("a"));
+        Nodes(("a", 1));
+        Assert.Empty(Placed);
+        Do(new UndrainNode("a"));
+        Assert.Equal(["waits"], Placed);
+    }
+
     private IEnumerable<string> Placed => state.Runs.Placed.OrderBy(run => run.Attempt!.StartedAt).Select(run => run.Name);
 
     private IEnumerable<string> Yielding => state.Runs.Where(run => run.Stop == StopPurpose.Yield).Select(run => run.Name).Order();

@@ -46,5 +46,5 @@ public sealed class HoldUpTests
         Assert.Null(HoldUp.Of(attempt, Nodes));
     }
 
-    private static NodeRegistry Nodes => NodeRegistry.Empty.With(new NodeReport("a", [.. Enumerable.Range(0, 2).Select(slot => SlotState.New(slot).Started(77 + slot).Report)]));
+    private static NodeRegistry Nodes => NodeRegistry.Empty.Apply(new NodeUpdated(new NodeReport("a", [.. Enumerable.Range(0, 2).Select(slot => SlotState.New(slot).Started(77 + slot).Report)])));
 }
