@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>What a run does with each message, as a pure function. The tests walk the whole table.</summary>
@@ -116,11 +118,15 @@ public static class RunLifecycle
 
     private static RunFailure? FailureOf(RunRecord run, int number, RankState rank, ReplicaOutcome outcome) => outcome switch
     {
-        ReplicaOutcome.Failed failed => new RunFailure(number, rank.Phase, failed.Kind, failed.Message),
+        ReplicaOutcome.Failed failed => new RunFailure(number, rank.Phase, failed.Kind, failed.Message + Estimate(run.Order, failed.Kind)),
         ReplicaOutcome.Stopped when run.State is not (RunState.Stopping or RunState.Recovering) =>
             new RunFailure(number, rank.Phase, FailureKind.Crashed, "it stopped without having been asked to"),
         _ => null,
     };
+
+    private static string Estimate(RunOrder order, FailureKind kind) => kind == FailureKind.OutOfMemory && order.MemoryBytes is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $" (the plan estimates {bytes / (double)(1 << 20):N0} MiB for each worker)")
+        : "";
 
     private static RunEvent Verdict(RunRecord run, DateTimeOffset now, ClusterLimits limits)
     {

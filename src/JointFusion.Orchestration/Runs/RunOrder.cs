@@ -12,6 +12,7 @@ namespace JointFusion.Orchestration;
 /// <param name="Priority">Higher ones go first, and make running ones of a lower one yield.</param>
 /// <param name="User">Whose it is: users of one priority share the slots fairly; null: nobody's in particular.</param>
 /// <param name="Labels">Only nodes that carry all of them get its ranks; null: any.</param>
+/// <param name="MemoryBytes">That the plan estimates for each worker, said where one has too little; null: not known.</param>
 public sealed record RunOrder(
     string Run,
     string RunFolder,
@@ -19,11 +20,12 @@ public sealed record RunOrder(
     int? StartsAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? MemoryBytes = null)
 {
     /// <summary>By value, the labels too: the same order submitted again changes nothing.</summary>
     public bool Equals(RunOrder? other) =>
-        other is not null && (Run, RunFolder, Workers, StartsAt, Priority, User) == (other.Run, other.RunFolder, other.Workers, other.StartsAt, other.Priority, other.User)
+        other is not null && (Run, RunFolder, Workers, StartsAt, Priority, User, MemoryBytes) == (other.Run, other.RunFolder, other.Workers, other.StartsAt, other.Priority, other.User, other.MemoryBytes)
         && (Labels ?? None).SequenceEqual(other.Labels ?? None);
 
     public override int GetHashCode() => HashCode.Combine(Run, RunFolder, Workers);

@@ -99,7 +99,7 @@ public sealed record RunRecord
         RankUnheard unheard => Rank(unheard.Rank, rank => rank with { IsUnheard = true }),
         RankListened listened => Rank(listened.Rank, rank => rank with { Endpoint = listened.Endpoint }),
         RankWarned warned => Rank(warned.Rank, rank => rank with { Warning = warned.Message }),
-        RankPulsed pulsed => Rank(pulsed.Rank, rank => rank with { Pulse = pulsed.Pulse, IsSilent = pulsed.IsSilent }),
+        RankPulsed pulsed => this with { Attempt = Attempt!.Pulsed(pulsed) },
         RankEnded ended => Rank(ended.Rank, rank => rank with { Outcome = ended.Outcome }),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
     };

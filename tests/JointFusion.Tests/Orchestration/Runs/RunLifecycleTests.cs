@@ -184,7 +184,7 @@ public sealed class RunLifecycleTests
     [InlineData("Paused", "paused by ann")]
     [InlineData("Training", null)]
     public void Should_say_why_when_a_run_stops_or_has_stopped(string state, string? reason) =>
-        Assert.Equal(reason, RunSnapshot.Of(Given(state), NodeRegistry.Empty).Reason);
+        Assert.Equal(reason, RunSnapshot.Of(Given(state), NodeRegistry.Empty.Apply(new NodeUpdated(new NodeReport("a", [SlotState.New(0).Report])))).Reason);
 
     [Fact]
     public void Should_wait_in_placing_when_not_every_rank_has_been_taken()
@@ -193,6 +193,15 @@ public sealed class RunLifecycleTests
         run = Fold(run, new RunMessage.RankPhase(run.Generation, 0, ReplicaPhase.Starting, ""));
         Assert.Equal(RunState.Placing, run.State);
         Assert.Equal(RunState.Starting, Fold(run, new RunMessage.RankPhase(run.Generation, 1, ReplicaPhase.Starting, "")).State);
+    }
+
+    [Fact]
+    public void Should_say_what_the_plan_estimates_when_memory_runs_out()
+    {
+        var run = Fold(Given("Training"), new RunMessage.Submit(new RunOrder(Run, "/runs/early", 1, MemoryBytes: 3L << 30)));
+        run = Fold(run, new RunMessage.RankEnd(Generation, 0, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "DefaultCPUAllocator: can't allocate memory")));
+        Assert.Equal(RunState.Failed, run.State); // Trying again would not help.
+        Assert.Equal("rank 0, before starting, out of memory: DefaultCPUAllocator: can't allocate memory (the plan estimates 3,072 MiB for each worker)", run.Failure!.ToString());
     }
 
     private static bool IsOfAttempt(string message) => message is "Phase" or "PhaseEval" or "Warning" or "Pulse" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
