@@ -38,6 +38,10 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 if (state.Nodes.Draining.ContainsKey(undrain.Node))
                     Emit(new NodeUndrained(undrain.Node, now, undrain.By));
                 break;
+            case ReleaseSlot release:
+                if (state.Nodes.Health.Quarantined.ContainsKey(release.Slot))
+                    Emit(new SlotReleased(release.Slot, now, release.By));
+                break;
             case Reconsider:
                 break;
             case AdoptAttempts:
@@ -118,6 +122,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private void Schedule()
     {
+        foreach (var slot in state.Nodes.Health.Quarantined.Values.Where(slot => slot.Until <= now))
+            Emit(new SlotReleased(slot.Slot, now));
         foreach (var node in state.Nodes.Draining.Keys)
             foreach (var run in LiveRanksOn(node).Select(rank => rank.Run).Distinct())
                 Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
@@ -143,7 +149,17 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         if (state.Find(run) is not { } record)
             return; // Another experiment's, or one that a client names wrongly: nothing to do here.
         foreach (var change in RunLifecycle.Process(record, message, now, state.Limits))
+        {
             Emit(change);
+            if (change is AttemptBroken broken && SlotHealth.Culprit(record, broken) is { } slot)
+                Judge(slot, broken.Failure);
+        }
+    }
+
+    private void Judge(SlotAddress slot, RunFailure failure)
+    {
+        if (state.Nodes.Health.Verdict(slot, failure.Message, state.Nodes.Count, state.Limits, now) is { } quarantined)
+            Emit(quarantined);
     }
 
     private void Emit(IClusterStateEvent change)

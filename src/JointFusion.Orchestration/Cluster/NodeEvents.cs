@@ -11,5 +11,13 @@ public sealed record NodeRemoved(string Node) : INodeEvent;
 /// <param name="By">The user who asked for it; null: nobody is named.</param>
 public sealed record NodeDraining(string Node, DateTimeOffset At, string? By = null) : INodeEvent, IJournalEvent;
 
+/// <summary>The slot gets no ranks, until it is released.</summary>
+/// <param name="Until">Then by itself.</param>
+/// <param name="Reason">For users.</param>
+public sealed record SlotQuarantined(SlotAddress Slot, DateTimeOffset At, DateTimeOffset Until, string Reason) : INodeEvent, IJournalEvent;
+
+/// <param name="By">The user who asked for it; null: its time was over, or nobody is named.</param>
+public sealed record SlotReleased(SlotAddress Slot, DateTimeOffset At, string? By = null) : INodeEvent, IJournalEvent;
+
 /// <param name="By">The user who asked for it; null: nobody is named.</param>
 public sealed record NodeUndrained(string Node, DateTimeOffset At, string? By = null) : INodeEvent, IJournalEvent;

@@ -45,6 +45,12 @@ internal sealed class ClusterNews(EventStream stream)
             case NodeUndrained undrained:
                 stream.Publish(new RoomChanged($"{undrained.Node} is drained no more{By(undrained.By)}"));
                 break;
+            case SlotQuarantined slot:
+                stream.Publish(new RoomChanged($"{slot.Slot} is quarantined: {slot.Reason}"));
+                break;
+            case SlotReleased slot:
+                stream.Publish(new RoomChanged($"{slot.Slot} is quarantined no more{By(slot.By)}"));
+                break;
             case NodeUpdated updated:
                 TellExits(before, updated.Report);
                 break;

@@ -64,6 +64,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Queues paused, cancelled and failed runs again.</summary>
     public Task Resume(params ImmutableArray<string> runs) => Command(new ResumeRuns(runs));
 
+    /// <summary>Gives a quarantined slot back to runs.</summary>
+    public Task Release(SlotAddress slot) => Command(new ReleaseSlot(slot));
+
     public Task<ClusterSnapshot> Snapshot() => Ask<ClusterSnapshot>(new GetSnapshot());
 
     /// <summary>Everything that happens from now on. Dispose the feed when done.</summary>

@@ -25,6 +25,10 @@ public sealed record DrainNode(string Node, string? By = null) : ClusterCommand,
 /// <param name="By">The user who asks; null: nobody is named.</param>
 public sealed record UndrainNode(string Node, string? By = null) : ClusterCommand, IProtocolMessage;
 
+/// <summary>Ends a slot's quarantine. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record ReleaseSlot(SlotAddress Slot, string? By = null) : ClusterCommand, IProtocolMessage;
+
 /// <summary>The command is journalled.</summary>
 public sealed record CommandDone : IProtocolMessage;
 

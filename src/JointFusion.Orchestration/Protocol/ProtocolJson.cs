@@ -15,6 +15,7 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(ResumeRuns))]
 [JsonSerializable(typeof(DrainNode))]
 [JsonSerializable(typeof(UndrainNode))]
+[JsonSerializable(typeof(ReleaseSlot))]
 [JsonSerializable(typeof(CommandDone))]
 [JsonSerializable(typeof(GetSnapshot))]
 [JsonSerializable(typeof(ClusterSnapshot))]
@@ -38,4 +39,6 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(NodeDraining))]
 [JsonSerializable(typeof(NodeUndrained))]
+[JsonSerializable(typeof(SlotQuarantined))]
+[JsonSerializable(typeof(SlotReleased))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;

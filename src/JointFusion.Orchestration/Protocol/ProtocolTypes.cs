@@ -17,6 +17,7 @@ public static class ProtocolTypes
         ["resume-runs"] = Json.ResumeRuns,
         ["drain-node"] = Json.DrainNode,
         ["undrain-node"] = Json.UndrainNode,
+        ["release-slot"] = Json.ReleaseSlot,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
         ["cluster-snapshot"] = Json.ClusterSnapshot,
@@ -40,6 +41,8 @@ public static class ProtocolTypes
         ["run-failed"] = Json.RunFailed,
         ["node-draining"] = Json.NodeDraining,
         ["node-undrained"] = Json.NodeUndrained,
+        ["slot-quarantined"] = Json.SlotQuarantined,
+        ["slot-released"] = Json.SlotReleased,
     }.ToFrozenDictionary();
 
     /// <summary>By type.</summary>

@@ -88,8 +88,8 @@ public sealed class ClusterStateTests
             state = Do(state, Report(Work("broken", generation, new ReplicaOutcome.Failed(FailureKind.Crashed, "x"))));
 
         Assert.Equal([RunState.Recovering, RunState.Placing], state.Runs.Select(run => run.State));
-        Assert.Equal(Samples.Noon + TimeSpan.FromSeconds(1), state.NextRetry(Samples.Noon));
-        Assert.Null(state.NextRetry(Samples.Noon + TimeSpan.FromSeconds(1)));
+        Assert.Equal(Samples.Noon + TimeSpan.FromSeconds(1), state.NextMoment(Samples.Noon));
+        Assert.Null(state.NextMoment(Samples.Noon + TimeSpan.FromSeconds(1)));
 
         state = Do(state, Report(Work("sound", 1, new ReplicaOutcome.Succeeded())));
         Assert.Equal(RunState.Recovering, state.Runs[0].State);

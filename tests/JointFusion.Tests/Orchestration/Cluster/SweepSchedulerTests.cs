@@ -7,6 +7,7 @@ namespace JointFusion.Tests;
 public sealed class SweepSchedulerTests
 {
     private static readonly ClusterLimits Limits = new();
+    private readonly List<IJournalEvent> journal = [];
     private DateTimeOffset now = Samples.Noon;
     private ClusterState state = ClusterState.Empty(Limits);
 
@@ -193,6 +194,84 @@ public sealed class SweepSchedulerTests
         Assert.Equal(["waits"], Placed);
     }
 
+    [Fact]
+    public void Should_quarantine_a_slot_when_its_workers_crash_under_one_run_after_another()
+    {
+        Nodes(("a", 4));
+        Crash("x");
+        foreach (var run in new[] { "y", "z" })
+        {
+            Assert.Empty(ClusterSnapshot.Of(state).Quarantined);
+            Crash(run);
+        }
+        var quarantine = Assert.Single(ClusterSnapshot.Of(state).Quarantined);
+        Assert.Equal((new SlotAddress("a", 0), now, now + Limits.QuarantineTime), (quarantine.Slot, quarantine.Since, quarantine.Until));
+        Assert.Equal("its workers crashed under 3 runs, one after another (x, y, z); the last: killed", quarantine.Reason);
+
+        Submit(Order("wide", 4), Order("narrow", 1));
+        Assert.Equal("waits for 4 workers; the cluster has 3", ClusterSnapshot.Of(state).Runs[3].Reason);
+        Assert.Equal(1, state.Find("narrow")!.Attempt!.Ranks[0].Slot.Slot);
+        Assert.Equal(quarantine.Until, state.NextMoment(now));
+        now = quarantine.Until;
+        End("narrow");
+        Assert.Equal(["wide"], Placed);
+        Assert.Empty(ClusterSnapshot.Of(state).Quarantined);
+    }
+
+    [Fact]
+    public void Should_give_a_slot_back_when_it_is_released()
+    {
+        Nodes(("a", 4));
+        Crash("x", "y", "z");
+        var slot = Assert.Single(state.Nodes.Health.Quarantined.Keys);
+        Do(new ReleaseSlot(slot, "ann"));
+        Submit(Order("wide", 4));
+        Assert.Equal(["wide"], Placed);
+        Assert.Empty(state.Process(new ReleaseSlot(slot), now).OfType<SlotReleased>());
+    }
+
+    [Fact]
+    public void Should_forgive_a_slot_when_a_rank_has_ended_well_there()
+    {
+        Nodes(("a", 4));
+        Crash("x", "y");
+        Submit(Order("sound", 1));
+        End("sound");
+        Crash("z", "u");
+        Assert.Empty(state.Nodes.Health.Quarantined);
+        Crash("v");
+        Assert.Single(state.Nodes.Health.Quarantined);
+    }
+
+    [Fact]
+    public void Should_quarantine_no_more_than_its_share_when_every_slot_crashes()
+    {
+        Nodes(("a", 3));
+        Crash("x", "y", "z", "u", "v");
+        Assert.Empty(state.Nodes.Health.Quarantined); // One of three would be more than a quarter.
+    }
+
+    [Fact]
+    public void Should_remember_a_quarantine_when_the_coordinator_restarts()
+    {
+        Nodes(("a", 4));
+        Crash("x", "y", "z");
+        var replayed = journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
+        Assert.Equal(state.Nodes.Health.Quarantined.Values, replayed.Nodes.Health.Quarantined.Values);
+    }
+
+    /// <summary>Each twice, so that it waits before it is tried again, and is given up meanwhile: a run counts once.</summary>
+    private void Crash(params string[] runs)
+    {
+        foreach (var run in runs)
+        {
+            Submit(Order(run, 1));
+            End(run, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
+            End(run, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
+            Do(new CancelRuns([run]));
+        }
+    }
+
     private IEnumerable<string> Placed => state.Runs.Placed.OrderBy(run => run.Attempt!.StartedAt).Select(run => run.Name);
 
     private IEnumerable<string> Yielding => state.Runs.Where(run => run.Stop == StopPurpose.Yield).Select(run => run.Name).Order();
@@ -242,6 +321,10 @@ public sealed class SweepSchedulerTests
         return new SlotReport(slot, 100 + slot, true, 0, work.SingleOrDefault(), null);
     }
 
-    private void Do(ClusterCommand command) =>
-        state = state.Process(command, now).Aggregate(state, (cluster, change) => cluster.Apply(change));
+    private void Do(ClusterCommand command)
+    {
+        var events = state.Process(command, now);
+        journal.AddRange(events.OfType<IJournalEvent>());
+        state = events.Aggregate(state, (cluster, change) => cluster.Apply(change));
+    }
 }

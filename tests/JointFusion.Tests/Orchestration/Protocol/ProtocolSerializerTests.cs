@@ -23,9 +23,11 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
 
     public static IReadOnlyList<object> Examples { get; } =
     [
-        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new DrainNode("a", "ann"), new UndrainNode("a"), new CommandDone(), new GetSnapshot(), Report,
+        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new DrainNode("a", "ann"), new UndrainNode("a"), new ReleaseSlot(new("a", 1), "ann"), new CommandDone(), new GetSnapshot(), Report,
         new NodeDraining("a", Samples.Noon, "ann"), new NodeUndrained("a", Samples.Noon),
-        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report], [new NodeDrain("a", Samples.Noon, "ann")]),
+        new SlotQuarantined(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why"), new SlotReleased(new("a", 1), Samples.Noon),
+        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report], [new NodeDrain("a", Samples.Noon, "ann")],
+            [new SlotQuarantine(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why")]),
         new StepReport(Samples.Metrics("early", 1, 2)),
         new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
         new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),

@@ -160,7 +160,7 @@ internal sealed class SimulatedCluster
         watchdog.Check(before, state, events);
         foreach (var outOfLuck in events.OfType<RunFailed>().Where(failed => runs[failed.Run].Fate == RunFate.Sound))
             Time.After(Between(20, 40), () => Command(new ResumeRuns([outOfLuck.Run]))); // its user has it tried again
-        if (state.NextRetry(Time.Now) is { } at)
+        if (state.NextMoment(Time.Now) is { } at)
             Time.At(at, () => Take(new Reconsider()));
         if (command is not StepReport)
             SendOrders([.. NodePlanner.NodesConcerned(before, state, events), .. command is NodeReport report ? [report.Node] : Array.Empty<string>()]);
