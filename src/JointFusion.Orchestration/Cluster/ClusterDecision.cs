@@ -52,8 +52,11 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                     EndRanksOn(node, $"{node} was not heard of after the coordinator's restart");
                 break;
             case NodeReport report:
+                var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
+                if (known is not null && report.OffersTheSameAs(known) && !events.Any(change => change is RankEnded))
+                    return; // As most often: nothing that a placement depends on has changed.
                 break;
             case LoseNode lost:
                 EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
@@ -114,7 +117,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private List<(string Run, int Generation, int Number, RankState Rank)> LiveRanksOn(string node) =>
     [
-        .. from run in state.Runs.Placed
+        .. from run in state.Runs.PlacedOn(node)
            from rank in run.LiveRanks
            where rank.State.Slot.Node == node
            select (run.Name, run.Generation, rank.Number, rank.State),
@@ -129,7 +132,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        if (!state.Runs.Waiting.Any())
+        if (!state.Runs.HasWaiting)
             return;
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Limits, now);
         foreach (var (run, reason) in yields)

@@ -21,7 +21,7 @@ public sealed record ClusterLimits
     public int FailedStarts { get; init; } = 5;
 
     /// <summary>
-    /// A run that has waited for so long goes before the turns of its priority's users, so that none of them starves behind others who hold less. Default 10 min.
+    /// A user whose runs of one priority wait, and none of whose was placed for so long, goes before the others' turns: nobody starves behind those who hold less. Default 10 min.
     /// </summary>
     public TimeSpan FairWait { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -11,7 +11,7 @@ public sealed record ClusterState(RunTable Runs, NodeRegistry Nodes, ClusterLimi
 
     /// <summary>When time alone will change something: a run that waits after a failure may be tried again, or a quarantine is over; null: never.</summary>
     public DateTimeOffset? NextMoment(DateTimeOffset now) =>
-        Runs.Waiting.Select(run => run.RetryAt).Concat(Nodes.Health.Quarantined.Values.Select(slot => (DateTimeOffset?)slot.Until)).Where(moment => moment > now).Min();
+        Runs.Retrying.Select(run => run.RetryAt).Concat(Nodes.Health.Quarantined.Values.Select(slot => (DateTimeOffset?)slot.Until)).Where(moment => moment > now).Min();
 
     /// <summary>What follows from a command, placements that it makes possible included. The caller journals, then applies in order.</summary>
     public ImmutableArray<IClusterStateEvent> Process(ClusterCommand command, DateTimeOffset now)

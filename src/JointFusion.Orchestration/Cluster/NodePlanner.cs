@@ -7,7 +7,7 @@ public static class NodePlanner
 {
     public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets) => new(node,
     [
-        .. from run in state.Runs.Placed
+        .. from run in state.Runs.PlacedOn(node)
            from rank in run.LiveRanks
            where rank.State.Slot.Node == node
            select Order(run, run.Attempt!, rank.Number, secrets),

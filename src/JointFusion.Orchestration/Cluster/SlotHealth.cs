@@ -40,7 +40,8 @@ public sealed record SlotHealth(ImmutableDictionary<SlotAddress, ImmutableList<s
         ended.Outcome is ReplicaOutcome.Succeeded
         || (attempt.Cause is null && ended.Outcome is ReplicaOutcome.Stopped stopped && stopped.Step > (attempt.ResumeStep ?? 0));
 
-    private ImmutableList<string> CrashesOf(SlotAddress slot) => Crashes.GetValueOrDefault(slot) ?? [];
+    /// <summary>The different runs that its workers crashed under, since one of its ranks last ended well.</summary>
+    public ImmutableList<string> CrashesOf(SlotAddress slot) => Crashes.IsEmpty ? [] : Crashes.GetValueOrDefault(slot) ?? [];
 
     private SlotHealth Forgiven(SlotAddress slot) => Crashes.ContainsKey(slot) ? this with { Crashes = Crashes.Remove(slot) } : this;
 }

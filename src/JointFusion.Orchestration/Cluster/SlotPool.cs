@@ -24,7 +24,7 @@ internal sealed class SlotPool
             {
                 var address = new SlotAddress(node.Node, report.Slot);
                 var holder = holders.GetValueOrDefault(address);
-                Add(new Slot(address, node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)));
+                Add(new Slot(address, node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)) { Crashes = nodes.Health.CrashesOf(address).Count });
             }
     }
 
@@ -43,12 +43,12 @@ internal sealed class SlotPool
         return (broken.Count, broken.FirstOrDefault()?.Report.LastExit?.Reason);
     }
 
-    /// <summary>All that the run asks for, by rank; null: fewer are free, and none is taken.</summary>
+    /// <summary>All that the run asks for, by rank, those whose workers crashed of late last; null: fewer are free, and none is taken.</summary>
     public ImmutableArray<SlotAddress>? Take(RunOrder order)
     {
         if (free < order.Workers)
             return null;
-        var fitting = Of(order, Use.Free).Take(order.Workers).ToList();
+        var fitting = Of(order, Use.Free).OrderBy(slot => slot.Crashes).Take(order.Workers).ToList();
         if (fitting.Count < order.Workers)
             return null;
         fitting.ForEach(slot => Enter(slot, Use.Given));
@@ -113,7 +113,7 @@ internal sealed class SlotPool
         { State: RunState.Stopping or RunState.Recovering } => Use.Coming,
         not null => Use.Held,
         null when report.FailedStarts >= startLimit => Use.Broken,
-        null when report.IsReady && report.Work is null or { Outcome: not null } => Use.Free,
+        null when report.IsIdle => Use.Free,
         null => Use.Coming,
     };
 
@@ -132,6 +132,7 @@ internal sealed class SlotPool
         public SlotReport Report => report;
         public RunRecord? Holder => holder;
         public bool IsOpen => isOpen;
+        public int Crashes { get; init; }
         public Use Use { get; set; } = use;
     }
 }

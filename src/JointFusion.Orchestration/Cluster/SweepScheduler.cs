@@ -16,12 +16,13 @@ internal static class SweepScheduler
     public static Schedule Decide(RunTable runs, NodeRegistry nodes, ClusterLimits limits, DateTimeOffset now)
     {
         var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts));
-        foreach (var (priority, users) in runs.Levels)
+        foreach (var level in runs.Queues)
         {
-            var queue = new FairQueue(users, round.HeldByUser, now - limits.FairWait);
-            while (round.CanServe(priority) && queue.Next() is { } run)
-                if (!(run.RetryAt > now))
-                    round.Serve(run);
+            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run)) });
+            var turns = new FairQueue(ready, round.HeldByUser, now - limits.FairWait);
+            while (round.CanServe(level.Key) && turns.Next() is { } run)
+                if (round.Serve(run))
+                    turns.Placed();
         }
         return round.Result;
     }
@@ -40,19 +41,20 @@ internal static class SweepScheduler
 
         public bool CanServe(int priority) => pool.HasAny(priority);
 
-        public void Serve(RunRecord run)
+        public bool Fits(RunRecord run) => run.Order.Workers <= pool.Capacity(run.Order);
+
+        /// <returns>Whether it was placed.</returns>
+        public bool Serve(RunRecord run)
         {
-            if (run.Order.Workers > pool.Capacity(run.Order))
-                return;
             if (pool.Take(run.Order) is { } slots)
             {
                 placements.Add(new Placement(run.Name, slots));
                 HeldByUser[run.Order.User ?? ""] = HeldByUser.GetValueOrDefault(run.Order.User ?? "") + slots.Length;
+                return true;
             }
-            else if (pool.Reserve(run.Order) is > 0 and var missing)
-            {
+            if (pool.Reserve(run.Order) is > 0 and var missing)
                 MakeRoom(run, missing);
-            }
+            return false;
         }
 
         private void MakeRoom(RunRecord run, int missing)

@@ -58,6 +58,18 @@ public sealed class SweepSchedulerTests
     }
 
     [Fact]
+    public void Should_go_on_taking_turns_when_a_users_backlog_is_old()
+    {
+        Nodes(("a", 2));
+        Submit([.. Enumerable.Range(0, 10).Select(run => Order($"ann-{run}", 1, user: "ann"))]);
+        now += 2 * Limits.FairWait;
+        End("ann-0"); // So ann was not passed over.
+        Submit(Order("bob", 1, user: "bob"));
+        End("ann-1");
+        Assert.Equal(["ann-2", "bob"], Placed);
+    }
+
+    [Fact]
     public void Should_keep_free_slots_for_a_wide_run_when_a_narrow_one_of_a_lower_priority_would_fit()
     {
         Nodes(("a", 4));
@@ -197,7 +209,7 @@ public sealed class SweepSchedulerTests
     [Fact]
     public void Should_quarantine_a_slot_when_its_workers_crash_under_one_run_after_another()
     {
-        Nodes(("a", 4));
+        NodeWithOneFree(4);
         Crash("x");
         foreach (var run in new[] { "y", "z" })
         {
@@ -205,12 +217,13 @@ public sealed class SweepSchedulerTests
             Crash(run);
         }
         var quarantine = Assert.Single(ClusterSnapshot.Of(state).Quarantined);
-        Assert.Equal((new SlotAddress("a", 0), now, now + Limits.QuarantineTime), (quarantine.Slot, quarantine.Since, quarantine.Until));
+        Assert.Equal((new SlotAddress("a", 3), now, now + Limits.QuarantineTime), (quarantine.Slot, quarantine.Since, quarantine.Until));
         Assert.Equal("its workers crashed under 3 runs, one after another (x, y, z); the last: killed", quarantine.Reason);
 
+        End("others");
         Submit(Order("wide", 4), Order("narrow", 1));
-        Assert.Equal("waits for 4 workers; the cluster has 3", ClusterSnapshot.Of(state).Runs[3].Reason);
-        Assert.Equal(1, state.Find("narrow")!.Attempt!.Ranks[0].Slot.Slot);
+        Assert.Equal("waits for 4 workers; the cluster has 3", ClusterSnapshot.Of(state).Runs[4].Reason);
+        Assert.Equal(["narrow"], Placed);
         Assert.Equal(quarantine.Until, state.NextMoment(now));
         now = quarantine.Until;
         End("narrow");
@@ -221,9 +234,10 @@ public sealed class SweepSchedulerTests
     [Fact]
     public void Should_give_a_slot_back_when_it_is_released()
     {
-        Nodes(("a", 4));
+        NodeWithOneFree(4);
         Crash("x", "y", "z");
         var slot = Assert.Single(state.Nodes.Health.Quarantined.Keys);
+        End("others");
         Do(new ReleaseSlot(slot, "ann"));
         Submit(Order("wide", 4));
         Assert.Equal(["wide"], Placed);
@@ -233,20 +247,29 @@ public sealed class SweepSchedulerTests
     [Fact]
     public void Should_forgive_a_slot_when_a_rank_has_ended_well_there()
     {
-        Nodes(("a", 4));
+        NodeWithOneFree(4);
         Crash("x", "y");
         Submit(Order("sound", 1));
         End("sound");
         Crash("z", "u");
         Assert.Empty(state.Nodes.Health.Quarantined);
         Crash("v");
-        Assert.Single(state.Nodes.Health.Quarantined);
+        Assert.Equal(new SlotAddress("a", 3), Assert.Single(state.Nodes.Health.Quarantined.Keys));
+    }
+
+    [Fact]
+    public void Should_prefer_other_slots_when_the_workers_of_some_crashed_of_late()
+    {
+        Nodes(("a", 3));
+        Crash("x");
+        Submit(Order("y", 1));
+        Assert.Equal(2, state.Find("y")!.Attempt!.Ranks[0].Slot.Slot); // x crashed on each of the first two.
     }
 
     [Fact]
     public void Should_quarantine_no_more_than_its_share_when_every_slot_crashes()
     {
-        Nodes(("a", 3));
+        NodeWithOneFree(3);
         Crash("x", "y", "z", "u", "v");
         Assert.Empty(state.Nodes.Health.Quarantined); // One of three would be more than a quarter.
     }
@@ -254,10 +277,17 @@ public sealed class SweepSchedulerTests
     [Fact]
     public void Should_remember_a_quarantine_when_the_coordinator_restarts()
     {
-        Nodes(("a", 4));
+        NodeWithOneFree(4);
         Crash("x", "y", "z");
         var replayed = journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
         Assert.Equal(state.Nodes.Health.Quarantined.Values, replayed.Nodes.Health.Quarantined.Values);
+    }
+
+    /// <summary>All slots but the last have work.</summary>
+    private void NodeWithOneFree(int slots)
+    {
+        Nodes(("a", slots));
+        Submit(Order("others", slots - 1));
     }
 
     /// <summary>Each twice, so that it waits before it is tried again, and is given up meanwhile: a run counts once.</summary>
@@ -266,8 +296,8 @@ public sealed class SweepSchedulerTests
         foreach (var run in runs)
         {
             Submit(Order(run, 1));
-            End(run, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
-            End(run, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
+            for (var time = 0; time < 2 && state.Find(run)!.Attempt is not null; time++)
+                End(run, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
             Do(new CancelRuns([run]));
         }
     }
