@@ -114,7 +114,9 @@ internal static class PlanView
         $"{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
         + (resources.Workers > 1 ? $", {Name(resources.Transport)} between them" : "")
         + (resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")
-        + (resources.ShardOptimizer ? ", the optimizer's state divided over them" : "");
+        + (resources.ShardOptimizer ? ", the optimizer's state divided over them" : "")
+        + (resources.Priority != 0 ? $", priority {resources.Priority}" : "")
+        + (resources.Labels is { } labels ? $", on nodes with {string.Join(", ", labels.Select(label => $"{label.Key}={label.Value}"))}" : "");
 
     private static string Scores(RetrieverPlan retriever) =>
         $"divided by a temperature of {retriever.Temperature}, {(retriever.TemperatureFixed ? "fixed" : $"learnable, at least {retriever.MinimumTemperature}")}"

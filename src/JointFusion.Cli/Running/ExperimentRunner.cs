@@ -55,7 +55,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         using var feed = cluster.Subscribe();
         var showing = ShowAsync(feed);
         foreach (var plan in workspace.Plans)
-            await cluster.Submit(new RunOrder(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, BeginsAt(plan)));
+            await cluster.Submit(OrderOf(plan));
         await cluster.ResumeAll();
         await using (interruption.Requested.Register(() => _ = StopAsync(cluster)))
         {
@@ -65,6 +65,12 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
             return end;
         }
     }
+
+    /// <summary>Labels choose among a cluster's nodes; here there is this machine alone, and its user has chosen it.</summary>
+    private RunOrder OrderOf(RunPlan plan) => new(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, BeginsAt(plan), plan.Resources.Priority)
+    {
+        MemoryBytes = plan.Estimates.WorkerMemoryBytes,
+    };
 
     /// <summary>For a journal that knows nothing of the run: a fork's first, or one that was pulled from a mirror; null: its seed.</summary>
     private int? BeginsAt(RunPlan plan) =>

@@ -25,4 +25,4 @@ public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, stri
 public sealed record LiveRun(
     string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason);
 
-public enum LiveRunState { Queued, Starting, Training, Evaluating, Recovering, Stopping, Stopped, Succeeded, Failed }
+public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Succeeded, Failed }

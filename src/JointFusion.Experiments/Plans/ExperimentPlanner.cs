@@ -43,7 +43,7 @@ public static class ExperimentPlanner
         var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
         var resources = new ResourcePlan(
             run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
-            run.Resources.ShardOptimizer);
+            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels);
         var hashes = PlanHashes.Of(run, data, shape, resources);
         return new RunPlan
         {

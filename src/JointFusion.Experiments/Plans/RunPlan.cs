@@ -77,10 +77,14 @@ public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string 
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
 /// <param name="Transport">Between the workers; shared memory only on one machine.</param>
 /// <param name="ShardOptimizer">Whether each worker keeps the optimizer's state of its part of the parameters alone.</param>
+/// <param name="Priority">In a cluster: higher ones are placed first.</param>
+/// <param name="Labels">In a cluster: of the nodes that may have its workers; null: any.</param>
 public sealed record ResourcePlan(
     int Workers, int ThreadsPerWorker, Device Device, int? ChunkSize = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ShardOptimizer = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ShardOptimizer = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null);
 
 /// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
 /// <param name="TrainingFlops">Of the whole run.</param>

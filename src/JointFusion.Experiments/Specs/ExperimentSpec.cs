@@ -251,6 +251,14 @@ public sealed record ResourceSpec
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ShardOptimizer { get; init; }
+
+    /// <summary>In a cluster: runs of a higher one are placed first, and make running ones of a lower one give up their slots at a checkpoint. Default 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Priority { get; init; }
+
+    /// <summary>In a cluster: only nodes that carry all these labels get the run's workers, such as <c>{ gpu: h100 }</c>. Default: any node.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
 
 /// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>

@@ -10,7 +10,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     public const string Role = "node";
 
-    private readonly string node;
+    private readonly NodeOffer offer;
     private readonly IActorRef coordinator;
     private readonly AgentSettings settings;
     private readonly ImmutableArray<IActorRef> slots;
@@ -18,13 +18,13 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private IActorRef? endWaiter;
     private int ended;
 
-    public NodeAgent(string node, int slotCount, IReplicaHost host, IActorRef coordinator, AgentSettings settings)
+    public NodeAgent(NodeOffer offer, IActorRef coordinator, AgentSettings settings)
     {
-        this.node = node;
+        this.offer = offer;
         this.coordinator = coordinator;
         this.settings = settings;
-        slots = [.. Enumerable.Range(0, slotCount).Select(slot => Context.ActorOf(WorkerActor.PropsFor(slot, host, settings), $"worker-{slot}"))];
-        reports = [.. Enumerable.Range(0, slotCount).Select(slot => SlotState.New(slot).Report)];
+        slots = [.. Enumerable.Range(0, offer.Slots).Select(slot => Context.ActorOf(WorkerActor.PropsFor(slot, offer.Host, settings), $"worker-{slot}"))];
+        reports = [.. Enumerable.Range(0, offer.Slots).Select(slot => SlotState.New(slot).Report)];
         Receive<NodeOrders>(orders => PassOn(orders));
         Receive<SlotReport>(report =>
         {
@@ -45,7 +45,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Report()
     {
         if (endWaiter is null)
-            coordinator.Tell(new NodeReport(node, [.. reports.Select(report => report!)]));
+            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => report!)], offer.Labels));
     }
 
     private void PassOn(NodeOrders orders)
@@ -81,7 +81,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 /// <param name="Name">Unique in the cluster.</param>
 /// <param name="Slots">Workers it runs.</param>
 /// <param name="Host">Where they come from; the caller disposes it.</param>
-public sealed record NodeOffer(string Name, int Slots, IReplicaHost Host);
+/// <param name="Labels">What runs may ask of a node; null: none.</param>
+public sealed record NodeOffer(string Name, int Slots, IReplicaHost Host, ImmutableSortedDictionary<string, string>? Labels = null);
 
 public static class NodeAgentHosting
 {
@@ -90,7 +91,7 @@ public static class NodeAgentHosting
         builder.WithActors((system, registry) =>
         {
             var coordinator = registry.Get<Coordinator>();
-            var props = Props.Create(() => new NodeAgent(offer.Name, offer.Slots, offer.Host, coordinator, settings));
+            var props = Props.Create(() => new NodeAgent(offer, coordinator, settings));
             registry.Register<NodeAgent>(system.ActorOf(props, "agent"));
         });
 }

@@ -22,10 +22,25 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 Submit(submit.Order);
                 break;
             case StopRuns stop:
-                TellEach(stop.Runs, new RunMessage.Stop());
+                TellEach(stop.Runs, new RunMessage.Stop(StopPurpose.Pause, By("paused", stop.By)));
+                break;
+            case CancelRuns cancel:
+                TellEach(cancel.Runs, new RunMessage.Stop(StopPurpose.Cancel, By("cancelled", cancel.By)));
                 break;
             case ResumeRuns resume:
-                TellEach(resume.Runs, new RunMessage.Resume());
+                TellEach(resume.Runs, new RunMessage.Resume(By("resumed", resume.By)));
+                break;
+            case DrainNode drain:
+                if (!state.Nodes.Draining.ContainsKey(drain.Node))
+                    Emit(new NodeDraining(drain.Node, now, drain.By));
+                break;
+            case UndrainNode undrain:
+                if (state.Nodes.Draining.ContainsKey(undrain.Node))
+                    Emit(new NodeUndrained(undrain.Node, now, undrain.By));
+                break;
+            case ReleaseSlot release:
+                if (state.Nodes.Health.Quarantined.ContainsKey(release.Slot))
+                    Emit(new SlotReleased(release.Slot, now, release.By));
                 break;
             case Reconsider:
                 break;
@@ -37,8 +52,11 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                     EndRanksOn(node, $"{node} was not heard of after the coordinator's restart");
                 break;
             case NodeReport report:
+                var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
+                if (known is not null && report.OffersTheSameAs(known) && !events.Any(change => change is RankEnded))
+                    return; // As most often: nothing that a placement depends on has changed.
                 break;
             case LoseNode lost:
                 EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
@@ -99,7 +117,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private List<(string Run, int Generation, int Number, RankState Rank)> LiveRanksOn(string node) =>
     [
-        .. from run in state.Runs.Placed
+        .. from run in state.Runs.PlacedOn(node)
            from rank in run.LiveRanks
            where rank.State.Slot.Node == node
            select (run.Name, run.Generation, rank.Number, rank.State),
@@ -107,9 +125,19 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private void Schedule()
     {
+        foreach (var slot in state.Nodes.Health.Quarantined.Values.Where(slot => slot.Until <= now))
+            Emit(new SlotReleased(slot.Slot, now));
+        foreach (var node in state.Nodes.Draining.Keys)
+            foreach (var run in LiveRanksOn(node).Select(rank => rank.Run).Distinct())
+                Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        foreach (var placement in SweepScheduler.Place(state.Runs, state.Nodes, now))
+        if (!state.Runs.HasWaiting)
+            return;
+        var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Limits, now);
+        foreach (var (run, reason) in yields)
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+        foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots));
     }
 
@@ -124,7 +152,17 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         if (state.Find(run) is not { } record)
             return; // Another experiment's, or one that a client names wrongly: nothing to do here.
         foreach (var change in RunLifecycle.Process(record, message, now, state.Limits))
+        {
             Emit(change);
+            if (change is AttemptBroken broken && SlotHealth.Culprit(record, broken) is { } slot)
+                Judge(slot, broken.Failure);
+        }
+    }
+
+    private void Judge(SlotAddress slot, RunFailure failure)
+    {
+        if (state.Nodes.Health.Verdict(slot, failure.Message, state.Nodes.Count, state.Limits, now) is { } quarantined)
+            Emit(quarantined);
     }
 
     private void Emit(IClusterStateEvent change)
@@ -132,6 +170,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         state = state.Apply(change);
         events.Add(change);
     }
+
+    private static string? By(string what, string? user) => user is null ? null : $"{what} by {user}";
 
     private static ReplicaOutcome.Failed Lost(string message) => new(FailureKind.NodeLost, message);
 }

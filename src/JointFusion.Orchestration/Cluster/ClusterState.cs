@@ -9,8 +9,9 @@ public sealed record ClusterState(RunTable Runs, NodeRegistry Nodes, ClusterLimi
 
     public RunRecord? Find(string run) => Runs.Find(run);
 
-    /// <summary>When the next run that waits after a failure may be tried again; null: none waits for that.</summary>
-    public DateTimeOffset? NextRetry(DateTimeOffset now) => Runs.Waiting.Where(run => run.RetryAt > now).Min(run => run.RetryAt);
+    /// <summary>When time alone will change something: a run that waits after a failure may be tried again, or a quarantine is over; null: never.</summary>
+    public DateTimeOffset? NextMoment(DateTimeOffset now) =>
+        Runs.Retrying.Select(run => run.RetryAt).Concat(Nodes.Health.Quarantined.Values.Select(slot => (DateTimeOffset?)slot.Until)).Where(moment => moment > now).Min();
 
     /// <summary>What follows from a command, placements that it makes possible included. The caller journals, then applies in order.</summary>
     public ImmutableArray<IClusterStateEvent> Process(ClusterCommand command, DateTimeOffset now)
@@ -23,11 +24,12 @@ public sealed record ClusterState(RunTable Runs, NodeRegistry Nodes, ClusterLimi
     public ClusterState Apply(IClusterStateEvent change) => change switch
     {
         RunSubmitted submitted => this with { Runs = Runs.With(RunRecord.Of(submitted)) },
-        RunEvent run => this with { Runs = Runs.With(Known(run).Apply(run)) },
-        NodeUpdated updated => this with { Nodes = Nodes.With(updated.Report) },
-        NodeRemoved removed => this with { Nodes = Nodes.Without(removed.Node) },
+        RunEvent happened => After(Known(happened), happened),
+        INodeEvent node => this with { Nodes = Nodes.Apply(node) },
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A cluster event without a rule."),
     };
+
+    private ClusterState After(RunRecord run, RunEvent change) => new(Runs.With(run.Apply(change)), Nodes.After(run, change), Limits);
 
     private RunRecord Known(RunEvent change) =>
         Find(change.Run) ?? throw new ArgumentException($"An event of the unknown run '{change.Run}'.", nameof(change));

@@ -7,7 +7,7 @@ public static class NodePlanner
 {
     public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets) => new(node,
     [
-        .. from run in state.Runs.Placed
+        .. from run in state.Runs.PlacedOn(node)
            from rank in run.LiveRanks
            where rank.State.Slot.Node == node
            select Order(run, run.Attempt!, rank.Number, secrets),
@@ -39,6 +39,11 @@ public static class NodePlanner
     {
         if (attempt.Cause is not null)
             return Ending.Abort;
-        return run.State == RunState.Stopping ? Ending.Stop : Ending.None;
+        return run.Stop switch
+        {
+            null => Ending.None,
+            StopPurpose.Cancel => Ending.Abort,
+            _ => Ending.Stop,
+        };
     }
 }

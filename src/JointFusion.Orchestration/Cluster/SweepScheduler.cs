@@ -2,53 +2,96 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Orchestration;
 
-/// <summary>Which waiting run gets which slots. Pure.</summary>
+/// <summary>Which waiting run gets which slots, and who makes room for it. Pure.</summary>
 /// <remarks>
-/// Gangs only: a run gets all its slots or none. Strictly in submission order: a run that waits for slots is not overtaken, or a wide
-/// run would starve behind narrow ones. A run wider than the cluster holds nobody up, nor does
-/// one that is to wait after a failure. A slot is free again the moment its rank has ended.
+/// Gangs only: a run gets all its slots or none. The highest priority first, and within one its users in turn: see <see cref="FairQueue"/>. A
+/// run that has to wait for slots is not overtaken on any that it could use: what is free, and what will be soon, is kept for it, or a wide
+/// run would starve behind narrow ones. A run wider than all nodes with its labels together holds nobody up, nor does one that is to wait
+/// after a failure. A slot is free again the moment its rank has ended.
+/// Where that is not enough, running ones of a strictly lower priority yield: see <see cref="Preemption"/>. Nothing is taken from them unless
+/// it suffices. Since their slots are kept for the run that they yield to, none of them is back on these before it.
 /// </remarks>
-public static class SweepScheduler
+internal static class SweepScheduler
 {
-    public static ImmutableArray<Placement> Place(RunTable runs, NodeRegistry nodes, DateTimeOffset now)
+    public static Schedule Decide(RunTable runs, NodeRegistry nodes, ClusterLimits limits, DateTimeOffset now)
     {
-        if (!runs.Waiting.Any())
-            return [];
-        var free = Free(runs, nodes);
-        var capacity = nodes.Capacity;
-        var placements = ImmutableArray.CreateBuilder<Placement>();
-        foreach (var run in runs.Waiting.Where(run => run.Order.Workers <= capacity && !(run.RetryAt > now)))
+        var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts));
+        foreach (var level in runs.Queues)
         {
-            if (run.Order.Workers > free.Count)
-                break;
-            placements.Add(new Placement(run.Name, [.. Enumerable.Range(0, run.Order.Workers).Select(_ => free.Dequeue())]));
+            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run)) });
+            var turns = new FairQueue(ready, round.HeldByUser, now - limits.FairWait);
+            while (round.CanServe(level.Key) && turns.Next() is { } run)
+                if (round.Serve(run))
+                    turns.Placed();
         }
-        return placements.ToImmutable();
+        return round.Result;
+    }
+
+    /// <summary>One decision's giving away.</summary>
+    private sealed class Round(RunTable runs, SlotPool pool)
+    {
+        private readonly ImmutableArray<Placement>.Builder placements = ImmutableArray.CreateBuilder<Placement>();
+        private readonly ImmutableArray<(string Run, string Reason)>.Builder yields = ImmutableArray.CreateBuilder<(string, string)>();
+
+        public Dictionary<string, int> HeldByUser { get; } = runs.Placed
+            .GroupBy(run => run.Order.User ?? "")
+            .ToDictionary(user => user.Key, user => user.Sum(run => run.LiveRanks.Count()));
+
+        public Schedule Result => new(placements.ToImmutable(), yields.ToImmutable());
+
+        public bool CanServe(int priority) => pool.HasAny(priority);
+
+        public bool Fits(RunRecord run) => run.Order.Workers <= pool.Capacity(run.Order);
+
+        /// <returns>Whether it was placed.</returns>
+        public bool Serve(RunRecord run)
+        {
+            if (pool.Take(run.Order) is { } slots)
+            {
+                placements.Add(new Placement(run.Name, slots));
+                HeldByUser[run.Order.User ?? ""] = HeldByUser.GetValueOrDefault(run.Order.User ?? "") + slots.Length;
+                return true;
+            }
+            if (pool.Reserve(run.Order) is > 0 and var missing)
+                MakeRoom(run, missing);
+            return false;
+        }
+
+        private void MakeRoom(RunRecord run, int missing)
+        {
+            var chosen = Preemption.Choose(missing, pool.HeldBelow(run.Order));
+            foreach (var holder in chosen)
+            {
+                pool.Release(holder);
+                yields.Add((holder.Name, $"makes room for {run.Name}, whose priority is {run.Order.Priority}"));
+            }
+            if (chosen.IsEmpty)
+                pool.Claim(run.Order, missing);
+            else
+                pool.Reserve(run.Order with { Workers = missing });
+        }
     }
 
     /// <summary>Waiting runs that would fit, were it not for slots whose workers die before they say hello, and why those die.</summary>
     /// <param name="startLimit">So many failed starts in a row make a slot broken.</param>
     public static ImmutableArray<(string Run, string Reason)> Hopeless(RunTable runs, NodeRegistry nodes, int startLimit)
     {
-        var broken = nodes.Nodes.Values.SelectMany(node => node.Slots).Where(slot => slot.FailedStarts >= startLimit).ToList();
-        if (broken.Count == 0)
+        if (!nodes.Nodes.Values.Any(node => node.Slots.Any(slot => slot.FailedStarts >= startLimit)))
             return [];
-        var capacity = nodes.Capacity;
-        var sound = capacity - broken.Count;
-        return [.. runs.Waiting.Where(run => run.Order.Workers > sound && run.Order.Workers <= capacity)
-            .Select(run => (run.Name, $"{broken.Count} of {capacity} workers cannot be started: {broken[0].LastExit?.Reason}"))];
-    }
-
-    /// <summary>Both the node and the state say so: an order that has not arrived yet is in the state alone.</summary>
-    private static Queue<SlotAddress> Free(RunTable runs, NodeRegistry nodes)
-    {
-        var idle = nodes.Slots.Where(slot => slot.Report.IsReady && slot.Report.Work is null or { Outcome: not null }).Select(slot => slot.Address).ToList();
-        if (idle.Count == 0)
-            return [];
-        var occupied = runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToHashSet();
-        return new Queue<SlotAddress>(idle.Where(slot => !occupied.Contains(slot)));
+        var pool = new SlotPool(runs, nodes, startLimit);
+        return
+        [
+            .. from run in runs.Waiting
+               let capacity = pool.Capacity(run.Order)
+               let broken = pool.Broken(run.Order)
+               where run.Order.Workers > capacity - broken.Count && run.Order.Workers <= capacity
+               select (run.Name, $"{broken.Count} of {capacity} workers cannot be started: {broken.Reason}"),
+        ];
     }
 }
 
+/// <param name="Yields">Runs that are to give up their slots, and why.</param>
+internal sealed record Schedule(ImmutableArray<Placement> Placements, ImmutableArray<(string Run, string Reason)> Yields);
+
 /// <param name="Slots">By rank.</param>
-public sealed record Placement(string Run, ImmutableArray<SlotAddress> Slots);
+internal sealed record Placement(string Run, ImmutableArray<SlotAddress> Slots);

@@ -10,7 +10,7 @@ internal sealed class ClusterNews(EventStream stream)
     {
         foreach (var change in events)
             TellOne(before, change);
-        var isSameRoom = before.Nodes.Capacity == after.Nodes.Capacity;
+        var isSameRoom = before.Nodes.IsSameRoomAs(after.Nodes);
         foreach (var run in after.Runs)
         {
             if (isSameRoom && run.Attempt is null && ReferenceEquals(run, before.Find(run.Name)))
@@ -39,11 +39,25 @@ internal sealed class ClusterNews(EventStream stream)
             case CheckpointTaken taken:
                 stream.Publish(new CheckpointReported(taken.Run, taken.Generation, taken.Step));
                 break;
+            case NodeDraining draining:
+                stream.Publish(new RoomChanged($"{draining.Node} is drained{By(draining.By)}"));
+                break;
+            case NodeUndrained undrained:
+                stream.Publish(new RoomChanged($"{undrained.Node} is drained no more{By(undrained.By)}"));
+                break;
+            case SlotQuarantined slot:
+                stream.Publish(new RoomChanged($"{slot.Slot} is quarantined: {slot.Reason}"));
+                break;
+            case SlotReleased slot:
+                stream.Publish(new RoomChanged($"{slot.Slot} is quarantined no more{By(slot.By)}"));
+                break;
             case NodeUpdated updated:
                 TellExits(before, updated.Report);
                 break;
         }
     }
+
+    private static string By(string? user) => user is null ? "" : $" by {user}";
 
     private void TellExits(ClusterState before, NodeReport report)
     {

@@ -35,7 +35,11 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Command<StepReport>(OnStep);
         Command<SubmitRun>(command => Do(command, Answer));
         Command<StopRuns>(command => Do(command, Answer));
+        Command<CancelRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
+        Command<DrainNode>(command => Do(command, Answer));
+        Command<UndrainNode>(command => Do(command, Answer));
+        Command<ReleaseSlot>(command => Do(command, Answer));
         Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
     }
 
@@ -111,7 +115,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Commit(events, () =>
         {
             SendOrders(NodePlanner.NodesConcerned(before, state, events).Union(answered));
-            AwaitRetry();
+            AwaitNextMoment();
             then();
         });
     }
@@ -145,11 +149,11 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         news.Tell(before, state, events);
     }
 
-    private void AwaitRetry()
+    private void AwaitNextMoment()
     {
         var now = clock.GetUtcNow();
-        if (state.NextRetry(now) is { } at)
-            Timers.StartSingleTimer("retry", new Reconsider(), at - now);
+        if (state.NextMoment(now) is { } at)
+            Timers.StartSingleTimer("moment", new Reconsider(), at - now);
     }
 
     private void SendOrders(IEnumerable<string> nodes)

@@ -49,18 +49,30 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Submits a run; idempotent by its name. A known run keeps its state and takes over folder and workers.</summary>
     public Task Submit(RunOrder order) => Command(new SubmitRun(order));
 
-    /// <summary>Queues every stopped and failed run again, to go on from its newest journalled checkpoint.</summary>
-    public async Task ResumeAll() => await Command(new ResumeRuns(await RunNames()));
+    /// <summary>Queues every paused and failed run again, to go on from its newest journalled checkpoint; a cancelled one is to be named for that.</summary>
+    public async Task ResumeAll() => await Command(new ResumeRuns(await RunNames(run => run.State != RunState.Cancelled)));
 
     /// <summary>Asks every run to checkpoint and end. Returns before they have: await <see cref="WhenIdle"/>.</summary>
-    public async Task StopAll() => await Command(new StopRuns(await RunNames()));
+    public async Task StopAll() => await Command(new StopRuns(await RunNames(run => true)));
+
+    /// <summary>Asks runs to checkpoint and end, to go on when they are resumed.</summary>
+    public Task Pause(params ImmutableArray<string> runs) => Command(new StopRuns(runs));
+
+    /// <summary>Ends runs without a checkpoint.</summary>
+    public Task Cancel(params ImmutableArray<string> runs) => Command(new CancelRuns(runs));
+
+    /// <summary>Queues paused, cancelled and failed runs again.</summary>
+    public Task Resume(params ImmutableArray<string> runs) => Command(new ResumeRuns(runs));
+
+    /// <summary>Gives a quarantined slot back to runs.</summary>
+    public Task Release(SlotAddress slot) => Command(new ReleaseSlot(slot));
 
     public Task<ClusterSnapshot> Snapshot() => Ask<ClusterSnapshot>(new GetSnapshot());
 
     /// <summary>Everything that happens from now on. Dispose the feed when done.</summary>
     public ClusterEventFeed Subscribe() => hub.Subscribe();
 
-    /// <summary>Completes once every run submitted so far has succeeded, failed or stopped.</summary>
+    /// <summary>Completes once every run submitted so far has succeeded or failed, or is paused or cancelled.</summary>
     /// <exception cref="InvalidOperationException">The coordinator cannot go on; the message says why.</exception>
     public async Task<ClusterSnapshot> WhenIdle(CancellationToken cancel = default)
     {
@@ -110,7 +122,7 @@ public sealed class LocalCluster : IAsyncDisposable
         await Snapshot();
     }
 
-    private async Task<ImmutableArray<string>> RunNames() => [.. (await Snapshot()).Runs.Select(run => run.Name)];
+    private async Task<ImmutableArray<string>> RunNames(Func<RunSnapshot, bool> wanted) => [.. (await Snapshot()).Runs.Where(wanted).Select(run => run.Name)];
 
     private async Task Command(ClusterCommand command) => await Ask<CommandDone>(command);
 

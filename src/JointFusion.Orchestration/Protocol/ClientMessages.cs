@@ -5,11 +5,29 @@ namespace JointFusion.Orchestration;
 /// <summary>Idempotent by run name: a known run keeps its state and takes over the order's folder and workers. Answered by <see cref="CommandDone"/>.</summary>
 public sealed record SubmitRun(RunOrder Order) : ClusterCommand, IProtocolMessage;
 
-/// <summary>Checkpoints and ends the runs named, waiting ones at once. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
-public sealed record StopRuns(ImmutableArray<string> Runs) : ClusterCommand, IProtocolMessage;
+/// <summary>Pauses the runs named: each takes a checkpoint and ends, a waiting one ends at once. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
+/// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
+public sealed record StopRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IProtocolMessage;
 
-/// <summary>Queues the stopped and failed among the runs named again. Answered by <see cref="CommandDone"/>.</summary>
-public sealed record ResumeRuns(ImmutableArray<string> Runs) : ClusterCommand, IProtocolMessage;
+/// <summary>Ends the runs named soon, without a checkpoint; paused ones are not resumed by accident any more. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
+/// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
+public sealed record CancelRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IProtocolMessage;
+
+/// <summary>Queues the paused, cancelled and failed among the runs named again; one that is still on its way to a stop goes on after it. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
+public sealed record ResumeRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IProtocolMessage;
+
+/// <summary>The node gets no new ranks, and the runs on it go elsewhere from their next checkpoint. Answered by <see cref="CommandDone"/>, before they have left.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record DrainNode(string Node, string? By = null) : ClusterCommand, IProtocolMessage;
+
+/// <summary>The node is as before it was drained. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record UndrainNode(string Node, string? By = null) : ClusterCommand, IProtocolMessage;
+
+/// <summary>Ends a slot's quarantine. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record ReleaseSlot(SlotAddress Slot, string? By = null) : ClusterCommand, IProtocolMessage;
 
 /// <summary>The command is journalled.</summary>
 public sealed record CommandDone : IProtocolMessage;

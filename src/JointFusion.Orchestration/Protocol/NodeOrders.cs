@@ -15,9 +15,9 @@ public enum Ending
 {
     None,
 
-    /// <summary>Wanted by the user: there is time for a checkpoint.</summary>
+    /// <summary>To go on later: there is time for a checkpoint.</summary>
     Stop,
 
-    /// <summary>The attempt is broken: the slot is needed soon.</summary>
+    /// <summary>The attempt is broken or cancelled: the slot is needed soon.</summary>
     Abort,
 }

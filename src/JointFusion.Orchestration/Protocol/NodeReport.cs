@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -6,14 +7,38 @@ namespace JointFusion.Orchestration;
 /// <summary>Agent to coordinator, on every change and from time to time: the node's full state, so that no lost message matters.</summary>
 /// <param name="Node">Unique name.</param>
 /// <param name="Slots">By slot number.</param>
-public sealed record NodeReport(string Node, ImmutableArray<SlotReport> Slots) : ClusterCommand, IProtocolMessage;
+/// <param name="Labels">What runs may ask of a node; null: none.</param>
+public sealed record NodeReport(
+    string Node, ImmutableArray<SlotReport> Slots,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null) : ClusterCommand, IProtocolMessage
+{
+    /// <summary>Whether a run could be placed on the same slots as before, as far as the node is asked.</summary>
+    public bool OffersTheSameAs(NodeReport other)
+    {
+        if (Slots.Length != other.Slots.Length || !Has(other.Labels) || !other.Has(Labels))
+            return false;
+        for (var slot = 0; slot < Slots.Length; slot++)
+            if (Slots[slot].Offer != other.Slots[slot].Offer)
+                return false;
+        return true;
+    }
+
+    public bool Has(ImmutableSortedDictionary<string, string>? labels) =>
+        labels is null || labels.All(wanted => Labels is not null && Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);
+}
 
 /// <param name="Pid">Null while no worker process lives.</param>
 /// <param name="IsReady">The worker has said hello and takes work.</param>
 /// <param name="FailedStarts">Workers in a row that died before they said hello.</param>
 /// <param name="Work">Null until work is taken; kept after its end until other orders come.</param>
 /// <param name="LastExit">Of the worker before this one.</param>
-public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStarts, SlotWork? Work, WorkerExit? LastExit);
+public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStarts, SlotWork? Work, WorkerExit? LastExit)
+{
+    /// <summary>Neither works nor is being started.</summary>
+    public bool IsIdle => IsReady && Work is null or { Outcome: not null };
+
+    internal (int, bool, int) Offer => (Slot, IsIdle, FailedStarts);
+}
 
 /// <summary>What a slot's worker is doing for one attempt.</summary>
 /// <param name="Endpoint">host:port of the data plane, once it listens.</param>

@@ -13,7 +13,11 @@ public static class ProtocolTypes
     {
         ["submit-run"] = Json.SubmitRun,
         ["stop-runs"] = Json.StopRuns,
+        ["cancel-runs"] = Json.CancelRuns,
         ["resume-runs"] = Json.ResumeRuns,
+        ["drain-node"] = Json.DrainNode,
+        ["undrain-node"] = Json.UndrainNode,
+        ["release-slot"] = Json.ReleaseSlot,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
         ["cluster-snapshot"] = Json.ClusterSnapshot,
@@ -23,6 +27,7 @@ public static class ProtocolTypes
         ["run-submitted"] = Json.RunSubmitted,
         ["run-revised"] = Json.RunRevised,
         ["attempt-started"] = Json.AttemptStarted,
+        ["attempt-placed"] = Json.AttemptPlaced,
         ["stage-entered"] = Json.StageEntered,
         ["evaluation-entered"] = Json.EvaluationEntered,
         ["checkpoint-taken"] = Json.CheckpointTaken,
@@ -34,6 +39,10 @@ public static class ProtocolTypes
         ["run-resumed"] = Json.RunResumed,
         ["run-succeeded"] = Json.RunSucceeded,
         ["run-failed"] = Json.RunFailed,
+        ["node-draining"] = Json.NodeDraining,
+        ["node-undrained"] = Json.NodeUndrained,
+        ["slot-quarantined"] = Json.SlotQuarantined,
+        ["slot-released"] = Json.SlotReleased,
     }.ToFrozenDictionary();
 
     /// <summary>By type.</summary>

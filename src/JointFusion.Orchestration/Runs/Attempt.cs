@@ -6,15 +6,23 @@ namespace JointFusion.Orchestration;
 /// <summary>One generation of a run on its slots, from placement until every rank has ended.</summary>
 /// <param name="Ranks">By rank.</param>
 /// <param name="ResumeStep">Of the checkpoint it started from; null from the beginning.</param>
+/// <param name="StartedAt">When it was placed.</param>
 /// <param name="Cause">The failure that broke it, as far as known; null while it is whole.</param>
-public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, RunFailure? Cause)
+/// <param name="Slowest">The rank that the others wait for, step after step; null: none.</param>
+public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, DateTimeOffset StartedAt, RunFailure? Cause, int? Slowest = null)
 {
     public bool IsFormed => Ranks.All(rank => rank.Endpoint is not null);
     public bool IsOver => Ranks.All(rank => rank.Outcome is not null);
     public bool AllSucceeded => Ranks.All(rank => rank.Outcome is ReplicaOutcome.Succeeded);
 
-    public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep) =>
-        new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, null);
+    public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep, DateTimeOffset startedAt) =>
+        new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, startedAt, null);
+
+    public Attempt Pulsed(RankPulsed pulsed)
+    {
+        var heard = With(pulsed.Rank, rank => rank with { Pulse = pulsed.Pulse, IsSilent = pulsed.IsSilent, Pace = rank.Pulse == pulsed.Pulse ? rank.Pace : rank.Pace.After(pulsed.Pulse) });
+        return heard with { Slowest = RankPace.Slowest([.. heard.Ranks.Select(rank => rank.Pace)], Slowest) };
+    }
 
     public Attempt With(int rank, Func<RankState, RankState> change) => this with { Ranks = Ranks.SetItem(rank, change(Ranks[rank])) };
 }
@@ -27,4 +35,7 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, R
 /// <param name="IsUnheard">Its node has not reported since the coordinator's restart.</param>
 public sealed record RankState(
     SlotAddress Slot, string? Endpoint, ReplicaPhase? Phase, string Detail, ReplicaOutcome? Outcome, string? Warning = null,
-    RankPulse? Pulse = null, bool IsSilent = false, bool IsUnheard = false);
+    RankPulse? Pulse = null, bool IsSilent = false, bool IsUnheard = false)
+{
+    public RankPace Pace { get; init; } = RankPace.Unknown;
+}

@@ -4,7 +4,7 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
-/// <summary>Which rank keeps a live attempt from going on, judged from the ranks' pulses. Pure.</summary>
+/// <summary>Which rank keeps a live attempt from going on, or slows it down, judged from the ranks' pulses. Pure.</summary>
 /// <remarks>
 /// In this order; a rank that waits in a collective for another is never the one that is named:
 /// <code>
@@ -12,6 +12,7 @@ namespace JointFusion.Orchestration;
 /// a rank is past its phase's budget, outside a collective  it computes, reads or writes
 /// all wait past their budgets, in different collectives    the one that is furthest behind
 /// all wait past their budgets, in the same                 the link between them
+/// all go on, one waits far less than all others            it is slow: see <see cref="RankPace"/>
 /// </code>
 /// </remarks>
 internal static class HoldUp
@@ -28,7 +29,9 @@ internal static class HoldUp
             return $"{silent} is silent since {silent.Doing}: its process is stopped, or gets no processor time";
         if (ranks.Where(rank => rank.Pulse is { IsOverdue: true, Collective: null }).MaxBy(rank => rank.Pulse.Seconds / rank.Pulse.BudgetSeconds) is { } late)
             return $"{late} is stuck in {late.Doing}, past its budget of {late.Budget}";
-        return ranks.Length == attempt.Ranks.Length && ranks.All(rank => rank.Pulse.IsOverdue) ? WaitOf(ranks) : null;
+        if (ranks.Length == attempt.Ranks.Length && ranks.All(rank => rank.Pulse.IsOverdue))
+            return WaitOf(ranks);
+        return ranks.FirstOrDefault(rank => rank.Number == attempt.Slowest) is { } slow ? $"{slow} is slow, mostly in {slow.State.Pace.Doing}: the others wait for it" : null;
     }
 
     private static string WaitOf(ImmutableArray<Watched> ranks)

@@ -20,6 +20,9 @@ public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJo
 public sealed record AttemptStarted(string Run, int Generation, int? ResumeStep, ImmutableArray<SlotAddress> Slots, DateTimeOffset At)
     : RunEvent(Run), IJournalEvent;
 
+/// <summary>Every node has taken the attempt.</summary>
+public sealed record AttemptPlaced(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
 public sealed record StageEntered(string Run, int Generation, string Stage, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 
 public sealed record EvaluationEntered(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
@@ -33,11 +36,15 @@ public sealed record CheckpointTaken(string Run, int Generation, int Step) : Run
 public sealed record AttemptFailed(
     string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent;
 
-public sealed record StopRequested(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+/// <param name="Purpose">May follow on another one, and then takes its place.</param>
+/// <param name="Reason">For users; null: nobody is named.</param>
+public sealed record StopRequested(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
 
-public sealed record RunStopped(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+/// <param name="Reason">For users; null: nobody is named.</param>
+public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
 
-public sealed record RunResumed(string Run, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+/// <param name="Reason">For users; null: nobody is named.</param>
+public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = null) : RunEvent(Run), IJournalEvent;
 
 public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 

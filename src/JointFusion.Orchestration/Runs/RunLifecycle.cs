@@ -1,25 +1,33 @@
+using System.Globalization;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>What a run does with each message, as a pure function. The tests walk the whole table.</summary>
 /// <remarks>
 /// <code>
-///              Submit  Stop      Resume  Adopt  Place     GiveUp  Phase       Listening  Step      Checkpoint  End
-/// Queued       revise  Stopped   .       .      Starting  Failed  .           .          .         .           .
-/// Starting     revise  Stopping  .       note   .         .       Evaluating  note       Training  journal     end
-/// Training     revise  Stopping  .       note   .         .       Evaluating  note       note      journal     end
-/// Evaluating   revise  Stopping  .       note   .         .       note        note       Training  journal     end
-/// Recovering+  revise  Stopping  .       note   .         .       note        note       note      journal     end
-/// Recovering-  revise  Stopped   .       .      Starting  Failed  .           .          .         .           .
-/// Stopping     revise  .         .       note   .         .       note        note       note      journal     end
-/// Stopped      revise  .         Queued  .      .         .       .           .          .         .           .
-/// Succeeded    revise  .         .       .      .         .       .           .          .         .           .
-/// Failed       revise  .         Queued  .      .         .       .           .          .         .           .
+///              Submit  Pause      Cancel      Yield     Resume    Adopt  Place    GiveUp  Phase       Listening  Step      Checkpoint  End
+/// Queued       revise  Paused     Cancelled   .         .         .      Placing  Failed  .           .          .         .           .
+/// Placing      revise  Pausing    Cancelling  Yielding  .         note   .        .       Starting!   note       Training  journal     end
+/// Starting     revise  Pausing    Cancelling  Yielding  .         note   .        .       Evaluating  note       Training  journal     end
+/// Training     revise  Pausing    Cancelling  Yielding  .         note   .        .       Evaluating  note       note      journal     end
+/// Evaluating   revise  Pausing    Cancelling  Yielding  .         note   .        .       note        note       Training  journal     end
+/// Recovering+  revise  Pausing    Cancelling  .         .         note   .        .       note        note       note      journal     end
+/// Recovering-  revise  Paused     Cancelled   .         .         .      Placing  Failed  .           .          .         .           .
+/// Yielding     revise  Pausing    Cancelling  .         .         note   .        .       note        note       note      journal     end
+/// Pausing      revise  .          Cancelling  .         Yielding  note   .        .       note        note       note      journal     end
+/// Cancelling   revise  .          .           .         Yielding  note   .        .       note        note       note      journal     end
+/// Preempted    revise  Paused     Cancelled   .         .         .      Placing  Failed  .           .          .         .           .
+/// Paused       revise  .          Cancelled   .         Queued    .      .        .       .           .          .         .           .
+/// Cancelled    revise  .          .           .         Queued    .      .        .       .           .          .         .           .
+/// Succeeded    revise  .          .           .         .         .      .        .       .           .          .         .           .
+/// Failed       revise  .          .           .         Queued    .      .        .       .           .          .         .           .
 /// </code>
-/// Recovering+ still has ranks alive, Recovering- has none. "note" and "journal" stay in the state, "." does nothing.
-/// A rank's Warning and Pulse are noted wherever its Listening is.
-/// Evaluating is entered when rank 0 reports that phase. "end": the rank's slot is free; a failure breaks the attempt (Recovering,
-/// but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed if the cause is not worth a retry,
-/// else Stopped if that was asked, else Recovering or, out of attempts, Failed.
+/// Pausing, Cancelling and Yielding are <see cref="RunState.Stopping"/> with its purpose. Recovering+ still has ranks alive, Recovering- has
+/// none. "note" and "journal" stay in the state, "." does nothing. A rank's Warning and Pulse are noted wherever its Listening is.
+/// Evaluating is entered when rank 0 reports that phase; "Starting!": else once every rank has reported one. "end": the rank's slot is free;
+/// a failure breaks the attempt (Recovering, but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed
+/// if the cause is not worth a retry, else Preempted, Paused or Cancelled if that was asked, whatever ended the ranks and without a count of
+/// it, else Recovering or, out of attempts, Failed.
 /// Phase, Listening, Warning, Pulse, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
 public static class RunLifecycle
@@ -27,8 +35,8 @@ public static class RunLifecycle
     public static IReadOnlyList<RunEvent> Process(RunRecord run, RunMessage message, DateTimeOffset now, ClusterLimits limits) => message switch
     {
         RunMessage.Submit submit => submit.Order == run.Order ? [] : [new RunRevised(run.Name, submit.Order)],
-        RunMessage.Stop => Stop(run, now),
-        RunMessage.Resume => run.State is RunState.Stopped or RunState.Failed ? [new RunResumed(run.Name, now)] : [],
+        RunMessage.Stop stop => Stop(run, stop, now),
+        RunMessage.Resume resume => Resume(run, resume, now),
         RunMessage.Adopt => [.. run.LiveRanks.Where(rank => rank.State is { Phase: null, IsUnheard: false }).Select(rank => new RankUnheard(run.Name, run.Generation, rank.Number))],
         RunMessage.Place place => run.IsWaiting
             ? [new AttemptStarted(run.Name, run.Generation + 1, run.Checkpoint, place.Slots, now)]
@@ -55,20 +63,34 @@ public static class RunLifecycle
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "A run message without a rule."),
     };
 
-    private static IReadOnlyList<RunEvent> Stop(RunRecord run, DateTimeOffset now)
+    private static IReadOnlyList<RunEvent> Stop(RunRecord run, RunMessage.Stop message, DateTimeOffset now)
     {
-        if (run.IsWaiting)
-            return [new RunStopped(run.Name, now)];
-        return run.Attempt is null || run.State == RunState.Stopping ? [] : [new StopRequested(run.Name, now)];
+        var (purpose, reason) = message;
+        if (run.Attempt is null)
+            return purpose != StopPurpose.Yield && (run.IsWaiting || (run.State, purpose) == (RunState.Paused, StopPurpose.Cancel))
+                ? [new RunStopped(run.Name, now, purpose, reason)]
+                : [];
+        var isEndingAnyway = purpose <= run.Stop || (purpose == StopPurpose.Yield && run.State == RunState.Recovering);
+        return isEndingAnyway ? [] : [new StopRequested(run.Name, now, purpose, reason)];
     }
+
+    /// <summary>A stop that is under way can't be called back, but the run can go on after it.</summary>
+    private static IReadOnlyList<RunEvent> Resume(RunRecord run, RunMessage.Resume message, DateTimeOffset now) => run switch
+    {
+        { State: RunState.Paused or RunState.Cancelled or RunState.Failed } => [new RunResumed(run.Name, now, message.Reason)],
+        { Stop: StopPurpose.Pause or StopPurpose.Cancel } => [new StopRequested(run.Name, now, StopPurpose.Yield, message.Reason)],
+        _ => [],
+    };
 
     private static IReadOnlyList<RunEvent> Phase(RunRecord run, RunMessage.RankPhase message, DateTimeOffset now)
     {
         if (LiveRank(run, message.Generation, message.Rank) is not { } rank || (rank.Phase == message.Phase && rank.Detail == message.Detail))
             return [];
         var noted = new RankPhaseChanged(run.Name, message.Generation, message.Rank, message.Phase, message.Detail);
-        var evaluates = message is { Rank: 0, Phase: ReplicaPhase.Evaluating } && run.State is RunState.Starting or RunState.Training;
-        return evaluates ? [noted, new EvaluationEntered(run.Name, message.Generation, now)] : [noted];
+        if (message is { Rank: 0, Phase: ReplicaPhase.Evaluating } && run.State is RunState.Placing or RunState.Starting or RunState.Training)
+            return [noted, new EvaluationEntered(run.Name, message.Generation, now)];
+        var isTaken = run.State == RunState.Placing && run.Apply(noted).Attempt!.Ranks.All(each => each.Phase is not null);
+        return isTaken ? [noted, new AttemptPlaced(run.Name, message.Generation, now)] : [noted];
     }
 
     private static IReadOnlyList<RunEvent> Step(RunRecord run, RunMessage.Step message, DateTimeOffset now)
@@ -76,7 +98,7 @@ public static class RunLifecycle
         if (!IsLive(run, message.Generation))
             return [];
         var taken = new StepTaken(run.Name, message.Generation, message.Number);
-        var enters = run.State is RunState.Starting or RunState.Evaluating || (run.State == RunState.Training && run.Stage != message.Stage);
+        var enters = run.State is RunState.Placing or RunState.Starting or RunState.Evaluating || (run.State == RunState.Training && run.Stage != message.Stage);
         return enters ? [taken, new StageEntered(run.Name, message.Generation, message.Stage, now)] : [taken];
     }
 
@@ -96,11 +118,15 @@ public static class RunLifecycle
 
     private static RunFailure? FailureOf(RunRecord run, int number, RankState rank, ReplicaOutcome outcome) => outcome switch
     {
-        ReplicaOutcome.Failed failed => new RunFailure(number, rank.Phase, failed.Kind, failed.Message),
+        ReplicaOutcome.Failed failed => new RunFailure(number, rank.Phase, failed.Kind, failed.Message + Estimate(run.Order, failed.Kind)),
         ReplicaOutcome.Stopped when run.State is not (RunState.Stopping or RunState.Recovering) =>
             new RunFailure(number, rank.Phase, FailureKind.Crashed, "it stopped without having been asked to"),
         _ => null,
     };
+
+    private static string Estimate(RunOrder order, FailureKind kind) => kind == FailureKind.OutOfMemory && order.MemoryBytes is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $" (the plan estimates {bytes / (double)(1 << 20):N0} MiB for each worker)")
+        : "";
 
     private static RunEvent Verdict(RunRecord run, DateTimeOffset now, ClusterLimits limits)
     {
@@ -109,8 +135,8 @@ public static class RunLifecycle
             return new RunSucceeded(run.Name, run.Generation, now);
         if (attempt.Cause is { IsRetryable: false })
             return new RunFailed(run.Name, run.Generation, attempt.Cause, now);
-        if (run.State == RunState.Stopping)
-            return new RunStopped(run.Name, now);
+        if (run.Stop is { } purpose)
+            return new RunStopped(run.Name, now, purpose, run.Note);
         var cause = attempt.Cause!;
         var blamed = cause.Kind == FailureKind.NodeLost ? 0 : 1; // a lost machine is not the run's failure
         var fruitless = run.FurthestStep > run.FurthestStepBefore ? 0 : run.FruitlessAttempts + blamed;

@@ -5,12 +5,14 @@ namespace JointFusion.Orchestration;
 /// <summary>Everything that can happen to a run. What comes from an attempt carries its generation: a late word from a dead one is dropped.</summary>
 public abstract record RunMessage
 {
-    /// <summary>A known run is submitted again: only its folder and its number of workers may differ, from the next attempt on.</summary>
+    /// <summary>A known run is submitted again: what its order asks for counts from the next attempt on.</summary>
     public sealed record Submit(RunOrder Order) : RunMessage;
 
-    public sealed record Stop : RunMessage;
+    /// <param name="Reason">For users; null: nobody is named.</param>
+    public sealed record Stop(StopPurpose Purpose, string? Reason = null) : RunMessage;
 
-    public sealed record Resume : RunMessage;
+    /// <param name="Reason">For users; null: nobody is named.</param>
+    public sealed record Resume(string? Reason = null) : RunMessage;
 
     /// <summary>The coordinator came back with its journal: whether the ranks are still at work is for their nodes to say.</summary>
     public sealed record Adopt : RunMessage;

@@ -1,8 +1,34 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>A run as it is submitted.</summary>
+/// <remarks>What was added after the first journals is left out of the JSON at its default.</remarks>
 /// <param name="Run">Unique name.</param>
 /// <param name="RunFolder">Absolute; holds plan.json.</param>
 /// <param name="Workers">Slots it needs, all at once.</param>
 /// <param name="StartsAt">Step of the checkpoint in its folder that it begins at; null: it begins from nothing.</param>
-public sealed record RunOrder(string Run, string RunFolder, int Workers, int? StartsAt = null);
+/// <param name="Priority">Higher ones go first, and make running ones of a lower one yield.</param>
+/// <param name="User">Whose it is: users of one priority share the slots fairly; null: nobody's in particular.</param>
+/// <param name="Labels">Only nodes that carry all of them get its ranks; null: any.</param>
+/// <param name="MemoryBytes">That the plan estimates for each worker, said where one has too little; null: not known.</param>
+public sealed record RunOrder(
+    string Run,
+    string RunFolder,
+    int Workers,
+    int? StartsAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? MemoryBytes = null)
+{
+    /// <summary>By value, the labels too: the same order submitted again changes nothing.</summary>
+    public bool Equals(RunOrder? other) =>
+        other is not null && (Run, RunFolder, Workers, StartsAt, Priority, User, MemoryBytes) == (other.Run, other.RunFolder, other.Workers, other.StartsAt, other.Priority, other.User, other.MemoryBytes)
+        && (Labels ?? None).SequenceEqual(other.Labels ?? None);
+
+    public override int GetHashCode() => HashCode.Combine(Run, RunFolder, Workers);
+
+    private static ImmutableSortedDictionary<string, string> None => ImmutableSortedDictionary<string, string>.Empty;
+}

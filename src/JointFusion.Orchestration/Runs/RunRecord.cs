@@ -9,6 +9,12 @@ public sealed record RunRecord
     /// <summary>When <see cref="State"/> was entered.</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>What its attempt is being ended for; null unless <see cref="RunState.Stopping"/>.</summary>
+    public StopPurpose? Stop { get; init; }
+
+    /// <summary>Why it was brought into <see cref="State"/>, for users; null where nobody is named, and where <see cref="Failure"/> says it.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Of the latest step; null before the first.</summary>
     public string? Stage { get; init; }
 
@@ -47,7 +53,7 @@ public sealed record RunRecord
     public string Name => Order.Run;
 
     /// <summary>Ready to be placed as soon as its slots are free.</summary>
-    public bool IsWaiting => Attempt is null && State is RunState.Queued or RunState.Recovering;
+    public bool IsWaiting => Attempt is null && State is RunState.Queued or RunState.Preempted or RunState.Recovering;
 
     /// <summary>The ranks that have not ended, by number.</summary>
     public IEnumerable<(int Number, RankState State)> LiveRanks
@@ -63,12 +69,13 @@ public sealed record RunRecord
     public RunRecord Apply(RunEvent change) => change switch
     {
         RunRevised revised => this with { Order = revised.Order },
-        AttemptStarted started => Enter(RunState.Starting, started.At) with
+        AttemptStarted started => Enter(RunState.Placing, started.At) with
         {
             Generation = started.Generation,
-            Attempt = Attempt.On(started.Slots, started.ResumeStep),
+            Attempt = Attempt.On(started.Slots, started.ResumeStep, started.At),
             RetryAt = null,
         },
+        AttemptPlaced placed => Enter(RunState.Starting, placed.At),
         StageEntered entered => Enter(RunState.Training, entered.At) with { Stage = entered.Stage },
         EvaluationEntered entered => Enter(RunState.Evaluating, entered.At),
         CheckpointTaken taken => this with { Checkpoint = taken.Step, FurthestStep = Math.Max(FurthestStep, taken.Step) },
@@ -81,9 +88,9 @@ public sealed record RunRecord
             FurthestStepBefore = failed.FurthestStep,
             RetryAt = failed.RetryAt,
         },
-        StopRequested requested => Enter(RunState.Stopping, requested.At),
-        RunStopped stopped => Enter(RunState.Stopped, stopped.At) with { Attempt = null },
-        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0, RetryAt = null },
+        StopRequested requested => Enter(RunState.Stopping, requested.At) with { Stop = requested.Purpose, Note = requested.Reason },
+        RunStopped stopped => Enter(EndOf(stopped.Purpose), stopped.At) with { Attempt = null, Note = stopped.Reason },
+        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0, RetryAt = null, Note = resumed.Reason },
         RunSucceeded succeeded => Enter(RunState.Succeeded, succeeded.At) with { Attempt = null, Failure = null },
         RunFailed failed => Enter(RunState.Failed, failed.At) with { Attempt = null, Failure = failed.Failure },
         AttemptBroken broken => Broken(broken),
@@ -92,12 +99,19 @@ public sealed record RunRecord
         RankUnheard unheard => Rank(unheard.Rank, rank => rank with { IsUnheard = true }),
         RankListened listened => Rank(listened.Rank, rank => rank with { Endpoint = listened.Endpoint }),
         RankWarned warned => Rank(warned.Rank, rank => rank with { Warning = warned.Message }),
-        RankPulsed pulsed => Rank(pulsed.Rank, rank => rank with { Pulse = pulsed.Pulse, IsSilent = pulsed.IsSilent }),
+        RankPulsed pulsed => this with { Attempt = Attempt!.Pulsed(pulsed) },
         RankEnded ended => Rank(ended.Rank, rank => rank with { Outcome = ended.Outcome }),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
     };
 
-    private RunRecord Enter(RunState state, DateTimeOffset at) => this with { State = state, Since = state == State ? Since : at };
+    private RunRecord Enter(RunState state, DateTimeOffset at) => this with { State = state, Since = state == State ? Since : at, Stop = null, Note = null };
+
+    private static RunState EndOf(StopPurpose purpose) => purpose switch
+    {
+        StopPurpose.Yield => RunState.Preempted,
+        StopPurpose.Cancel => RunState.Cancelled,
+        _ => RunState.Paused,
+    };
 
     private RunRecord Broken(AttemptBroken broken)
     {

@@ -21,5 +21,8 @@ public sealed record WarningReported(string Run, int Generation, int Rank, strin
 /// <param name="Reason">Exit code or signal and the last lines of its standard error.</param>
 public sealed record WorkerExited(SlotAddress Slot, int Pid, string Reason) : ClusterEvent;
 
+/// <summary>A node or a slot is kept from runs, or is theirs again.</summary>
+public sealed record RoomChanged(string Message) : ClusterEvent;
+
 /// <summary>The coordinator cannot go on, most often since its journal cannot be written. Nothing follows.</summary>
 public sealed record CoordinatorFailed(string Reason) : ClusterEvent;

@@ -26,15 +26,19 @@ public sealed record RunSnapshot(
         [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
         run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null));
 
+    private static string Labels(RunOrder order) =>
+        order.Labels is null ? "" : $" with {string.Join(", ", order.Labels.Select(label => $"{label.Key}={label.Value}"))}";
+
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
     {
-        var capacity = nodes.Capacity;
-        if (run.State == RunState.Queued && run.Order.Workers > capacity)
-            return $"waits for {run.Order.Workers} workers; the cluster has {capacity}";
+        if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Workers > capacity)
+            return $"waits for {run.Order.Workers} workers{Labels(run.Order)}; the cluster has {capacity}";
         if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)
             return heldUp;
         if (run is { State: RunState.Recovering, Attempt: null, RetryAt: { } at })
             return string.Create(CultureInfo.InvariantCulture, $"{run.Failure}; the next attempt waits {(at - run.Since).TotalSeconds:0.#} s");
+        if (run.Note is not null)
+            return run.Note;
         // Once steps are taken again, or a stop is asked for, what broke the attempt before explains nothing any more.
         return run.State is RunState.Training or RunState.Evaluating or RunState.Stopping ? run.Attempt?.Cause?.ToString() : run.Failure?.ToString();
     }

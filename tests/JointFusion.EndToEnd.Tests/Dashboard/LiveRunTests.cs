@@ -49,6 +49,6 @@ public sealed class LiveRunTests(Chromium chromium) : IClassFixture<Chromium>
 
         Assert.Equal(130, (await jf.EndAsync()).ExitCode);
         await Expect(page.Locator("header .notice")).ToContainTextAsync($"jf run --resume {experiment.Result.Path}");
-        await Expect(page.Locator("[data-run=early].run .state")).ToHaveTextAsync("stopped");
+        await Expect(page.Locator("[data-run=early].run .state")).ToHaveTextAsync("paused");
     }
 }

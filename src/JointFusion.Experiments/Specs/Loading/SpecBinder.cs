@@ -48,6 +48,8 @@ internal sealed class SpecBinder(string file)
             return Scalar(node, type, path);
         if (type == typeof(ImmutableArray<SweepAxis>))
             return Axes(node, path);
+        if (type == typeof(ImmutableSortedDictionary<string, string>))
+            return Texts(node, path);
         if (SpecKeys.ElementType(type) is { } element)
             return List(node, element, path);
         return Record(node, type, path);
@@ -132,6 +134,16 @@ internal sealed class SpecBinder(string file)
         return axes.DrainToImmutable();
     }
 
+    /// <summary>A mapping whose keys are the user's own, to texts.</summary>
+    private ImmutableSortedDictionary<string, string> Texts(SpecNode node, string path)
+    {
+        if (node is not SpecNode.Mapping mapping)
+            return (ImmutableSortedDictionary<string, string>)Wrong(
+                node, typeof(ImmutableSortedDictionary<string, string>), path, $"{node.Kind} where a mapping of names to texts is expected");
+        return Distinct(mapping, path + ".").ToImmutableSortedDictionary(
+            entry => entry.Key.Text, entry => (string)Value(entry.Value, typeof(string), $"{path}.{entry.Key.Text}"), StringComparer.Ordinal);
+    }
+
     public static string AxisPath(string keyPath) => $"sweep.grid.{keyPath}";
 
     private IEnumerable<(SpecNode.Scalar Key, SpecNode Value)> Distinct(SpecNode.Mapping mapping, string prefix)
@@ -166,6 +178,8 @@ internal sealed class SpecBinder(string file)
     {
         if (type == typeof(string))
             return "";
+        if (type == typeof(ImmutableSortedDictionary<string, string>))
+            return ImmutableSortedDictionary<string, string>.Empty;
         if (SpecKeys.ElementType(type) is { } element)
             return SpecKeys.ListOf(element, []);
 

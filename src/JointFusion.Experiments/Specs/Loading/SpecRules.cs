@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 namespace JointFusion.Experiments;
@@ -25,6 +26,7 @@ internal static partial class SpecRules
         .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
         .. Transport(spec.Resources),
+        .. Labels(spec.Resources),
     ];
 
     private static IEnumerable<BrokenRule> KeepEvery(CheckpointSpec checkpoints)
@@ -45,6 +47,16 @@ internal static partial class SpecRules
         const string path = "resources.transport", of = "resources.device";
         if (resources is { Transport: Experiments.Transport.Nccl, Device: not Device.Cuda, Workers: > 1 }) // One worker has another fault.
             yield return new($"nccl exchanges between GPUs, but {of} is {SpecKeys.Name(resources.Device.ToString())}; set {of}: cuda, or leave the key out", path, of);
+    }
+
+    private static IEnumerable<BrokenRule> Labels(ResourceSpec resources)
+    {
+        const string path = "resources.labels";
+        if (resources.Labels is { IsEmpty: true })
+            yield return new("an empty mapping asks for nothing; name a label as in { gpu: h100 }, or leave the key out", path);
+        foreach (var (name, value) in resources.Labels ?? ImmutableSortedDictionary<string, string>.Empty)
+            if (!LabelPattern().IsMatch(name) || !LabelPattern().IsMatch(value))
+                yield return new($"'{name}: {value}' is not a label; name and value are up to 63 letters, digits, '-', '_', '.' and '/', a letter or digit first", $"{path}.{name}", path);
     }
 
     private static IEnumerable<BrokenRule> Health(HealthSpec health)
@@ -243,6 +255,9 @@ internal static partial class SpecRules
         if (value <= 0)
             yield return new($"{value} is not allowed; a number above 0", path);
     }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/-]{0,62}\z")]
+    private static partial Regex LabelPattern();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z")]
     private static partial Regex NamePattern();

@@ -14,7 +14,7 @@ public sealed class PlanHashesTests
 {
     /// <summary>What may change without changing a result.</summary>
     private static readonly string[] OutsideTheScience =
-        ["name", "data.root", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "checkpoints.mirror", "health.stop_on", "health.collapse_below", "health.patience", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport", "resources.shard_optimizer"];
+        ["name", "data.root", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "checkpoints.mirror", "health.stop_on", "health.collapse_below", "health.patience", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport", "resources.shard_optimizer", "resources.priority", "resources.labels"];
 
     /// <summary>Of these the plan hash depends too: the same arithmetic in another order.</summary>
     private static readonly string[] OutsideTheScienceButInThePlan = ["resources.workers", "resources.device", "resources.chunk_size", "resources.shard_optimizer"];
@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(47, keys.Count);
+        Assert.Equal(49, keys.Count);
     }
 
     [Theory]
@@ -175,6 +175,7 @@ public sealed class PlanHashesTests
         null when type == typeof(int) => 16,
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
         null when type == typeof(NegativeMining) => new NegativeMining { PerQuery = 1 },
+        null when type == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"),
         null when type == typeof(double) => -5.0,
         null when type == typeof(Matching) => Matching.Flops,
         _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),

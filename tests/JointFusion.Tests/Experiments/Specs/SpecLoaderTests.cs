@@ -27,6 +27,15 @@ public sealed class SpecLoaderTests
     }
 
     [Fact]
+    public void Should_hold_priority_and_labels_when_a_cluster_is_to_choose_by_them()
+    {
+        var resources = SpecTexts.Spec(SpecTexts.With("workers: 2", "workers: 2, priority: 5, labels: { gpu: h100, rack: 7 }")).Resources;
+
+        Assert.Equal(5, resources.Priority);
+        Assert.Equal([("gpu", "h100"), ("rack", "7")], resources.Labels!.Select(label => (label.Key, label.Value)));
+    }
+
+    [Fact]
     public void Should_hold_the_grid_as_written_when_there_is_a_sweep()
     {
         var spec = SpecTexts.Spec(SpecTexts.WithGrid("retriever.fusion: [early, score], seed: [7, 8]"));
@@ -141,6 +150,12 @@ public sealed class SpecLoaderTests
     [InlineData("every_steps: 10", "every_steps: 0", "checkpoints.every_steps", "at least 1")]
     [InlineData("keep: 3", "keep: 1", "checkpoints.keep", "at least 2")]
     [InlineData("workers: 2", "workers: 0", "resources.workers", "at least 1")]
+    [InlineData("workers: 2", "workers: 2, priority: high", "resources.priority", "not a whole number")]
+    [InlineData("workers: 2", "workers: 2, labels: h100", "resources.labels", "'h100' where a mapping of names to texts is expected")]
+    [InlineData("workers: 2", "workers: 2, labels: {}", "resources.labels", "leave the key out")]
+    [InlineData("workers: 2", "workers: 2, labels: { gpu: [h100] }", "resources.labels.gpu", "a list where a text is expected")]
+    [InlineData("workers: 2", "workers: 2, labels: { gpu: 'h 100' }", "resources.labels.gpu", "not a label")]
+    [InlineData("workers: 2", "workers: 2, labels: { gpu: h100, gpu: a100 }", "resources.labels.gpu", "duplicate key")]
     [InlineData("workers: 2", "workers: 2, chunk_size: 0", "resources.chunk_size", "at least 1")]
     [InlineData("workers: 2", "workers: 1, transport: tcp", "resources.transport", "no effect with resources.workers 1")]
     [InlineData("workers: 2", "workers: 1, shard_optimizer: true", "resources.shard_optimizer", "no effect with resources.workers 1")]

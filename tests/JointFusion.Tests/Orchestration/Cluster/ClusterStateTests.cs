@@ -14,7 +14,7 @@ public sealed class ClusterStateTests
     {
         var state = Cluster(4, ("wide", 3), ("second", 2), ("narrow", 1));
 
-        Assert.Equal([RunState.Starting, RunState.Queued, RunState.Queued], state.Runs.Select(run => run.State));
+        Assert.Equal([RunState.Placing, RunState.Queued, RunState.Queued], state.Runs.Select(run => run.State));
         Assert.Equal([0, 1, 2], state.Runs[0].Attempt!.Ranks.Select(rank => rank.Slot.Slot));
     }
 
@@ -23,7 +23,7 @@ public sealed class ClusterStateTests
     {
         var state = Cluster(2, ("huge", 3), ("fits", 2));
 
-        Assert.Equal([RunState.Queued, RunState.Starting], state.Runs.Select(run => run.State));
+        Assert.Equal([RunState.Queued, RunState.Placing], state.Runs.Select(run => run.State));
         Assert.Equal("waits for 3 workers; the cluster has 2", ClusterSnapshot.Of(state).Runs[0].Reason);
     }
 
@@ -33,7 +33,7 @@ public sealed class ClusterStateTests
         var state = Cluster(1, ("first", 1), ("second", 1));
         state = Do(state, Report(Work("first", 1, new ReplicaOutcome.Succeeded())));
 
-        Assert.Equal([RunState.Succeeded, RunState.Starting], state.Runs.Select(run => run.State));
+        Assert.Equal([RunState.Succeeded, RunState.Placing], state.Runs.Select(run => run.State));
         Assert.Equal("second", Assert.Single(NodePlanner.OrdersFor(state, "a", Secrets).Slots).Order.Run);
     }
 
@@ -42,7 +42,7 @@ public sealed class ClusterStateTests
     {
         var state = Do(Do(Empty, new SubmitRun(ClusterFixture.Order("early", 1))), new NodeReport("a", [Slot(0, null) with { IsReady = false }]));
         Assert.Equal(RunState.Queued, state.Runs[0].State);
-        Assert.Equal(RunState.Starting, Do(state, Report(Slot(0, null))).Runs[0].State);
+        Assert.Equal(RunState.Placing, Do(state, Report(Slot(0, null))).Runs[0].State);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ClusterStateTests
         Assert.Equal("rank 0, while training, node lost: a is gone from the cluster", state.Runs[0].Failure!.ToString());
 
         state = Do(state, Report(Slot(0, null), Slot(1, null)));
-        Assert.Equal((RunState.Starting, 2), (state.Runs[0].State, state.Runs[0].Generation));
+        Assert.Equal((RunState.Placing, 2), (state.Runs[0].State, state.Runs[0].Generation));
     }
 
     [Fact]
@@ -87,13 +87,13 @@ public sealed class ClusterStateTests
         foreach (var generation in new[] { 1, 2 })
             state = Do(state, Report(Work("broken", generation, new ReplicaOutcome.Failed(FailureKind.Crashed, "x"))));
 
-        Assert.Equal([RunState.Recovering, RunState.Starting], state.Runs.Select(run => run.State));
-        Assert.Equal(Samples.Noon + TimeSpan.FromSeconds(1), state.NextRetry(Samples.Noon));
-        Assert.Null(state.NextRetry(Samples.Noon + TimeSpan.FromSeconds(1)));
+        Assert.Equal([RunState.Recovering, RunState.Placing], state.Runs.Select(run => run.State));
+        Assert.Equal(Samples.Noon + TimeSpan.FromSeconds(1), state.NextMoment(Samples.Noon));
+        Assert.Null(state.NextMoment(Samples.Noon + TimeSpan.FromSeconds(1)));
 
         state = Do(state, Report(Work("sound", 1, new ReplicaOutcome.Succeeded())));
         Assert.Equal(RunState.Recovering, state.Runs[0].State);
-        Assert.Equal(RunState.Starting, Do(state, new Reconsider(), Samples.Noon + TimeSpan.FromSeconds(1)).Runs[0].State);
+        Assert.Equal(RunState.Placing, Do(state, new Reconsider(), Samples.Noon + TimeSpan.FromSeconds(1)).Runs[0].State);
     }
 
     [Fact]
@@ -101,14 +101,14 @@ public sealed class ClusterStateTests
     {
         var state = Do(Cluster(1, ("early", 1)), Report(Work("early", 1, null)));
         state = Do(state, Report(Slot(0, null)));
-        Assert.Equal((RunState.Starting, 2), (state.Runs[0].State, state.Runs[0].Generation));
+        Assert.Equal((RunState.Placing, 2), (state.Runs[0].State, state.Runs[0].Generation));
     }
 
     [Fact]
     public void Should_not_take_a_rank_for_lost_when_the_order_has_not_reached_its_node()
     {
         var state = Do(Cluster(1, ("early", 1)), Report(Slot(0, null)));
-        Assert.Equal((RunState.Starting, 1), (state.Runs[0].State, state.Runs[0].Generation));
+        Assert.Equal((RunState.Placing, 1), (state.Runs[0].State, state.Runs[0].Generation));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ClusterStateTests
         Assert.Equal([("done", RunState.Succeeded, 1, null), ("half", RunState.Starting, 1, 60)],
             replayed.Runs.Select(run => (run.Name, run.State, run.Generation, run.Checkpoint)));
         var again = Do(replayed, Report(Slot(0, null)));
-        Assert.Equal((RunState.Starting, 2, 60), (again.Runs[1].State, again.Runs[1].Generation, again.Runs[1].Attempt!.ResumeStep));
+        Assert.Equal((RunState.Placing, 2, 60), (again.Runs[1].State, again.Runs[1].Generation, again.Runs[1].Attempt!.ResumeStep));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ClusterStateTests
     {
         Cluster(1, ("early", 1));
         var state = Do(Restarted(), Report(Slot(0, null)));
-        Assert.Equal((RunState.Starting, 2, 0), (state.Runs[0].State, state.Runs[0].Generation, state.Runs[0].FruitlessAttempts));
+        Assert.Equal((RunState.Placing, 2, 0), (state.Runs[0].State, state.Runs[0].Generation, state.Runs[0].FruitlessAttempts));
         Assert.Equal("rank 0, node lost: its worker on a ended while the coordinator was away", state.Runs[0].Failure!.ToString());
         Assert.NotNull(ClusterSnapshot.Of(state).Runs[0].Reason);
         Assert.Null(ClusterSnapshot.Of(Do(state, new StopRuns(["early"]))).Runs[0].Reason);

@@ -250,12 +250,58 @@ public sealed class LocalClusterTests : IDisposable
         }
         await cluster.StopAll();
         var stopped = await cluster.WhenIdle(Cancel);
-        Assert.Equal([("early", RunState.Stopped, 2), ("score", RunState.Stopped, null)], stopped.Runs.Select(run => (run.Name, run.State, run.Checkpoint)));
+        Assert.Equal([("early", RunState.Paused, 2), ("score", RunState.Paused, null)], stopped.Runs.Select(run => (run.Name, run.State, run.Checkpoint)));
 
         await cluster.ResumeAll();
         var end = await cluster.WhenIdle(Cancel);
         Assert.All(end.Runs, run => Assert.Equal(RunState.Succeeded, run.State));
         Assert.Equal([("early", null), ("early", 2), ("score", null)], resumes);
+    }
+
+    [Fact]
+    public async Task Should_yield_to_a_higher_priority_and_go_on_from_its_checkpoint_when_there_is_one_worker()
+    {
+        var began = new ConcurrentQueue<(string, int?)>();
+        var host = new ThreadReplicaHost(attempt =>
+        {
+            began.Enqueue((attempt.Order.Run, attempt.Order.ResumeStep));
+            return attempt.Train(10, step =>
+            {
+                if ((attempt.Order.Generation, attempt.Order.Run, step) == (1, "low", 3))
+                    attempt.Stop.WaitHandle.WaitOne();
+            });
+        });
+        await using var cluster = await fixture.Start(1, host);
+        using var feed = cluster.Subscribe();
+        await cluster.Submit(ClusterFixture.Order("low", 1));
+        await feed.ReadAllAsync(Cancel).FirstAsync(change => change is StepReported { Metrics.Step: 2 }, Cancel);
+        await cluster.Submit(ClusterFixture.Order("urgent", 1) with { Priority = 5 });
+        await feed.ReadAllAsync(Cancel).FirstAsync(change => change is RunChanged { Run: { Name: "low", State: RunState.Preempted, Reason: "makes room for urgent, whose priority is 5" } }, Cancel);
+
+        var end = await cluster.WhenIdle(Cancel);
+        Assert.Equal([("low", RunState.Succeeded, 2), ("urgent", RunState.Succeeded, 1)], end.Runs.Select(run => (run.Name, run.State, run.Generation)));
+        Assert.Equal([("low", null), ("urgent", null), ("low", 2)], began);
+    }
+
+    [Fact]
+    public async Task Should_go_on_with_a_cancelled_run_only_when_it_is_named()
+    {
+        await using var cluster = await fixture.Start(1, new ThreadReplicaHost(attempt => attempt.Order.Generation == 1 ? attempt.WaitForStop(0) : FakeReplica.TrainToTheEnd(attempt)));
+        using var feed = cluster.Subscribe();
+        await cluster.Submit(ClusterFixture.Order("early", 1));
+        await cluster.Submit(ClusterFixture.Order("score", 1));
+        await cluster.Pause("score");
+        await feed.ReadAllAsync(Cancel).FirstAsync(change => change is RunChanged { Run: { Name: "early", State: RunState.Starting } }, Cancel);
+        await cluster.Cancel("early");
+        Assert.Equal([RunState.Cancelled, RunState.Paused], (await cluster.WhenIdle(Cancel)).Runs.Select(run => run.State));
+
+        await cluster.ResumeAll();
+        await feed.ReadAllAsync(Cancel).FirstAsync(change => change is RunChanged { Run: { Name: "score", State: RunState.Starting } }, Cancel);
+        Assert.Equal(RunState.Cancelled, (await cluster.Snapshot()).Runs[0].State);
+        await cluster.Cancel("score");
+        await cluster.WhenIdle(Cancel);
+        await cluster.Resume("early", "score");
+        Assert.All((await cluster.WhenIdle(Cancel)).Runs, run => Assert.Equal((RunState.Succeeded, 2), (run.State, run.Generation)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
@@ -14,22 +15,27 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
     private static readonly RunOrder Order = new("early", "/runs/early", 2);
     private static readonly RunFailure Failure = new(1, ReplicaPhase.Training, FailureKind.Crashed, "killed");
     private static readonly SlotWork Work = new("early", 3, 1, ReplicaPhase.Evaluating, "test", "h:1", 60, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "m"));
-    private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)]);
+    private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)],
+        ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"));
+    private static readonly ImmutableSortedDictionary<string, string> Labels = ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100");
     private ActorSystem system = null!;
     private ProtocolSerializer serializer = null!;
 
     public static IReadOnlyList<object> Examples { get; } =
     [
-        new SubmitRun(Order), new StopRuns(["a", "b"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
-        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report]),
+        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new DrainNode("a", "ann"), new UndrainNode("a"), new ReleaseSlot(new("a", 1), "ann"), new CommandDone(), new GetSnapshot(), Report,
+        new NodeDraining("a", Samples.Noon, "ann"), new NodeUndrained("a", Samples.Noon),
+        new SlotQuarantined(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why"), new SlotReleased(new("a", 1), Samples.Noon),
+        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report], [new NodeDrain("a", Samples.Noon, "ann")],
+            [new SlotQuarantine(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why")]),
         new StepReport(Samples.Metrics("early", 1, 2)),
         new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
         new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),
-        new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
+        new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new AttemptPlaced("early", 1, Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
         new EvaluationEntered("early", 1, Samples.Noon), new CheckpointTaken("early", 1, 60),
         new AttemptFailed("early", 1, Failure, 1, 70, Samples.Noon), new AttemptBroken("early", 1, Failure, Samples.Noon),
         new RankEnded("early", 1, 0, new ReplicaOutcome.Stopped(70)),
-        new StopRequested("early", Samples.Noon), new RunStopped("early", Samples.Noon), new RunResumed("early", Samples.Noon),
+        new StopRequested("early", Samples.Noon, StopPurpose.Yield, "why"), new RunStopped("early", Samples.Noon, StopPurpose.Cancel), new RunResumed("early", Samples.Noon),
         new RunSucceeded("early", 1, Samples.Noon), new RunFailed("early", 1, Failure with { Rank = null, Phase = null }, Samples.Noon),
     ];
 
@@ -67,6 +73,32 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         Assert.Equivalent(example, back, strict: true);
     }
 
+    /// <summary>What stood in journals before orders had priorities and stops a purpose.</summary>
+    [Fact]
+    public void Should_say_nothing_new_of_an_order_when_it_asks_for_nothing_new() => Assert.Equal(
+        """{"run":"early","run_folder":"/runs/early","workers":2,"starts_at":null}""",
+        Encoding.UTF8.GetString(serializer.ToBinary(new SubmitRun(Order))["{\"order\":".Length..^1]));
+
+    [Fact]
+    public void Should_compare_orders_by_their_labels_when_they_come_from_elsewhere()
+    {
+        var order = Order with { Labels = Labels };
+        Assert.Equal(order, Order with { Labels = Labels.ToImmutableSortedDictionary() });
+        Assert.Equal(Order, Order with { Labels = Labels.Clear() });
+        Assert.NotEqual(order, Order with { Labels = Labels.SetItem("gpu", "a100") });
+        Assert.NotEqual(order, Order);
+    }
+
+    [Fact]
+    public void Should_read_what_older_versions_journalled()
+    {
+        Assert.Equal(new RunSubmitted("early", Order, Samples.Noon), Read("run-submitted",
+            """{"run":"early","order":{"run":"early","run_folder":"/runs/early","workers":2,"starts_at":null},"at":"2026-01-02T12:00:00+00:00"}"""));
+        Assert.Equal(new StopRequested("early", Samples.Noon, StopPurpose.Pause), Read("stop-requested", """{"run":"early","at":"2026-01-02T12:00:00+00:00"}"""));
+        Assert.Equal(new RunStopped("early", Samples.Noon, StopPurpose.Pause), Read("run-stopped", """{"run":"early","at":"2026-01-02T12:00:00+00:00"}"""));
+        Assert.Equal(new RunResumed("early", Samples.Noon), Read("run-resumed", """{"run":"early","at":"2026-01-02T12:00:00+00:00"}"""));
+    }
+
     [Fact]
     public void Should_refuse_when_a_type_is_not_in_the_table()
     {
@@ -85,4 +117,6 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         Assert.Throws<SerializationException>(() => refusing.FromBinary(evil, typeof(object)));
         Assert.Throws<SerializationException>(() => refusing.ToBinary("text"));
     }
+
+    private object Read(string manifest, string json) => serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest);
 }

@@ -31,7 +31,7 @@ public sealed class HoldUpTests
     [MemberData(nameof(Cases))]
     public void Should_NameTheCulprit_When_RanksDoNotGoOn(string when, RankPulse? first, bool firstSilent, RankPulse? second, bool secondSilent, string? named)
     {
-        var attempt = Attempt.On([new("a", 0), new("a", 1)], null)
+        var attempt = Attempt.On([new("a", 0), new("a", 1)], null, Samples.Noon)
             .With(0, rank => rank with { Pulse = first, IsSilent = firstSilent })
             .With(1, rank => rank with { Pulse = second, IsSilent = secondSilent });
         Assert.Equal((when, named), (when, HoldUp.Of(attempt, Nodes)));
@@ -40,11 +40,40 @@ public sealed class HoldUpTests
     [Fact]
     public void Should_NameNobody_When_TheOnlyLateRankHasEnded()
     {
-        var attempt = Attempt.On([new("a", 0), new("a", 1)], null)
+        var attempt = Attempt.On([new("a", 0), new("a", 1)], null, Samples.Noon)
             .With(0, rank => rank with { Pulse = WaitsLong })
             .With(1, rank => rank with { Pulse = Late, Outcome = new ReplicaOutcome.Succeeded() });
         Assert.Null(HoldUp.Of(attempt, Nodes));
     }
 
-    private static NodeRegistry Nodes => NodeRegistry.Empty.With(new NodeReport("a", [.. Enumerable.Range(0, 2).Select(slot => SlotState.New(slot).Started(77 + slot).Report)]));
+    [Theory]
+    [InlineData(0.9, 0.2, "rank 1 (pid 78, a/1) is slow, mostly in backward: the others wait for it")]
+    [InlineData(0.4, 0.2, null)] // About the same.
+    [InlineData(0.0, 0.9, "rank 0 (pid 77, a/0) is slow, mostly in backward: the others wait for it")]
+    public void Should_NameTheSlow_When_OthersWaitForItInEveryStep(double firstWaits, double secondWaits, string? named)
+    {
+        var run = new RunRecord { Order = ClusterFixture.Order("early", 2), Since = Samples.Noon, Attempt = Attempt.On([new("a", 0), new("a", 1)], null, Samples.Noon), Generation = 1 };
+        for (var second = 0; second < 100; second++)
+            foreach (var (rank, waits) in new[] { (0, firstWaits), (1, secondWaits) })
+            {
+                var isWaiting = second % 10 < 10 * waits;
+                var pulse = (isWaiting ? Waits : Busy with { Doing = second % 10 == 9 ? "data" : "backward" }) with { Step = 1 + second };
+                run = run.Apply(new RankPulsed("early", 1, rank, pulse, IsSilent: false));
+                if (second < 20)
+                    Assert.Null(HoldUp.Of(run.Attempt!, Nodes)); // Too soon to say.
+            }
+        Assert.Equal(named, HoldUp.Of(run.Attempt!, Nodes));
+        Assert.Equal(named, RunSnapshot.Of(run with { State = RunState.Training }, Nodes).Reason);
+    }
+
+    [Fact]
+    public void Should_CountAPulseOnce_When_ANodeRepeatsItself()
+    {
+        var run = new RunRecord { Order = ClusterFixture.Order("early", 1), Since = Samples.Noon, Attempt = Attempt.On([new("a", 0)], null, Samples.Noon), Generation = 1 };
+        foreach (var isSilent in new[] { false, true, false })
+            run = run.Apply(new RankPulsed("early", 1, 0, Busy, isSilent));
+        Assert.Equal(1, run.Attempt!.Ranks[0].Pace.Pulses);
+    }
+
+    private static NodeRegistry Nodes => NodeRegistry.Empty.Apply(new NodeUpdated(new NodeReport("a", [.. Enumerable.Range(0, 2).Select(slot => SlotState.New(slot).Started(77 + slot).Report)])));
 }

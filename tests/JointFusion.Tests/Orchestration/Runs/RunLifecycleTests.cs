@@ -12,17 +12,22 @@ public sealed class RunLifecycleTests
     private static readonly ClusterLimits Limit = new() { FruitlessAttempts = 3 };
 
     private const string Table = """
-                    Submit Stop     Resume Adopt Place    GiveUp Phase      Listening Step     Checkpoint EndOk     EndStopped EndCrash   EndBadInput Warning Pulse
-        Queued      note   Stopped  =      =     Starting Failed =          =         =        =          =         =          =          =           =       =
-        Starting    note   Stopping =      note  =        =      Evaluating note      Training note       Succeeded Recovering Recovering Failed      note    note
-        Training    note   Stopping =      note  =        =      Evaluating note      note     note       Succeeded Recovering Recovering Failed      note    note
-        Evaluating  note   Stopping =      note  =        =      note       note      Training note       Succeeded Recovering Recovering Failed      note    note
-        Recovering+ note   Stopping =      note  =        =      note       note      note     note       note      note       note       Failed      note    note
-        Recovering- note   Stopped  =      =     Starting Failed =          =         =        =          =         =          =          =           =       =
-        Stopping    note   =        =      note  =        =      note       note      note     note       Succeeded Stopped    Stopped    Failed      note    note
-        Stopped     note   =        Queued =     =        =      =          =         =        =          =         =          =          =           =       =
-        Succeeded   note   =        =      =     =        =      =          =         =        =          =         =          =          =           =       =
-        Failed      note   =        Queued =     =        =      =          =         =        =          =         =          =          =           =       =
+                    Submit Pause   Cancel     Yield    Resume   Adopt Place   GiveUp Phase    PhaseEval  Listening Step     Checkpoint EndOk       EndStopped  EndCrash    EndLost     EndBadInput Warning Pulse
+        Queued      note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
+        Placing     note   Pausing Cancelling Yielding =        note  =       =      Starting Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
+        Starting    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
+        Training    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      note     note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
+        Evaluating  note   Pausing Cancelling Yielding =        note  =       =      note     note       note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
+        Recovering+ note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Recovering- Recovering- Recovering- Recovering- Failed      note    note
+        Recovering- note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
+        Yielding    note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Succeeded   Preempted   Preempted   Preempted   Failed      note    note
+        Pausing     note   =       Cancelling =        Yielding note  =       =      note     note       note      note     note       Succeeded   Paused      Paused      Paused      Failed      note    note
+        Cancelling  note   =       =          =        Yielding note  =       =      note     note       note      note     note       Succeeded   Cancelled   Cancelled   Cancelled   Failed      note    note
+        Preempted   note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
+        Paused      note   =       Cancelled  =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
+        Cancelled   note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
+        Succeeded   note   =       =          =        =        =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
+        Failed      note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
         """;
 
     public static TheoryData<string, string, string> Cells { get; } = ReadTable();
@@ -32,7 +37,8 @@ public sealed class RunLifecycleTests
     [Fact]
     public void Should_cover_every_state_and_message_when_the_table_is_read()
     {
-        Assert.Equal(Enum.GetNames<RunState>().Order(), Cells.Select(cell => cell.Data.Item1.TrimEnd('+', '-')).Distinct().Order());
+        Assert.Equal(Enum.GetValues<RunState>(), Cells.Select(cell => Given(cell.Data.Item1).State).Distinct().Order());
+        Assert.Equal(Enum.GetValues<StopPurpose>(), Cells.Select(cell => Given(cell.Data.Item1).Stop).OfType<StopPurpose>().Distinct().Order());
         Assert.Equal(
             typeof(RunMessage).GetNestedTypes().Select(type => type.Name).Order(),
             Cells.Select(cell => Message(cell.Data.Item2, Generation, 0).GetType().Name).Distinct().Order());
@@ -47,7 +53,7 @@ public sealed class RunLifecycleTests
         var after = events.Aggregate(before, (run, change) => run.Apply(change));
 
         Assert.Equal(expected == "=", events.Count == 0);
-        Assert.Equal(expected is "=" or "note" ? before.State : Enum.Parse<RunState>(expected), after.State);
+        Assert.Equal(expected is "=" or "note" ? state : expected, Row(after));
         Assert.True(!after.State.IsTerminal() || after.Attempt is null, "An ended run holds no slots.");
     }
 
@@ -148,7 +154,57 @@ public sealed class RunLifecycleTests
         Assert.Equal((RunState.Recovering, 0, null), (run.State, run.FruitlessAttempts, run.RetryAt));
     }
 
-    private static bool IsOfAttempt(string message) => message is "Phase" or "Warning" or "Pulse" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
+    /// <summary>As the table calls it.</summary>
+    private static string Row(RunRecord run) => run switch
+    {
+        { Stop: { } purpose } => purpose switch { StopPurpose.Yield => "Yielding", StopPurpose.Pause => "Pausing", _ => "Cancelling" },
+        { State: RunState.Recovering } => run.Attempt is null ? "Recovering-" : "Recovering+",
+        _ => run.State.ToString(),
+    };
+
+    [Fact]
+    public void Should_count_neither_failure_nor_attempt_in_vain_when_a_run_yields()
+    {
+        var run = Given("Queued");
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            run = Fold(run, new RunMessage.Place([new("a", 0)]));
+            run = Fold(run, Message("Yield", run.Generation, 0));
+            run = Fold(run, Message(attempt % 2 == 0 ? "EndCrash" : "EndStopped", run.Generation, 0));
+            Assert.Equal((RunState.Preempted, 0, null), (run.State, run.FruitlessAttempts, run.RetryAt));
+        }
+        Assert.True(run.IsWaiting);
+    }
+
+    [Theory]
+    [InlineData("Pausing", "paused by ann")]
+    [InlineData("Cancelled", "cancelled by ann")]
+    [InlineData("Yielding", "makes room for score")]
+    [InlineData("Preempted", "makes room for score")]
+    [InlineData("Paused", "paused by ann")]
+    [InlineData("Training", null)]
+    public void Should_say_why_when_a_run_stops_or_has_stopped(string state, string? reason) =>
+        Assert.Equal(reason, RunSnapshot.Of(Given(state), NodeRegistry.Empty.Apply(new NodeUpdated(new NodeReport("a", [SlotState.New(0).Report])))).Reason);
+
+    [Fact]
+    public void Should_wait_in_placing_when_not_every_rank_has_been_taken()
+    {
+        var run = Fold(Given("Queued"), new RunMessage.Place([new("a", 0), new("b", 0)]));
+        run = Fold(run, new RunMessage.RankPhase(run.Generation, 0, ReplicaPhase.Starting, ""));
+        Assert.Equal(RunState.Placing, run.State);
+        Assert.Equal(RunState.Starting, Fold(run, new RunMessage.RankPhase(run.Generation, 1, ReplicaPhase.Starting, "")).State);
+    }
+
+    [Fact]
+    public void Should_say_what_the_plan_estimates_when_memory_runs_out()
+    {
+        var run = Fold(Given("Training"), new RunMessage.Submit(new RunOrder(Run, "/runs/early", 1, MemoryBytes: 3L << 30)));
+        run = Fold(run, new RunMessage.RankEnd(Generation, 0, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "DefaultCPUAllocator: can't allocate memory")));
+        Assert.Equal(RunState.Failed, run.State); // Trying again would not help.
+        Assert.Equal("rank 0, before starting, out of memory: DefaultCPUAllocator: can't allocate memory (the plan estimates 3,072 MiB for each worker)", run.Failure!.ToString());
+    }
+
+    private static bool IsOfAttempt(string message) => message is "Phase" or "PhaseEval" or "Warning" or "Pulse" or "Listening" or "Step" or "Checkpoint" || message.StartsWith("End", StringComparison.Ordinal);
 
     private static int LiveRank(string state) => state == "Recovering+" ? 1 : 0;
 
@@ -158,18 +214,24 @@ public sealed class RunLifecycleTests
     private static RunRecord Given(string state)
     {
         var queued = new RunRecord { Order = new RunOrder(Run, "/runs/early", 1), Since = Samples.Noon, Generation = Generation - 1 };
-        var starting = Fold(queued, new RunMessage.Place([new("a", 0)]));
+        var placing = Fold(queued, new RunMessage.Place([new("a", 0)]));
+        var starting = placing.Apply(new AttemptPlaced(Run, Generation, Samples.Noon)); // As a journal tells it: no phase is known.
         var training = Fold(starting, new RunMessage.Step(Generation, "adaptation", 1));
         return state switch
         {
             "Queued" => queued,
+            "Placing" => placing,
             "Starting" => starting,
             "Training" => training,
             "Evaluating" => training.Apply(new EvaluationEntered(Run, Generation, Samples.Noon)),
             "Recovering+" => Fold(Fold(queued, new RunMessage.Place([new("a", 0), new("a", 1)])), Message("EndCrash", Generation, 0)),
             "Recovering-" => Fold(training, Message("EndCrash", Generation, 0)),
-            "Stopping" => Fold(training, new RunMessage.Stop()),
-            "Stopped" => Fold(queued, new RunMessage.Stop()) with { Generation = Generation },
+            "Yielding" => Fold(training, Message("Yield", Generation, 0)),
+            "Pausing" => Fold(training, Message("Pause", Generation, 0)),
+            "Cancelling" => Fold(training, Message("Cancel", Generation, 0)),
+            "Preempted" => Fold(Given("Yielding"), Message("EndStopped", Generation, 0)),
+            "Paused" => Fold(Given("Pausing"), Message("EndStopped", Generation, 0)),
+            "Cancelled" => Fold(Given("Cancelling"), Message("EndStopped", Generation, 0)),
             "Succeeded" => Fold(training, Message("EndOk", Generation, 0)),
             "Failed" => Fold(training, Message("EndBadInput", Generation, 0)),
             _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a row."),
@@ -179,12 +241,15 @@ public sealed class RunLifecycleTests
     private static RunMessage Message(string name, int generation, int rank) => name switch
     {
         "Submit" => new RunMessage.Submit(new RunOrder(Run, "/moved/early", 2)),
-        "Stop" => new RunMessage.Stop(),
-        "Resume" => new RunMessage.Resume(),
+        "Pause" => new RunMessage.Stop(StopPurpose.Pause, "paused by ann"),
+        "Cancel" => new RunMessage.Stop(StopPurpose.Cancel, "cancelled by ann"),
+        "Yield" => new RunMessage.Stop(StopPurpose.Yield, "makes room for score"),
+        "Resume" => new RunMessage.Resume("resumed by ann"),
         "Adopt" => new RunMessage.Adopt(),
         "Place" => new RunMessage.Place([new("a", 0)]),
         "GiveUp" => new RunMessage.GiveUp("no worker starts"),
-        "Phase" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.Evaluating, "test"),
+        "Phase" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.LoadingData, "icons"),
+        "PhaseEval" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.Evaluating, "test"),
         "Listening" => new RunMessage.RankListening(generation, rank, "127.0.0.1:5"),
         "Step" => new RunMessage.Step(generation, "adaptation", 5),
         "Checkpoint" => new RunMessage.Checkpoint(generation, 5),
@@ -193,6 +258,7 @@ public sealed class RunLifecycleTests
         "EndOk" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Succeeded()),
         "EndStopped" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Stopped(5)),
         "EndCrash" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.Crashed, "killed")),
+        "EndLost" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.NodeLost, "a is gone")),
         "EndBadInput" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.Failed(FailureKind.BadInput, "no such file")),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not a column."),
     };

@@ -19,9 +19,9 @@ public sealed class ClusterSimulationSoak(ITestOutputHelper output)
         Parallel.For(1, Seeds + 1, pool, seed => outcomes.Add(Live(seed, clock)));
 
         var table = string.Create(CultureInfo.InvariantCulture, $"""
-            | lives | runs | attempts | faults | virtual h | decisions | mean ms | 99.9 % below ms | wall s |
-            |--:|--:|--:|--:|--:|--:|--:|--:|--:|
-            | {outcomes.Count} | {outcomes.Count * new SimulationPlan(0).Runs} | {outcomes.Sum(life => life.Attempts)} | {outcomes.Sum(life => life.Faults)} | {outcomes.Sum(life => life.VirtualTime.TotalHours):0} | {outcomes.Sum(life => life.Decisions.Count)} | {outcomes.Average(life => life.Decisions.Mean):0.000} | {outcomes.Max(life => life.Decisions.Of(0.999)):0.00} | {clock.Elapsed.TotalSeconds:0} |
+            | lives | runs | attempts | yields | quarantines | faults | virtual h | decisions | mean ms | 99.9 % below ms | wall s |
+            |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+            | {outcomes.Count} | {outcomes.Count * new SimulationPlan(0).Runs} | {outcomes.Sum(life => life.Attempts)} | {outcomes.Sum(life => life.Yields)} | {outcomes.Sum(life => life.Quarantines)} | {outcomes.Sum(life => life.Faults)} | {outcomes.Sum(life => life.VirtualTime.TotalHours):0} | {outcomes.Sum(life => life.Decisions.Count)} | {outcomes.Average(life => life.Decisions.Mean):0.000} | {outcomes.Max(life => life.Decisions.Of(0.999)):0.00} | {clock.Elapsed.TotalSeconds:0} |
 
             """);
         output.WriteLine(table);

@@ -12,7 +12,7 @@ public sealed class ClusterSimulationTests
     {
         var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
 
-        Assert.True(outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
+        Assert.True(outcome is { Yields: > 50, Quarantines: > 0 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
     }
 
     [Fact]
@@ -25,13 +25,16 @@ public sealed class ClusterSimulationTests
             Partition = never,
             AgentRestart = never,
             UserStop = never,
+            UserCancel = never,
+            Drain = never,
+            BadSlots = 0,
             LostMessages = 0,
             CoordinatorRestart = 15,
         };
         var outcome = new SimulatedCluster(plan).Live();
 
         Assert.True(outcome.Faults > 10, $"{outcome}");
-        Assert.Equal(outcome.AttemptsWithoutFaults, outcome.Attempts);
+        Assert.Equal(outcome.AttemptsWithoutFaults + outcome.Yields, outcome.Attempts);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ internal sealed record GangMember(SimulatedNode Node, int Slot);
 internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int generation, int resumeStep)
 {
     private readonly GangMember?[] members = new GangMember?[run.Workers];
+    private readonly int began = resumeStep;
     private bool isBroken;
 
     /// <summary>Done, those before this attempt included.</summary>
@@ -24,10 +25,20 @@ internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int gener
             cluster.Time.After(cluster.Between(0.2, 1), Begin);
     }
 
-    /// <summary>Its process is gone: the others notice.</summary>
-    public void Lose(int rank) => Leave(rank);
+    /// <summary>One is asked to stop: all agree to, after a checkpoint.</summary>
+    /// <returns>Whether it has begun; its end, or that which is under way, will follow.</returns>
+    public bool Stop(int rank)
+    {
+        if (members[rank] is null)
+            return false;
+        if (!isBroken && members.All(each => each is not null) && Steps > began)
+            members[0]!.Node.Hear(members[0]!.Slot, new WorkerMessage.Checkpoint(run.Name, generation, Steps));
+        Break(new ReplicaOutcome.Stopped(Steps));
+        return true;
+    }
 
-    public void Leave(int rank)
+    /// <summary>Its process is gone: the others notice.</summary>
+    public void Lose(int rank)
     {
         members[rank] = null;
         Break(new ReplicaOutcome.Failed(FailureKind.PeerLost, $"rank {rank} hung up"));
@@ -41,6 +52,8 @@ internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int gener
             Break(new ReplicaOutcome.Failed(FailureKind.BadInput, "a broken file"));
         else if (run.Fate == RunFate.AlwaysCrashes)
             members[0]!.Node.CrashWorker(members[0]!.Slot, "out of luck");
+        else if (members.FirstOrDefault(each => each!.Node.IsBad(each.Slot)) is { } bad)
+            bad.Node.CrashWorker(bad.Slot, "its device is broken");
         else if (Steps == run.Steps)
             Succeed(); // a checkpoint of the last step was all that was left
         else

@@ -14,7 +14,8 @@ internal sealed class SimulatedCluster
 {
     private const double DetectionSeconds = 10;
 
-    private static readonly ClusterLimits Limits = new();
+    /// <summary>Shorter than the default, so that a life of a quarter of an hour sees the end of each.</summary>
+    private static readonly ClusterLimits Limits = new() { FairWait = TimeSpan.FromMinutes(2), QuarantineTime = TimeSpan.FromMinutes(4) };
     private readonly SimulationPlan plan;
     private readonly Random random;
     private readonly AttemptSecrets secrets = new();
@@ -23,6 +24,8 @@ internal sealed class SimulatedCluster
     private readonly Dictionary<string, SimulatedRun> runs;
     private readonly Dictionary<(string Node, bool ToNode), DateTimeOffset> links = [];
     private readonly HashSet<string> hired = [];
+    private readonly HashSet<string> abandoned = [];
+    private DateTimeOffset? awaited;
     private readonly DecisionTimes decisions = new();
     private ClusterState state = ClusterState.Empty(Limits);
     private bool isCoordinatorUp = true;
@@ -34,7 +37,7 @@ internal sealed class SimulatedCluster
         random = new Random(plan.Seed);
         runs = Enumerable.Range(0, plan.Runs).Select(NewRun).ToDictionary(run => run.Name);
         watchdog = new Watchdog(runs, Limits, Time);
-        Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(node => new SimulatedNode(this, $"node-{node:00}", plan.SlotsPerNode))];
+        Nodes = [.. Enumerable.Range(0, plan.Nodes).Select(node => new SimulatedNode(this, $"node-{node:00}", plan.SlotsPerNode, node % 4 == 0))];
     }
 
     public VirtualTime Time { get; } = new();
@@ -54,13 +57,14 @@ internal sealed class SimulatedCluster
         faults.Begin();
         while (Time.Step())
         {
-            IsOver |= state.Runs.Count == plan.Runs && !state.Runs.Waiting.Any() && !state.Runs.Placed.Any() && state.Runs.All(IsForGood);
+            IsOver |= state.Runs.Count == plan.Runs && !state.Runs.HasWaiting && !state.Runs.HasPlaced && state.Runs.All(IsForGood);
             if (Time.Elapsed > TimeSpan.FromHours(6))
                 throw new SimulationException($"after {Time.Elapsed.TotalHours:0} h these have not ended: " +
                     string.Join(", ", state.Runs.Where(run => !IsForGood(run)).Take(10).Select(run => $"{run.Name} {run.State} {run.Failure}")));
         }
-        watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits));
-        return new SimulationOutcome(Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), faults.Count, watchdog.Fingerprint, decisions);
+        watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits), abandoned);
+        return new SimulationOutcome(
+            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions);
     }
 
     public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
@@ -110,6 +114,14 @@ internal sealed class SimulatedCluster
 
     public IEnumerable<RunRecord> Underway => state.Runs.Placed;
 
+    /// <summary>Those that have not ended.</summary>
+    public IEnumerable<RunRecord> Open => state.Runs.Waiting.Concat(state.Runs.Placed);
+
+    /// <summary>Its user has cancelled it and will not want it back.</summary>
+    public void Abandon(string run) => abandoned.Add(run);
+
+    public bool IsAbandoned(string run) => abandoned.Contains(run);
+
     public void WatchOut(SimulatedNode node) => Time.After(DetectionSeconds, () =>
     {
         if ((node.IsCutOff || !node.IsUp) && hired.Remove(node.Name))
@@ -123,6 +135,7 @@ internal sealed class SimulatedCluster
         Time.After(secondsAway, () =>
         {
             isCoordinatorUp = true;
+            awaited = null;
             hired.Clear();
             var incarnation = ++incarnations;
             state = watchdog.Journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
@@ -137,15 +150,23 @@ internal sealed class SimulatedCluster
 
     private static int AttemptsOf(SimulatedRun run) => run.Fate == RunFate.AlwaysCrashes ? Limits.FruitlessAttempts : 1;
 
-    private bool IsForGood(RunRecord run) => run.State == RunState.Succeeded || (run.State == RunState.Failed && runs[run.Name].Fate != RunFate.Sound);
+    private bool IsForGood(RunRecord run) => run.State switch
+    {
+        RunState.Succeeded => true,
+        RunState.Failed => runs[run.Name].Fate != RunFate.Sound || IsAbandoned(run.Name),
+        RunState.Cancelled => IsAbandoned(run.Name),
+        _ => false,
+    };
 
-    private void Submit(SimulatedRun run) => Command(new SubmitRun(new RunOrder(run.Name, $"/runs/{run.Name}", run.Workers)));
+    private void Submit(SimulatedRun run) => Command(new SubmitRun(run.Order));
 
     private SimulatedRun NewRun(int number)
     {
         var fate = Below(200) switch { 0 or 1 => RunFate.BadInput, 2 => RunFate.AlwaysCrashes, _ => RunFate.Sound };
         var steps = 10 + Below(50);
-        return new SimulatedRun($"run-{number:0000}", 1 << Below(4), steps, 5 + Below(10), fate);
+        var priority = Below(20) switch { 0 => 2, 1 or 2 or 3 => 1, _ => 0 };
+        var user = Below(10) switch { < 6 => "ann", < 9 => "bob", _ => "cy" };
+        return new SimulatedRun($"run-{number:0000}", 1 << Below(4), steps, 5 + Below(10), fate, priority, user, Chance(0.1));
     }
 
     private void Take(ClusterCommand command)
@@ -158,16 +179,31 @@ internal sealed class SimulatedCluster
         if (plan.LosesARelease && events.OfType<RunSucceeded>().FirstOrDefault() is { } first && watchdog.Successes == 0)
             state = state with { Runs = state.Runs.With(state.Find(first.Run)! with { Attempt = before.Find(first.Run)!.Attempt }) };
         watchdog.Check(before, state, events);
-        foreach (var outOfLuck in events.OfType<RunFailed>().Where(failed => runs[failed.Run].Fate == RunFate.Sound))
+        foreach (var outOfLuck in events.OfType<RunFailed>().Where(failed => runs[failed.Run].Fate == RunFate.Sound && !IsAbandoned(failed.Run)))
             Time.After(Between(20, 40), () => Command(new ResumeRuns([outOfLuck.Run]))); // its user has it tried again
-        if (state.NextRetry(Time.Now) is { } at)
-            Time.At(at, () => Take(new Reconsider()));
+        AwaitNextMoment();
         if (command is not StepReport)
             SendOrders([.. NodePlanner.NodesConcerned(before, state, events), .. command is NodeReport report ? [report.Node] : Array.Empty<string>()]);
     }
 
+    /// <summary>One timer, as the coordinator has it.</summary>
+    private void AwaitNextMoment()
+    {
+        if (state.NextMoment(Time.Now) is not { } at || awaited <= at)
+            return;
+        awaited = at;
+        Time.At(at, () =>
+        {
+            awaited = null;
+            if (isCoordinatorUp)
+                Take(new Reconsider());
+        });
+    }
+
     private void SendOrders(HashSet<string> concerned)
     {
+        if (concerned.Count == 0)
+            return;
         foreach (var node in Nodes.Where(node => concerned.Contains(node.Name) && hired.Contains(node.Name)))
         {
             var orders = NodePlanner.OrdersFor(state, node.Name, secrets);

@@ -21,6 +21,31 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, SimulationPlan p
         });
         Repeat(plan.CoordinatorRestart, () => cluster.RestartCoordinator(cluster.Between(1, 20)));
         Repeat(plan.UserStop, StopARun);
+        Repeat(plan.UserCancel, CancelARun);
+        Repeat(plan.Drain, DrainANode);
+        Repeat(plan.Release, () => cluster.Command(new ReleaseSlot(new(ANode().Name, cluster.Below(plan.SlotsPerNode)))));
+        for (var bad = 0; bad < plan.BadSlots; bad++)
+            ANode().Spoil(cluster.Below(plan.SlotsPerNode));
+    }
+
+    private void CancelARun()
+    {
+        var open = cluster.Open.ToList();
+        if (open.Count == 0)
+            return;
+        var run = open[cluster.Below(open.Count)].Name;
+        cluster.Command(new CancelRuns([run]));
+        if (cluster.Chance(0.5))
+            cluster.Abandon(run);
+        else
+            cluster.Time.After(cluster.Between(0, 20), () => Resume(run));
+    }
+
+    private void DrainANode()
+    {
+        var node = ANode().Name;
+        cluster.Command(new DrainNode(node));
+        cluster.Time.After(cluster.Between(10, 120), () => cluster.Command(new UndrainNode(node)));
     }
 
     private void CutOff()
@@ -46,6 +71,8 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, SimulationPlan p
     /// <summary>By a user who looks again until it goes on: a run still on its way to a stop can't be resumed yet.</summary>
     private void Resume(string run)
     {
+        if (cluster.IsAbandoned(run))
+            return;
         cluster.Command(new ResumeRuns([run]));
         if (!cluster.IsOver)
             cluster.Time.After(cluster.Between(20, 40), () => Resume(run));

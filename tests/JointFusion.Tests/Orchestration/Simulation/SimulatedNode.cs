@@ -10,10 +10,14 @@ internal sealed class SimulatedNode
     private readonly SimulatedCluster cluster;
     private readonly SlotState[] slots;
     private readonly int[] lives; // of each slot's worker: what an earlier worker was about to say is never heard
+    private readonly HashSet<int> badSlots = [];
+    private readonly bool hasLabel;
     private int pids;
 
-    public SimulatedNode(SimulatedCluster cluster, string name, int slotCount)
+    /// <param name="hasLabel">Whether runs that want <see cref="Label"/> may come.</param>
+    public SimulatedNode(SimulatedCluster cluster, string name, int slotCount, bool hasLabel)
     {
+        this.hasLabel = hasLabel;
         this.cluster = cluster;
         Name = name;
         slots = [.. Enumerable.Range(0, slotCount).Select(SlotState.New)];
@@ -22,6 +26,8 @@ internal sealed class SimulatedNode
             Spawn(slot);
         ReportForEver();
     }
+
+    public static ImmutableSortedDictionary<string, string> Label { get; } = ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100");
 
     public string Name { get; }
 
@@ -32,7 +38,12 @@ internal sealed class SimulatedNode
 
     public bool IsIdle => slots.All(slot => slot.Report.Work is null or { Outcome: not null });
 
-    public NodeReport Report => new(Name, [.. slots.Select(slot => slot.Report)]);
+    public NodeReport Report => new(Name, [.. slots.Select(slot => slot.Report)], hasLabel ? Label : null);
+
+    /// <summary>Its device is broken from now on.</summary>
+    public void Spoil(int slot) => badSlots.Add(slot);
+
+    public bool IsBad(int slot) => badSlots.Contains(slot);
 
     public void Take(NodeOrders orders)
     {
@@ -134,9 +145,8 @@ internal sealed class SimulatedNode
             CrashWorker(slot, "its replica did not end in time");
             return;
         }
-        var gang = cluster.GangOf(stop.Run, stop.Generation);
-        gang?.Leave(work.Rank);
-        Hear(slot, new WorkerMessage.Ended(stop.Run, stop.Generation, new ReplicaOutcome.Stopped(gang?.Steps ?? 0), 0));
+        if (cluster.GangOf(stop.Run, stop.Generation)?.Stop(work.Rank) != true)
+            Hear(slot, new WorkerMessage.Ended(stop.Run, stop.Generation, new ReplicaOutcome.Stopped(0), 0)); // It had no peers yet.
     }
 
     private Action OfThisLife(int slot, Action action)

@@ -1,3 +1,5 @@
+using JointFusion.Orchestration;
+
 namespace JointFusion.Tests;
 
 /// <summary>One simulated cluster's life, drawn from its seed.</summary>
@@ -12,12 +14,21 @@ internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode
     public double AgentRestart { get; init; } = 30;
     public double CoordinatorRestart { get; init; } = 120;
     public double UserStop { get; init; } = 10;
+    public double UserCancel { get; init; } = 15;
+    public double Drain { get; init; } = 40;
+    public double Release { get; init; } = 120;
+
+    /// <summary>Slots under whose device every run crashes.</summary>
+    public int BadSlots { get; init; } = 4;
 
     /// <summary>Of control messages; the data plane is told of by the ranks' ends.</summary>
     public double LostMessages { get; init; } = 0.01;
 }
 
 /// <summary>What a run is and, as the simulation alone knows, how it ends.</summary>
-internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate);
+internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate, int Priority, string User, bool WantsLabel)
+{
+    public RunOrder Order => new(Name, $"/runs/{Name}", Workers, Priority: Priority, User: User, Labels: WantsLabel ? SimulatedNode.Label : null);
+}
 
 internal enum RunFate { Sound, BadInput, AlwaysCrashes }

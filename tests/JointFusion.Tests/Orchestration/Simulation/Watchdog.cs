@@ -13,12 +13,19 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
     private readonly Dictionary<string, (int Furthest, int Vain)> crashes = [];
     private readonly HashSet<string> succeeded = [];
     private readonly HashSet<string> refused = [];
+    private readonly HashSet<string> yielding = [];
+    private readonly Dictionary<(string User, int Priority), DateTimeOffset> served = [];
+    private readonly Dictionary<SlotAddress, HashSet<string>> crashesOf = [];
 
     public List<IJournalEvent> Journal { get; } = [];
 
     public int Attempts => resumeSteps.Count;
 
     public int Successes => succeeded.Count;
+
+    public int Yields { get; private set; }
+
+    public int Quarantines { get; private set; }
 
     /// <summary>Of the journal: the same seed gives the same.</summary>
     public string Fingerprint =>
@@ -29,26 +36,39 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
     public void Check(ClusterState before, ClusterState after, IReadOnlyCollection<IClusterStateEvent> events)
     {
         foreach (var change in events.OfType<IJournalEvent>())
+        {
             Check(change);
+            if (change is RunStopped stopped && before.Find(stopped.Run) is { } run)
+                Require(after.Find(stopped.Run)!.FruitlessAttempts == run.FruitlessAttempts, $"{run.Name} was blamed for a stop");
+            if (change is AttemptBroken { Failure: { Kind: FailureKind.Crashed, Rank: { } rank } } broken)
+                Count(broken.Run, before.Find(broken.Run)!.Attempt!.Ranks[rank].Slot);
+        }
         Journal.AddRange(events.OfType<IJournalEvent>());
         var started = events.OfType<AttemptStarted>().ToList();
         if (started.Count == 0)
             return;
         var slots = after.Runs.Placed.SelectMany(run => run.LiveRanks).Select(rank => rank.State.Slot).ToList();
         Require(slots.Count == slots.Distinct().Count(), "a device was given twice");
-        var last = after.Runs.Placed.Last(run => started.Any(attempt => attempt.Run == run.Name));
-        var overtaken = after.Runs.TakeWhile(run => run != last)
-            .FirstOrDefault(run => run.IsWaiting && !(run.RetryAt > time.Now) && run.Order.Workers <= after.Nodes.Capacity);
-        Require(overtaken is null, $"{overtaken?.Name} was overtaken by {last.Name}");
+        var complaint = new FairnessJudge(limits, time.Now, before, after, served).Complaint(started);
+        Require(complaint is null, complaint!);
+        foreach (var attempt in started)
+            served[(runs[attempt.Run].User, runs[attempt.Run].Priority)] = time.Now;
+        Require(started.All(attempt => attempt.Slots.All(slot => after.Nodes.IsOpen(slot.Node, slot.Slot))), "a device was given that is drained or in quarantine");
+        Require(started.All(attempt => attempt.Slots.All(slot => after.Nodes.Nodes[slot.Node].Has(after.Find(attempt.Run)!.Order.Labels))), "a device was given without the labels that were asked for");
+        Require(after.Nodes.Draining.Keys.All(node => after.Runs.PlacedOn(node).All(run =>
+            run.State is RunState.Stopping or RunState.Recovering || run.LiveRanks.All(rank => rank.State.Slot.Node != node))), "a run trains on, on a drained node");
         Require(started.All(attempt => attempt.Slots.All(slot => before.Nodes.Find(slot) is not null || after.Nodes.Find(slot) is not null)), "a device was given that is not there");
     }
 
-    public void JudgeTheEnd(ClusterState state, IEnumerable<SimulatedNode> nodes, ClusterState empty)
+    /// <param name="abandoned">Cancelled for good, if they had not ended before.</param>
+    public void JudgeTheEnd(ClusterState state, IEnumerable<SimulatedNode> nodes, ClusterState empty, HashSet<string> abandoned)
     {
         foreach (var run in runs.Values)
         {
             var expected = run.Fate == RunFate.Sound ? RunState.Succeeded : RunState.Failed;
             var ended = state.Find(run.Name);
+            if (abandoned.Contains(run.Name) && ended?.State is RunState.Cancelled or RunState.Failed)
+                continue;
             Require(ended?.State == expected, $"{run.Name}, {run.Fate}, ended as {ended?.State}: {ended?.Failure}");
             Require(run.Fate != RunFate.Sound || ended!.Checkpoint == run.Steps, $"{run.Name} ended with step {ended!.Checkpoint} of {run.Steps}");
         }
@@ -59,11 +79,33 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
             "the journal tells another story than the state");
     }
 
+    private void Count(string run, SlotAddress slot)
+    {
+        if (!crashesOf.TryGetValue(slot, out var crashed))
+            crashesOf[slot] = crashed = [];
+        crashed.Add(run);
+    }
+
     private void Check(IJournalEvent change)
     {
         switch (change)
         {
+            case StopRequested { Purpose: StopPurpose.Yield } requested:
+                yielding.Add(requested.Run);
+                break;
+            case RunStopped { Purpose: StopPurpose.Yield }:
+                Yields++;
+                break;
+            case AttemptFailed or RunFailed { Failure.IsRetryable: true } when yielding.Contains(((RunEvent)change).Run):
+                Require(false, $"{((RunEvent)change).Run} made room for others, and that counted as a failure");
+                break;
+            case SlotQuarantined slot:
+                Require(crashesOf.TryGetValue(slot.Slot, out var crashed) && crashed.Count >= limits.SlotCrashes, $"{slot.Slot} was quarantined for nothing");
+                crashesOf.Remove(slot.Slot);
+                Quarantines++;
+                break;
             case AttemptStarted started:
+                yielding.Remove(started.Run);
                 Require(!succeeded.Contains(started.Run), $"{started.Run} was begun again after it had succeeded");
                 Require(!refused.Contains(started.Run), $"{started.Run} was begun again in spite of its bad input");
                 Require(started.ResumeStep == checkpoints.GetValueOrDefault(started.Run), $"{started.Run} went on from another checkpoint than its newest");
