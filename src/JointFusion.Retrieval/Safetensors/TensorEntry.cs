@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TorchSharp;
 
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>One tensor of a safetensors file.</summary>
 /// <param name="Begin">First byte, from the end of the header.</param>

@@ -1,4 +1,4 @@
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>Writes tensors in the safetensors format, streaming: no copy of the file is ever in memory.</summary>
 public static class SafetensorsWriter
@@ -8,7 +8,7 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">Two tensors share a name, or one is not contiguous in CPU memory.</exception>
     public static void Write(Stream stream, IEnumerable<NamedTensor> tensors) => Write(stream, [.. tensors.Select(TensorImage.Over)]);
 
-    internal static void Write(Stream stream, IReadOnlyCollection<TensorImage> tensors)
+    public static void Write(Stream stream, IReadOnlyCollection<TensorImage> tensors)
     {
         TensorImage[] ordered = [.. tensors.OrderByDescending(tensor => SafetensorsTypes.SizeOf(tensor.Type)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
         if (ordered.GroupBy(tensor => tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)

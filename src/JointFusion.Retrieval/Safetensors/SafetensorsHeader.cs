@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>The head of a safetensors file: 8 bytes of length (little-endian), then JSON naming each tensor's type, shape and place.</summary>
 /// <remarks>Format: https://github.com/huggingface/safetensors#format. Data begin at a multiple of 8 and leave no byte unused.</remarks>

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>A tensor's name, type and shape with the address of its elements, row by row: all that a writer needs, and no tensor.</summary>
 /// <remarks>
 /// Threads other than the training thread handle these alone, as dispose scopes are per thread. Whoever made one keeps its memory alive.
 /// </remarks>
-internal sealed unsafe record TensorImage(string Name, ScalarType Type, ImmutableArray<long> Shape, nint Address, long Bytes)
+public sealed unsafe record TensorImage(string Name, ScalarType Type, ImmutableArray<long> Shape, nint Address, long Bytes)
 {
     /// <summary>An image over the tensor's own memory.</summary>
     /// <exception cref="ArgumentException">The tensor is not contiguous in CPU memory, or its type has no name in the format.</exception>

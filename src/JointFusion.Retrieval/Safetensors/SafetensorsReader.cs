@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>An open safetensors file: its header checked whole, its tensors read straight into place.</summary>
 public sealed class SafetensorsReader : IDisposable

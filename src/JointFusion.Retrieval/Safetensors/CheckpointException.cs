@@ -1,4 +1,4 @@
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>A checkpoint, its mirror, an exported retriever, or a tensor file that cannot be used or written. The message names the file and the cause.</summary>
 public sealed class CheckpointException(string path, string cause, Exception? inner = null) : Exception($"{path}: {cause}", inner)

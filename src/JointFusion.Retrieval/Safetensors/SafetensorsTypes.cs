@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace JointFusion.Training;
+namespace JointFusion.Retrieval;
 
 /// <summary>The format's names of element types, and their sizes.</summary>
 internal static class SafetensorsTypes
