@@ -107,9 +107,13 @@ internal static class SafetensorsHeader
         {
             if (entry.Begin < end) throw new CheckpointException(path, $"tensor '{entry.Name}' overlaps the one before it, at byte {entry.Begin}.");
             if (entry.Begin > end) throw new CheckpointException(path, $"bytes {end} to {entry.Begin}, before tensor '{entry.Name}', belong to no tensor.");
-            if (entry.Bytes > dataBytes - entry.Begin)
-                throw new CheckpointException(path, $"tensor '{entry.Name}' ends at byte {entry.Begin + entry.Bytes} of {dataBytes}: the file is truncated.");
             end = entry.Begin + entry.Bytes;
+        }
+        if (end > dataBytes)
+        {
+            var first = entries.First(entry => entry.Begin + entry.Bytes > dataBytes);
+            throw new CheckpointException(
+                path, $"is truncated: of the {end} bytes of tensors that its header lists the last {end - dataBytes} are missing, from within tensor '{first.Name}' on.");
         }
         if (end != dataBytes) throw new CheckpointException(path, $"{dataBytes - end} bytes behind the last tensor belong to no tensor.");
     }

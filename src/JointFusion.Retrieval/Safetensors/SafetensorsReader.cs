@@ -24,6 +24,9 @@ public sealed class SafetensorsReader : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Where in the file the places of <see cref="Tensors"/> are counted from.</summary>
+    public long DataStart => dataStart;
+
     /// <summary>In the order of the file.</summary>
     public ImmutableArray<TensorEntry> Tensors { get; }
 
@@ -132,7 +135,7 @@ public sealed class SafetensorsReader : IDisposable
         if (bytes > SafetensorsHeader.MostBytes)
             throw new CheckpointException(path, $"a header of {bytes} bytes is beyond the format's limit: not a safetensors file.");
         if ((long)bytes > fileBytes - SafetensorsHeader.LengthBytes)
-            throw new CheckpointException(path, $"the header has {bytes} bytes, the file {fileBytes}: it is truncated.");
+            throw new CheckpointException(path, $"is truncated within its header: {(long)bytes + SafetensorsHeader.LengthBytes - fileBytes} of its {bytes} bytes are missing, and all tensors.");
         var json = new byte[bytes];
         ReadExactly(path, file, json, SafetensorsHeader.LengthBytes);
         return json;

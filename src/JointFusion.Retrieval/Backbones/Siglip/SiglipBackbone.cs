@@ -1,0 +1,51 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>SigLIP.</summary>
+public sealed class SiglipBackbone : DualEncoder
+{
+    private readonly Parameter logScale;
+    private readonly Parameter bias;
+    private readonly SiglipText text;
+    private readonly SiglipVision vision;
+
+    internal SiglipBackbone(SiglipConfig config, Placement placement) : base(nameof(SiglipBackbone))
+    {
+        if (!config.VisionConfig.VisionUseHead)
+            throw new ArgumentException("SigLIP without a pooling head has no embedding of a picture.");
+        register_parameter("logit_scale", logScale = placement.Unfilled(1));
+        register_parameter("logit_bias", bias = placement.Unfilled(1));
+        register_module("text_model", text = new SiglipText(config.TextConfig, placement));
+        register_module("vision_model", vision = new SiglipVision(config.VisionConfig, placement));
+    }
+
+    private protected override Parameter LogScale => logScale;
+
+    public override Tensor EncodeImage_NE(Tensor pixels, Trace? trace = null)
+    {
+        var pooled_NE = vision.call(pixels, trace);
+        trace?.Add("pooler_output", pooled_NE);
+        trace?.Add("image_features", pooled_NE);
+        return pooled_NE;
+    }
+
+    public override Tensor EncodeText_NE(Tensor ids_NS, Tensor? present_NS, Trace? trace = null)
+    {
+        var pooled_NE = text.call(ids_NS, present_NS, trace);
+        trace?.Add("pooler_output", pooled_NE);
+        trace?.Add("text_features", pooled_NE);
+        return pooled_NE;
+    }
+
+    private protected override Tensor Logits(Tensor text_NE, Tensor image_NE) => Scaled(text_NE, image_NE).Plus(bias);
+
+    /// <summary>Each pair judged by itself; summed over pictures, the mean over texts.</summary>
+    private protected override Tensor Loss(Tensor logitsPerText_NN)
+    {
+        var signs_NN = eye(logitsPerText_NN.size(0), dtype: logitsPerText_NN.dtype, device: logitsPerText_NN.device).Times(2).Shifted(-1);
+        return -functional.logsigmoid(signs_NN * logitsPerText_NN).sum(-1).mean();
+    }
+}
