@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace JointFusion.Retrieval;
@@ -11,22 +12,29 @@ namespace JointFusion.Retrieval;
 /// </remarks>
 internal sealed class PickleReader
 {
-    private readonly byte[] pickle;
+    private readonly MappedFile file;
+    private readonly long end;
     private readonly Func<object?, object> persistent;
     private readonly Stack<object?> stack = new();
     private readonly Dictionary<long, object?> memo = [];
-    private int at;
+    private long at;
 
-    private PickleReader(byte[] pickle, Func<object?, object> persistent) => (this.pickle, this.persistent) = (pickle, persistent);
+    private PickleReader(MappedFile file, long start, long end, Func<object?, object> persistent) =>
+        (this.file, at, this.end, this.persistent) = (file, start, end, persistent);
 
+    /// <param name="start">Its first byte in the file; behind it, the byte after its last.</param>
+    /// <param name="end">It must end before this byte.</param>
     /// <param name="persistent">Makes an object of what the pickle says of it: torch's storages lie outside of it.</param>
-    /// <returns>Dictionaries as <see cref="Dictionary{TKey, TValue}"/> of objects, tuples as arrays, lists as lists, integers as long.</returns>
+    /// <returns>Dictionaries as <see cref="Dictionary{TKey, TValue}"/> of objects, tuples as arrays, lists as lists, integers as long or, beyond 64 bits, as <see cref="BigInteger"/>.</returns>
     /// <exception cref="FormatException">It is broken, or does what no state dict does; the message says what.</exception>
-    public static object? Read(byte[] pickle, Func<object?, object> persistent)
+    public static object? Read(MappedFile file, ref long start, long end, Func<object?, object> persistent)
     {
         try
         {
-            return new PickleReader(pickle, persistent).Run();
+            var reader = new PickleReader(file, start, end, persistent);
+            var value = reader.Run();
+            start = reader.at;
+            return value;
         }
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or InvalidOperationException or InvalidCastException or KeyNotFoundException)
         {
@@ -38,7 +46,7 @@ internal sealed class PickleReader
     {
         while (true)
         {
-            var instruction = (char)pickle[at++];
+            var instruction = (char)Take(1)[0];
             if (instruction == '.')
                 return stack.Pop();
             if (!Container(instruction) && !Memory(instruction) && !Name(instruction))
@@ -54,7 +62,7 @@ internal sealed class PickleReader
         'J' => (long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)),
         'K' => (long)Take(1)[0],
         'M' => (long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)),
-        '\x8A' => Long(Take(Take(1)[0])),
+        '\x8A' => Integer(Take(Take(1)[0])),
         'G' => BinaryPrimitives.ReadDoubleBigEndian(Take(8)),
         'X' => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadInt32LittleEndian(Take(4)))),
         '\x8C' => Encoding.UTF8.GetString(Take(Take(1)[0])),
@@ -145,30 +153,24 @@ internal sealed class PickleReader
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count < 0 || count > pickle.Length - at)
+        if (count < 0 || count > end - at)
             throw new FormatException($"the pickle ends within an instruction, at byte {at}");
         at += count;
-        return pickle.AsSpan(at - count, count);
+        return file.Bytes(at - count, count);
     }
 
     private string Line()
     {
-        var end = Array.IndexOf(pickle, (byte)'\n', at);
-        if (end < 0)
-            throw new FormatException($"the pickle ends within a name, at byte {at}");
-        var line = Encoding.UTF8.GetString(pickle, at, end - at);
-        at = end + 1;
-        return line;
+        var line = new List<byte>();
+        while (Take(1)[0] is var next && next != '\n')
+            line.Add(next);
+        return Encoding.UTF8.GetString([.. line]);
     }
 
-    private static long Long(ReadOnlySpan<byte> bytes)
+    private static object Integer(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > 8)
-            throw new FormatException("the pickle holds an integer beyond 64 bits");
-        var value = 0L;
-        for (var i = 0; i < bytes.Length; i++)
-            value |= (long)bytes[i] << (8 * i);
-        return bytes.Length is > 0 and < 8 && bytes[^1] >= 0x80 ? value - (1L << (8 * bytes.Length)) : value;
+        var value = new BigInteger(bytes);
+        return value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
     }
 
     private sealed class Mark

@@ -36,18 +36,10 @@ internal sealed record PickleGlobal(string Module, string Name)
     {
         ("collections.OrderedDict", []) => new Dictionary<object, object?>(),
         ("torch._utils._rebuild_parameter", [PickledTensor tensor, ..]) => tensor,
-        ("torch._utils._rebuild_tensor_v2", [PickledStorage storage, long offset, object?[] shape, object?[] strides, ..]) =>
+        ("torch._utils._rebuild_tensor_v2", [PickledStorage storage, long offset, object?[] shape, object?[] strides, ..]) when shape.Length == strides.Length =>
             new PickledTensor(storage, offset, [.. shape.Select(Size)], [.. strides.Select(Size)]),
         _ => throw new FormatException($"'{FullName}' is called with arguments that torch never writes"),
     };
 
     private static long Size(object? value) => value is long and >= 0 ? (long)value : throw new FormatException("a shape is not made of sizes");
 }
-
-/// <summary>Numbers of one type, in an entry of the zip.</summary>
-/// <param name="Key">The entry's name is <c>data/KEY</c>.</param>
-internal sealed record PickledStorage(torch.ScalarType Type, string Key, long Elements);
-
-/// <summary>A view of a storage.</summary>
-/// <param name="Offset">In elements; so are the strides.</param>
-internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides);
