@@ -14,6 +14,26 @@ public abstract class DualEncoder : Backbone
     /// <summary>The logarithm of what similarities are multiplied by.</summary>
     private protected abstract Parameter LogScale { get; }
 
+    /// <summary>Of the image tower's states.</summary>
+    internal abstract int ImageWidth { get; }
+
+    /// <summary>Of the text tower's states.</summary>
+    internal abstract int TextWidth { get; }
+
+    internal abstract int Channels { get; }
+
+    /// <summary>Pixels a side.</summary>
+    internal abstract int PatchSize { get; }
+
+    /// <summary>To what length texts are filled up, and with what; null: they are not.</summary>
+    internal abstract (int Length, long Pad)? FixedText { get; }
+
+    /// <summary>All states of the image tower, normed.</summary>
+    internal abstract Tensor ImageStates_NPW(Tensor pixels);
+
+    /// <summary>All states of the text tower, normed.</summary>
+    internal abstract Tensor TextStates_NSW(Tensor ids_NS, Tensor? present_NS);
+
     /// <param name="pixels">Normalised, [N, 3, height, width], of the tower's own size.</param>
     /// <returns>[N, E], not normalised.</returns>
     public abstract Tensor EncodeImage_NE(Tensor pixels, Trace? trace = null);

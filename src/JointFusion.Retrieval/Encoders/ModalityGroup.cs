@@ -14,6 +14,9 @@ namespace JointFusion.Retrieval;
 public sealed record ModalityGroup(
     int[] Rows, Tensor? Tokens_NT, Tensor? TextPresent_NT, Tensor? Patches_NPX)
 {
+    /// <summary>The N texts themselves, of their own lengths, in CPU memory: for those who put other tokens around them. Empty where there is none.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<int>> Texts { get; init; }
+
     private const double White = 255;
 
     public int Count => Rows.Length;
@@ -34,7 +37,10 @@ public sealed record ModalityGroup(
     private static ModalityGroup Build(ItemBatch items, int[] rows, PixelScale pixels, ScalarType type, Device device)
     {
         var (tokens, textPresent) = PadTokens(items, rows, device);
-        return new ModalityGroup(rows, tokens, textPresent, Patches(items, rows, pixels, type, device));
+        return new ModalityGroup(rows, tokens, textPresent, Patches(items, rows, pixels, type, device))
+        {
+            Texts = [.. rows.Select(row => new ReadOnlyMemory<int>(items.Tokens, items.TextOffsets[row], items.TextLength(row)))],
+        };
     }
 
     private static (Tensor?, Tensor?) PadTokens(ItemBatch items, int[] rows, Device device)

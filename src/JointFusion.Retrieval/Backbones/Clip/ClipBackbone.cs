@@ -12,9 +12,11 @@ public sealed class ClipBackbone : DualEncoder
     private readonly ClipVision vision;
     private readonly Projection projectText;
     private readonly Projection projectImage;
+    private readonly ClipConfig config;
 
     internal ClipBackbone(ClipConfig config, Placement placement) : base(nameof(ClipBackbone))
     {
+        this.config = config;
         register_parameter("logit_scale", logScale = placement.Unfilled());
         register_module("text_model", text = new ClipText(config.Text, placement));
         register_module("vision_model", vision = new ClipVision(config.Vision, placement));
@@ -23,6 +25,20 @@ public sealed class ClipBackbone : DualEncoder
     }
 
     private protected override Parameter LogScale => logScale;
+
+    internal override int ImageWidth => config.Vision.HiddenSize;
+
+    internal override int TextWidth => config.Text.HiddenSize;
+
+    internal override int Channels => config.Vision.NumChannels;
+
+    internal override int PatchSize => config.Vision.PatchSize;
+
+    internal override (int Length, long Pad)? FixedText => null;
+
+    internal override Tensor ImageStates_NPW(Tensor pixels) => vision.States_NSW(pixels);
+
+    internal override Tensor TextStates_NSW(Tensor ids_NS, Tensor? present_NS) => text.States_NSW(ids_NS, present_NS, null);
 
     public override Tensor EncodeImage_NE(Tensor pixels, Trace? trace = null)
     {

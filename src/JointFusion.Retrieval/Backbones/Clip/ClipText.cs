@@ -25,10 +25,17 @@ internal sealed class ClipText : Module<Tensor, Tensor?, Trace?, Tensor>
     /// <returns>[N, W].</returns>
     public override Tensor forward(Tensor ids_NS, Tensor? present_NS, Trace? trace)
     {
+        var last_NSW = States_NSW(ids_NS, present_NS, trace);
+        var isEnd_NS = end == LegacyEnd ? ids_NS.eq(ids_NS.amax([1], keepdim: true)) : ids_NS.EqualTo(end);
+        return Pooling.FirstWhere_NW(last_NSW, isEnd_NS);
+    }
+
+    /// <returns>[N, S, W], normed.</returns>
+    public Tensor States_NSW(Tensor ids_NS, Tensor? present_NS, Trace? trace)
+    {
         var blocked = AttentionMask.Blocked(present_NS, causal: true, ids_NS.size(1), ids_NS.device);
         var last_NSW = finalNorm.call(encoder.call(embeddings.call(ids_NS), blocked, trace));
         trace?.Add("last_hidden_state", last_NSW);
-        var isEnd_NS = end == LegacyEnd ? ids_NS.eq(ids_NS.amax([1], keepdim: true)) : ids_NS.EqualTo(end);
-        return Pooling.FirstWhere_NW(last_NSW, isEnd_NS);
+        return last_NSW;
     }
 }

@@ -27,4 +27,8 @@ internal sealed class ClipVision : Module<Tensor, Trace?, Tensor>
         trace?.Add("last_hidden_state", last_NSW);
         return lastNorm.call(last_NSW.select(1, 0));
     }
+
+    /// <summary>The class token and the patches.</summary>
+    /// <returns>[N, P + 1, W], normed.</returns>
+    public Tensor States_NSW(Tensor pixels) => lastNorm.call(encoder.call(firstNorm.call(embeddings.call(pixels)), null, null));
 }

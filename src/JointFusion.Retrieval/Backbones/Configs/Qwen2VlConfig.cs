@@ -22,6 +22,12 @@ public sealed record Qwen2VlConfig : BackboneConfig
     /// <summary>The token that stands for a merged patch; the library has no default.</summary>
     public long? ImageTokenId { get; init; }
 
+    /// <summary>In front of a picture's tokens.</summary>
+    public long VisionStartTokenId { get; init; } = 151652;
+
+    /// <summary>Behind them.</summary>
+    public long VisionEndTokenId { get; init; } = 151653;
+
     public Qwen2VlVisionConfig VisionConfig { get; init; } = new();
 
     internal override Backbone Build(Placement placement, bool languageHead) => new Qwen2VlBackbone(this, placement, languageHead);

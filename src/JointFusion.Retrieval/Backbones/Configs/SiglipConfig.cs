@@ -22,6 +22,9 @@ public sealed record SiglipTextConfig
     public string HiddenAct { get; init; } = "gelu_pytorch_tanh";
     public double LayerNormEps { get; init; } = 1e-6;
 
+    /// <summary>What every text is filled up with to <see cref="MaxPositionEmbeddings"/>, and attended to like any other token.</summary>
+    public long PadTokenId { get; init; } = 1;
+
     /// <summary>Width of the text's embedding; null: that of the tower.</summary>
     public int? ProjectionSize { get; init; }
 

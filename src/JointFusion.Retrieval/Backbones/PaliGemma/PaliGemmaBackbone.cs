@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>PaliGemma: a picture's patches stand in place of image tokens in Gemma's sequence.</summary>
-public sealed class PaliGemmaBackbone : Backbone
+public sealed class PaliGemmaBackbone : SequenceBackbone
 {
     private const long NoLabel = -100;
 
@@ -24,6 +24,8 @@ public sealed class PaliGemmaBackbone : Backbone
         Tied = language.TiedNames("language_model.");
         Unused = language.UnusedNames("language_model.");
     }
+
+    public override int Width => config.TextConfig.HiddenSize;
 
     internal override IReadOnlyDictionary<string, string> Tied { get; }
 
@@ -70,6 +72,18 @@ public sealed class PaliGemmaBackbone : Backbone
         if (inputs.Labels_NS is { } labels_NS)
             trace.Add("loss", Loss(logits_NSV, labels_NS));
     }
+
+    internal override long[] ImageTokens(int patches) => patches == config.VisionConfig.Patches
+        ? [.. Enumerable.Repeat(config.ImageTokenIndex, patches)]
+        : throw new ArgumentException($"A picture of {patches} patches; the tower has places for {config.VisionConfig.Patches}.");
+
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal) => Encode_NSW(new BackboneInputs
+    {
+        Ids_NS = ids_NS,
+        Present_NS = present_NS,
+        Pixels = patches_NPX is null ? null : PictureLayout.Whole(patches_NPX, config.VisionConfig.NumChannels, config.VisionConfig.PatchSize),
+        Suffix_NS = causal ? ones_like(ids_NS) : null,
+    });
 
     private static Tensor? Blocked(BackboneInputs inputs) => inputs.Suffix_NS is { } suffix_NS
         ? AttentionMask.BlockedSuffix(inputs.Present_NS, suffix_NS)

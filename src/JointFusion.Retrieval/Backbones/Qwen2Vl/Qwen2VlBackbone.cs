@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace JointFusion.Retrieval;
 
 /// <summary>Qwen2-VL: merged patches of pictures of any size stand in place of image tokens in Qwen2's sequence.</summary>
-public sealed class Qwen2VlBackbone : Backbone
+public sealed class Qwen2VlBackbone : SequenceBackbone
 {
     private readonly VisionTower vision;
     private readonly LanguageModel language;
@@ -20,6 +20,8 @@ public sealed class Qwen2VlBackbone : Backbone
         Tied = language.TiedNames("");
         Unused = language.UnusedNames("");
     }
+
+    public override int Width => config.HiddenSize;
 
     internal override IReadOnlyDictionary<string, string> Tied { get; }
 
@@ -58,5 +60,23 @@ public sealed class Qwen2VlBackbone : Backbone
         var last_NSW = Encode_NSW(inputs, causal: true, trace);
         if (languageHead)
             trace.Add("logits", language.Logits(last_NSW));
+    }
+
+    internal override long[] ImageTokens(int patches) =>
+        [config.VisionStartTokenId, .. Enumerable.Repeat(config.ImageTokenId!.Value, patches / (Merge * Merge)), config.VisionEndTokenId];
+
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal)
+    {
+        var inputs = new BackboneInputs { Ids_NS = ids_NS, Present_NS = present_NS };
+        if (patches_NPX is null)
+            return Encode_NSW(inputs, causal);
+        var side = PictureLayout.Side(patches_NPX);
+        return Encode_NSW(
+            inputs with
+            {
+                Pixels = PictureLayout.Blocks(patches_NPX, config.VisionConfig),
+                Grid_I3 = tensor(new long[] { 1, side, side }).expand(patches_NPX.size(0), 3),
+            },
+            causal);
     }
 }

@@ -11,11 +11,13 @@ public sealed class SiglipBackbone : DualEncoder
     private readonly Parameter bias;
     private readonly SiglipText text;
     private readonly SiglipVision vision;
+    private readonly SiglipConfig config;
 
     internal SiglipBackbone(SiglipConfig config, Placement placement) : base(nameof(SiglipBackbone))
     {
         if (!config.VisionConfig.VisionUseHead)
             throw new ArgumentException("SigLIP without a pooling head has no embedding of a picture.");
+        this.config = config;
         register_parameter("logit_scale", logScale = placement.Unfilled(1));
         register_parameter("logit_bias", bias = placement.Unfilled(1));
         register_module("text_model", text = new SiglipText(config.TextConfig, placement));
@@ -23,6 +25,20 @@ public sealed class SiglipBackbone : DualEncoder
     }
 
     private protected override Parameter LogScale => logScale;
+
+    internal override int ImageWidth => config.VisionConfig.HiddenSize;
+
+    internal override int TextWidth => config.TextConfig.HiddenSize;
+
+    internal override int Channels => config.VisionConfig.NumChannels;
+
+    internal override int PatchSize => config.VisionConfig.PatchSize;
+
+    internal override (int Length, long Pad)? FixedText => (config.TextConfig.MaxPositionEmbeddings, config.TextConfig.PadTokenId);
+
+    internal override Tensor ImageStates_NPW(Tensor pixels) => vision.States_NPW(pixels, null);
+
+    internal override Tensor TextStates_NSW(Tensor ids_NS, Tensor? present_NS) => text.States_NSW(ids_NS, present_NS, null);
 
     public override Tensor EncodeImage_NE(Tensor pixels, Trace? trace = null)
     {

@@ -20,11 +20,14 @@ internal sealed class SiglipText : Module<Tensor, Tensor?, Trace?, Tensor>
     }
 
     /// <returns>[N, E].</returns>
-    public override Tensor forward(Tensor ids_NS, Tensor? present_NS, Trace? trace)
+    public override Tensor forward(Tensor ids_NS, Tensor? present_NS, Trace? trace) => head.call(States_NSW(ids_NS, present_NS, trace).select(1, -1));
+
+    /// <returns>[N, S, W], normed.</returns>
+    public Tensor States_NSW(Tensor ids_NS, Tensor? present_NS, Trace? trace)
     {
         var blocked = AttentionMask.Blocked(present_NS, causal: false, ids_NS.size(1), ids_NS.device);
         var last_NSW = finalNorm.call(encoder.call(embeddings.call(ids_NS), blocked, trace));
         trace?.Add("last_hidden_state", last_NSW);
-        return head.call(last_NSW.select(1, -1));
+        return last_NSW;
     }
 }

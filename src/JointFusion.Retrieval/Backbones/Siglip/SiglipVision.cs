@@ -23,8 +23,15 @@ internal sealed class SiglipVision : Module<Tensor, Trace?, Tensor>
     /// <returns>[N, W] where the tower has a head, else [N, P, W].</returns>
     public override Tensor forward(Tensor pixels, Trace? trace)
     {
+        var last_NPW = States_NPW(pixels, trace);
+        return head is null ? last_NPW : head.call(last_NPW);
+    }
+
+    /// <returns>[N, P, W], normed.</returns>
+    public Tensor States_NPW(Tensor pixels, Trace? trace)
+    {
         var last_NPW = lastNorm.call(encoder.call(embeddings.call(pixels), null, trace));
         trace?.Add("last_hidden_state", last_NPW);
-        return head is null ? last_NPW : head.call(last_NPW);
+        return last_NPW;
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace JointFusion.Retrieval;
 
 /// <summary>A language model by itself: Qwen2 or Gemma.</summary>
-public sealed class TextBackbone : Backbone
+public sealed class TextBackbone : SequenceBackbone
 {
     private readonly LanguageModel language;
     private readonly bool languageHead;
@@ -11,11 +11,14 @@ public sealed class TextBackbone : Backbone
     internal TextBackbone(DecoderShape shape, Placement placement, bool languageHead) : base(nameof(TextBackbone))
     {
         this.languageHead = languageHead;
+        Width = shape.Width;
         language = new LanguageModel(shape, placement, languageHead);
         language.RegisterInto(this);
         Tied = language.TiedNames("");
         Unused = language.UnusedNames("");
     }
+
+    public override int Width { get; }
 
     internal override IReadOnlyDictionary<string, string> Tied { get; }
 
@@ -38,4 +41,9 @@ public sealed class TextBackbone : Backbone
         if (languageHead)
             trace.Add("logits", language.Logits(last_NSW));
     }
+
+    internal override long[] ImageTokens(int patches) => throw new ArgumentException("A language model by itself takes no pictures.");
+
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal) =>
+        patches_NPX is null ? Encode_NSW(ids_NS, present_NS, causal) : throw new ArgumentException("A language model by itself takes no pictures.");
 }
