@@ -7,7 +7,8 @@ namespace JointFusion.Retrieval;
 /// <summary>CLIP.</summary>
 public sealed class ClipBackbone : DualEncoder
 {
-    private readonly Parameter logScale;
+    private const string ScaleName = "logit_scale";
+
     private readonly ClipText text;
     private readonly ClipVision vision;
     private readonly Projection projectText;
@@ -17,14 +18,14 @@ public sealed class ClipBackbone : DualEncoder
     internal ClipBackbone(ClipConfig config, Placement placement) : base(nameof(ClipBackbone))
     {
         this.config = config;
-        register_parameter("logit_scale", logScale = placement.Unfilled());
+        register_parameter(ScaleName, placement.Unfilled());
         register_module("text_model", text = new ClipText(config.Text, placement));
         register_module("vision_model", vision = new ClipVision(config.Vision, placement));
         register_module("text_projection", projectText = new Projection(config.Text.HiddenSize, config.ProjectionDim, false, placement));
         register_module("visual_projection", projectImage = new Projection(config.Vision.HiddenSize, config.ProjectionDim, false, placement));
     }
 
-    private protected override Parameter LogScale => logScale;
+    private protected override Parameter LogScale => this.Registered(ScaleName);
 
     internal override int ImageWidth => config.Vision.HiddenSize;
 

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,7 +6,8 @@ namespace JointFusion.Retrieval;
 /// <summary>A class token, then a picture's patches, each with its place.</summary>
 internal sealed class ClipPatches : Module<Tensor, Tensor>
 {
-    private readonly Parameter classToken;
+    private const string ClassToken = "class_embedding";
+
     private readonly PatchConvolution patches;
     private readonly TokenTable places;
     private readonly int count;
@@ -16,7 +16,7 @@ internal sealed class ClipPatches : Module<Tensor, Tensor>
     {
         var side = config.ImageSize / config.PatchSize;
         count = side * side;
-        register_parameter("class_embedding", classToken = placement.Unfilled(config.HiddenSize));
+        register_parameter(ClassToken, placement.Unfilled(config.HiddenSize));
         register_module("patch_embedding", patches = new PatchConvolution(config.NumChannels, config.PatchSize, config.HiddenSize, false, placement));
         register_module("position_embedding", places = new TokenTable(count + 1, config.HiddenSize, placement));
     }
@@ -28,7 +28,7 @@ internal sealed class ClipPatches : Module<Tensor, Tensor>
         var patches_NPW = patches.call(pixels);
         if (patches_NPW.size(1) != count)
             throw new ArgumentException($"A picture of {patches_NPW.size(1)} patches; the tower has places for {count}.");
-        var class_N1W = classToken.expand(patches_NPW.size(0), 1, -1);
+        var class_N1W = this.Registered(ClassToken).expand(patches_NPW.size(0), 1, -1);
         return cat([class_N1W, patches_NPW], 1).Plus(places.First(count + 1));
     }
 }

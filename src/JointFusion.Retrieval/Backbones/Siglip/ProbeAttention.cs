@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,16 +6,16 @@ namespace JointFusion.Retrieval;
 /// <summary>Attention of some positions to others, with the three input projections in one matrix, as torch.nn.MultiheadAttention keeps them.</summary>
 internal sealed class ProbeAttention : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Parameter inputs_ZW;
-    private readonly Parameter inputBias_Z;
+    private const string InputWeights = "in_proj_weight", InputBiases = "in_proj_bias";
+
     private readonly Projection result;
     private readonly int heads;
 
     public ProbeAttention(int width, int heads, Placement placement) : base(nameof(ProbeAttention))
     {
         this.heads = heads;
-        register_parameter("in_proj_weight", inputs_ZW = placement.Unfilled(3 * width, width));
-        register_parameter("in_proj_bias", inputBias_Z = placement.Unfilled(3 * width));
+        register_parameter(InputWeights, placement.Unfilled(3 * width, width));
+        register_parameter(InputBiases, placement.Unfilled(3 * width));
         register_module("out_proj", result = new Projection(width, width, true, placement));
     }
 
@@ -25,7 +24,7 @@ internal sealed class ProbeAttention : Module<Tensor, Tensor, Tensor>
     /// <returns>[N, Q, W].</returns>
     public override Tensor forward(Tensor asking, Tensor asked)
     {
-        var (weights, biases) = (inputs_ZW.chunk(3, 0), inputBias_Z.chunk(3, 0));
+        var (weights, biases) = (this.Registered(InputWeights).chunk(3, 0), this.Registered(InputBiases).chunk(3, 0));
         Tensor Project(Tensor input, int part) => functional.linear(input, weights[part], biases[part]).SplitHeads(heads);
         return result.call(Attention.Mix_NSW(Project(asking, 0), Project(asked, 1), Project(asked, 2), null));
     }

@@ -7,8 +7,8 @@ namespace JointFusion.Retrieval;
 /// <summary>SigLIP.</summary>
 public sealed class SiglipBackbone : DualEncoder
 {
-    private readonly Parameter logScale;
-    private readonly Parameter bias;
+    private const string ScaleName = "logit_scale", BiasName = "logit_bias";
+
     private readonly SiglipText text;
     private readonly SiglipVision vision;
     private readonly SiglipConfig config;
@@ -18,13 +18,13 @@ public sealed class SiglipBackbone : DualEncoder
         if (!config.VisionConfig.VisionUseHead)
             throw new ArgumentException("SigLIP without a pooling head has no embedding of a picture.");
         this.config = config;
-        register_parameter("logit_scale", logScale = placement.Unfilled(1));
-        register_parameter("logit_bias", bias = placement.Unfilled(1));
+        register_parameter(ScaleName, placement.Unfilled(1));
+        register_parameter(BiasName, placement.Unfilled(1));
         register_module("text_model", text = new SiglipText(config.TextConfig, placement));
         register_module("vision_model", vision = new SiglipVision(config.VisionConfig, placement));
     }
 
-    private protected override Parameter LogScale => logScale;
+    private protected override Parameter LogScale => this.Registered(ScaleName);
 
     internal override int ImageWidth => config.VisionConfig.HiddenSize;
 
@@ -56,7 +56,7 @@ public sealed class SiglipBackbone : DualEncoder
         return pooled_NE;
     }
 
-    private protected override Tensor Logits(Tensor text_NE, Tensor image_NE) => Scaled(text_NE, image_NE).Plus(bias);
+    private protected override Tensor Logits(Tensor text_NE, Tensor image_NE) => Scaled(text_NE, image_NE).Plus(this.Registered(BiasName));
 
     /// <summary>Each pair judged by itself; summed over pictures, the mean over texts.</summary>
     private protected override Tensor Loss(Tensor logitsPerText_NN)

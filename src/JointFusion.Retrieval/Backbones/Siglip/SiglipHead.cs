@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,14 +6,15 @@ namespace JointFusion.Retrieval;
 /// <summary>One embedding of a picture: a learned probe attends to its patches, then an MLP.</summary>
 internal sealed class SiglipHead : Module<Tensor, Tensor>
 {
-    private readonly Parameter probe_11W;
+    private const string Probe = "probe";
+
     private readonly ProbeAttention attention;
     private readonly AffineNorm norm;
     private readonly PlainMlp mlp;
 
     public SiglipHead(SiglipVisionConfig config, Placement placement) : base(nameof(SiglipHead))
     {
-        register_parameter("probe", probe_11W = placement.Unfilled(1, 1, config.HiddenSize));
+        register_parameter(Probe, placement.Unfilled(1, 1, config.HiddenSize));
         register_module("attention", attention = new ProbeAttention(config.HiddenSize, config.NumAttentionHeads, placement));
         register_module("layernorm", norm = new AffineNorm(config.HiddenSize, config.LayerNormEps, placement));
         register_module("mlp", mlp = new PlainMlp(config.HiddenSize, config.IntermediateSize, config.Shape.Activation, placement));
@@ -23,7 +23,7 @@ internal sealed class SiglipHead : Module<Tensor, Tensor>
     /// <returns>[N, W].</returns>
     public override Tensor forward(Tensor patches_NPW)
     {
-        var attended_NW = attention.call(probe_11W.expand(patches_NPW.size(0), 1, -1), patches_NPW).squeeze(1);
+        var attended_NW = attention.call(this.Registered(Probe).expand(patches_NPW.size(0), 1, -1), patches_NPW).squeeze(1);
         return attended_NW.Plus(mlp.call(norm.call(attended_NW)));
     }
 }
