@@ -41,7 +41,8 @@ public static class JointFusionCommand
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
         Verb[] verbs =
         [
-            new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new DoctorVerb(context), new WorkerVerb(),
+            new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new BackboneVerb(context), new DoctorVerb(context),
+            new WorkerVerb(),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());

@@ -1,5 +1,6 @@
 using TorchSharp;
 using static TorchSharp.torch;
+using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Retrieval;
 
@@ -39,6 +40,49 @@ public static class Scalars
     {
         using var scalar = divisor.ToScalar();
         return tensor.div(scalar);
+    }
+
+    /// <returns>A new tensor; has a gradient.</returns>
+    public static Tensor Times(this Tensor tensor, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.mul(scalar);
+    }
+
+    /// <returns>A new tensor; has a gradient.</returns>
+    public static Tensor Shifted(this Tensor tensor, double offset)
+    {
+        using var scalar = offset.ToScalar();
+        return tensor.add(scalar, One);
+    }
+
+    /// <returns>A new tensor of the same type, be it of integers.</returns>
+    public static Tensor Shifted(this Tensor tensor, long offset)
+    {
+        using var scalar = offset.ToScalar();
+        return tensor.add(scalar, One);
+    }
+
+    /// <returns>A new tensor with <paramref name="value"/> where <paramref name="places"/> is true; has a gradient elsewhere.</returns>
+    public static Tensor FilledWhere(this Tensor tensor, Tensor places, double value)
+    {
+        using var scalar = value.ToScalar();
+        return tensor.masked_fill(places, scalar);
+    }
+
+    /// <returns>Int64: first, first + 1, ..., so many.</returns>
+    public static Tensor Counting(long first, long count, Device device)
+    {
+        using var start = first.ToScalar();
+        using var stop = (first + count).ToScalar();
+        return arange(start, stop, ScalarType.Int64, device);
+    }
+
+    /// <returns>True where an element equals the number.</returns>
+    public static Tensor EqualTo(this Tensor tensor, long number)
+    {
+        using var scalar = number.ToScalar();
+        return tensor.eq(scalar);
     }
 
     /// <summary>tensor += factor * other.</summary>

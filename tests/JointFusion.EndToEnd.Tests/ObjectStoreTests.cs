@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 
 namespace JointFusion.Cli;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using Spectre.Console;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using TorchSharp;
 

@@ -15,15 +15,23 @@ public sealed class FeatureFusion : Module<IReadOnlyList<TokenSequence?>, IReadO
     private readonly Linear project;
     private readonly Precision precision;
 
-    public FeatureFusion(RetrieverShape shape, Precision precision) : base(nameof(FeatureFusion))
+    public FeatureFusion(RetrieverShape shape, Precision precision)
+        : this(
+            shape.FusionTower ?? throw new ArgumentException("Feature fusion needs a fusion tower.", nameof(shape)),
+            shape.ImageTower!.Width, shape.TextTower!.Width, shape.EmbeddingWidth, precision)
     {
-        var fusion = shape.FusionTower ?? throw new ArgumentException("Feature fusion needs a fusion tower.", nameof(shape));
+    }
+
+    /// <param name="imageWidth">Of the positions that the image tower gives.</param>
+    /// <param name="textWidth">Of those that the text tower gives.</param>
+    public FeatureFusion(TransformerShape fusion, int imageWidth, int textWidth, int embeddingWidth, Precision precision) : base(nameof(FeatureFusion))
+    {
         this.precision = precision;
-        fromImage = Linear(shape.ImageTower!.Width, fusion.Width);
-        fromText = Linear(shape.TextTower!.Width, fusion.Width);
+        fromImage = Linear(imageWidth, fusion.Width);
+        fromText = Linear(textWidth, fusion.Width);
         modalities_2W = Parameter(zeros(2, fusion.Width));
         tower = new Transformer(fusion, precision);
-        project = Linear(fusion.Width, shape.EmbeddingWidth, hasBias: false);
+        project = Linear(fusion.Width, embeddingWidth, hasBias: false);
         RegisterComponents();
     }
 

@@ -14,6 +14,9 @@ namespace JointFusion.Retrieval;
 public sealed record ModalityGroup(
     int[] Rows, Tensor? Tokens_NT, Tensor? TextPresent_NT, Tensor? Patches_NPX)
 {
+    /// <summary>The N texts themselves, of their own lengths, in CPU memory: for those who put other tokens around them. Empty where there is none.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<int>> Texts { get; init; }
+
     private const double White = 255;
 
     public int Count => Rows.Length;
@@ -38,7 +41,10 @@ public sealed record ModalityGroup(
     {
         ItemPlace[] items = [.. rows.Select(row => places[row])];
         var (tokens, textPresent) = PadTokens(items, device);
-        return new ModalityGroup(rows, tokens, textPresent, Patches(items, pixels, type, device));
+        return new ModalityGroup(rows, tokens, textPresent, Patches(items, pixels, type, device))
+        {
+            Texts = [.. items.Select(item => new ReadOnlyMemory<int>(item.Batch.Tokens, item.Batch.TextOffsets[item.Item], item.TextLength))],
+        };
     }
 
     private static (Tensor?, Tensor?) PadTokens(ItemPlace[] items, Device device)

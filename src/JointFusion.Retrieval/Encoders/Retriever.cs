@@ -17,15 +17,22 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
 
     /// <param name="plan">Sizes, precision and temperature.</param>
     /// <param name="seed">Of the weights.</param>
-    public Retriever(RetrieverPlan plan, int seed) : base(nameof(Retriever))
+    public Retriever(RetrieverPlan plan, int seed)
+        : this(
+            plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape, plan.Precision) : new LateFusionEncoder(plan.Shape, plan.Precision),
+            new ScoreScale(plan.Temperature, plan.MinimumTemperature, plan.TemperatureFixed, plan.LogitBias),
+            plan.Pixels) => Initialization.Draw(this, seed);
+
+    /// <param name="encoder">From groups to [N, E], the groups' items one after the other, in float32 or float64; its weights are in place.</param>
+    /// <param name="pixels">How it wants pixels.</param>
+    public Retriever(Module<IReadOnlyList<ModalityGroup>, Tensor> encoder, ScoreScale scale, PixelScale pixels) : base(nameof(Retriever))
     {
-        encoder = plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape, plan.Precision) : new LateFusionEncoder(plan.Shape, plan.Precision);
-        logTemperature = Parameter(tensor((float)Math.Log(plan.Temperature)), requires_grad: !plan.TemperatureFixed);
-        logitBias = plan.LogitBias is { } bias ? Parameter(tensor((float)bias)) : null;
-        minimumLogTemperature = Math.Log(plan.MinimumTemperature);
-        pixels = plan.Pixels;
+        this.encoder = encoder;
+        this.pixels = pixels;
+        logTemperature = Parameter(tensor((float)Math.Log(scale.Temperature)), requires_grad: !scale.TemperatureFixed);
+        logitBias = scale.LogitBias is { } bias ? Parameter(tensor((float)bias)) : null;
+        minimumLogTemperature = Math.Log(scale.MinimumTemperature);
         RegisterComponents();
-        Initialization.Draw(this, seed);
     }
 
     /// <summary>Scalar; losses divide scores by its exponential. Without a gradient where the plan fixes it.</summary>

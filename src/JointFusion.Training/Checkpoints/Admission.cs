@@ -1,3 +1,5 @@
+using JointFusion.Retrieval;
+
 namespace JointFusion.Training;
 
 /// <summary>One rank's fault becomes the refusal of all: no rank trains while another cannot.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

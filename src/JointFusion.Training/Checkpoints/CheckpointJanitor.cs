@@ -1,4 +1,5 @@
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

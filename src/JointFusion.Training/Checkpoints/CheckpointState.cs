@@ -1,3 +1,5 @@
+using JointFusion.Retrieval;
+
 namespace JointFusion.Training;
 
 /// <summary>What training hands over to be saved: where it is, and the live tensors, which are copied before <see cref="CheckpointStore.Save"/> returns.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using JointFusion.Retrieval;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;

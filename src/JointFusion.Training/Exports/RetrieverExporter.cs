@@ -1,6 +1,7 @@
 using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

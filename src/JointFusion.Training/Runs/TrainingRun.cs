@@ -1,5 +1,6 @@
 using JointFusion.Data;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

@@ -1,4 +1,5 @@
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using JointFusion.Training;
+using JointFusion.Retrieval;
 using Xunit;
 using static TorchSharp.torch;
 

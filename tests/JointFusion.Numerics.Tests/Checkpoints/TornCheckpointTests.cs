@@ -1,3 +1,4 @@
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using Xunit;
 

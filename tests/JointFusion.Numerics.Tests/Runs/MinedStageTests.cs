@@ -1,4 +1,4 @@
-using JointFusion.Training;
+using JointFusion.Retrieval;
 using Xunit;
 
 namespace JointFusion.Numerics.Tests;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using JointFusion.Retrieval;
 using JointFusion.Training;
 using static TorchSharp.torch;
 

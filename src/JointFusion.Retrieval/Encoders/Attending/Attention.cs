@@ -32,4 +32,16 @@ public static class Attention
         var mixed_NHSK = functional.scaled_dot_product_attention(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], attn_mask: group.Attendable_N11S);
         return mixed_NHSK.transpose(1, 2).reshape(group.Items * group.Length, -1);
     }
+
+    /// <summary>Of padded sequences; queries, keys and values by themselves.</summary>
+    /// <param name="key_NGSK">G divides H; each of its heads serves H / G neighbouring heads of queries.</param>
+    /// <param name="blocked">True where a query must not see a key, broadcast to [N, H, S, S]; null: it sees all. A query that sees none gets the mean of all values.</param>
+    /// <returns>[N, S, W].</returns>
+    internal static Tensor Mix_NSW(Tensor query_NHSK, Tensor key_NGSK, Tensor value_NGSK, Tensor? blocked)
+    {
+        var mixed_NHSK = query_NHSK.device_type == DeviceType.CPU
+            ? GroupedAttention.Mix_NHSK(query_NHSK, key_NGSK, value_NGSK, blocked)
+            : GroupedAttention.MixFused_NHSK(query_NHSK, key_NGSK, value_NGSK, blocked);
+        return mixed_NHSK.transpose(1, 2).flatten(2, 3);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

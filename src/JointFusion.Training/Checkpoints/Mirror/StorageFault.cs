@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.Runtime;
 using JointFusion.Experiments;
+using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 

@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+using Device = TorchSharp.torch.Device;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>A published model, from its checkpoint folder. Its parameters have the names that they have there.</summary>
+/// <remarks>It computes what transformers 4.51 computes from the same folder, which <c>jf backbone check</c> compares tensor by tensor.</remarks>
+public abstract class Backbone : nn.Module
+{
+    private protected Backbone(string name) : base(name)
+    {
+    }
+
+    /// <summary>Other names that a file may have for one of the parameters, which is kept once.</summary>
+    internal virtual IReadOnlyDictionary<string, string> Tied => new Dictionary<string, string>();
+
+    /// <summary>Names of weights that this module does without: a head that was not asked for.</summary>
+    internal virtual IReadOnlySet<string> Unused => new HashSet<string>();
+
+    /// <param name="folder">With config.json, and weights as safetensors or as torch's state dicts; in one file or in several with their index.</param>
+    /// <param name="type">float32 or bfloat16; weights of another type are converted while they are read.</param>
+    /// <param name="languageHead">Whether it can compute logits over the vocabulary, which no embedding needs.</param>
+    /// <exception cref="CheckpointException">The folder, its config or its weights cannot be used; the message names the file and the cause.</exception>
+    public static Backbone Load(string folder, ScalarType type, Device device, bool languageHead = false)
+    {
+        var config = BackboneConfig.Read(folder);
+        using var weights = CheckpointWeights.Open(folder);
+        var backbone = Build(folder, config, new Placement(type, device), languageHead);
+        try
+        {
+            WeightLoader.Load(backbone, weights);
+            backbone.eval();
+            return backbone;
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Computes whatever follows from the inputs that are there.</summary>
+    /// <exception cref="ArgumentException">An input is missing, or they do not fit together.</exception>
+    public abstract void Run(BackboneInputs inputs, Trace trace);
+
+    private static Backbone Build(string folder, BackboneConfig config, Placement placement, bool languageHead)
+    {
+        try
+        {
+            return config.Build(placement, languageHead);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CheckpointException(Path.Combine(folder, "config.json"), $"describes no model that is known here: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Square patches that do not overlap, each projected to a position of a tower.</summary>
+internal sealed class PatchConvolution : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+    private readonly int patchSize;
+
+    public PatchConvolution(int channels, int patchSize, int width, bool hasBias, Placement placement) : base(nameof(PatchConvolution))
+    {
+        this.patchSize = patchSize;
+        weight = placement.Unfilled(width, channels, patchSize, patchSize);
+        bias = hasBias ? placement.Unfilled(width) : null;
+        RegisterComponents();
+    }
+
+    /// <param name="pixels">[N, C, height, width].</param>
+    /// <returns>[N, P, W], row by row over the picture.</returns>
+    public override Tensor forward(Tensor pixels) =>
+        functional.conv2d(pixels.to(weight.dtype), weight, bias, strides: [patchSize, patchSize]).flatten(2).transpose(1, 2);
+}

@@ -1,0 +1,50 @@
+using JointFusion.Experiments;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>Late fusion over published models: by score, the sum of both parts' embeddings (UniIR's CLIP_SF), or by feature, a small transformer over both parts' states (CLIP_FF).</summary>
+public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tensor>
+{
+    private readonly Towers towers;
+    private readonly FeatureFusion? fusion;
+
+    private TwoTowerEncoder(Towers towers, FeatureFusion? fusion) : base(nameof(TwoTowerEncoder))
+    {
+        register_module(nameof(towers), this.towers = towers);
+        if (fusion is not null)
+            register_module(nameof(fusion), this.fusion = fusion);
+    }
+
+    public static TwoTowerEncoder ByScore(Towers towers) => new(towers, null);
+
+    /// <param name="fusion">Of the transformer over both, which is new: nobody has published its weights.</param>
+    /// <param name="seed">Of them.</param>
+    public static TwoTowerEncoder ByFeature(Towers towers, TransformerShape fusion, int embeddingWidth, int seed)
+    {
+        var module = new FeatureFusion(fusion, towers.ImageWidth, towers.TextWidth, embeddingWidth, Precision.Fp32);
+        Initialization.Draw(module, seed);
+        return new TwoTowerEncoder(towers, module);
+    }
+
+    /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
+    public override Tensor forward(IReadOnlyList<ModalityGroup> groups) => fusion is null
+        ? cat(groups.Select(Sum_NE).ToArray(), 0)
+        : fusion.call(
+            [.. groups.Select(group => group.Patches_NPX is null ? null : towers.Image(group))],
+            [.. groups.Select(group => group.Tokens_NT is null ? null : towers.Text(group))]);
+
+    /// <summary>An absent part adds nothing.</summary>
+    private Tensor Sum_NE(ModalityGroup group)
+    {
+        var image_NE = group.Patches_NPX is null ? null : towers.EmbedImage_NE(group);
+        var text_NE = group.Tokens_NT is null ? null : towers.EmbedText_NE(group);
+        return (image_NE, text_NE) switch
+        {
+            (not null, not null) => image_NE.Plus(text_NE),
+            (not null, null) => image_NE,
+            _ => text_NE!,
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JointFusion.Retrieval;
+
+/// <summary>One embedding of a picture: a learned probe attends to its patches, then an MLP.</summary>
+internal sealed class SiglipHead : Module<Tensor, Tensor>
+{
+    private const string Probe = "probe";
+
+    private readonly ProbeAttention attention;
+    private readonly AffineNorm norm;
+    private readonly PlainMlp mlp;
+
+    public SiglipHead(SiglipVisionConfig config, Placement placement) : base(nameof(SiglipHead))
+    {
+        register_parameter(Probe, placement.Unfilled(1, 1, config.HiddenSize));
+        register_module("attention", attention = new ProbeAttention(config.HiddenSize, config.NumAttentionHeads, placement));
+        register_module("layernorm", norm = new AffineNorm(config.HiddenSize, config.LayerNormEps, placement));
+        register_module("mlp", mlp = new PlainMlp(config.HiddenSize, config.IntermediateSize, config.Shape.Activation, placement));
+    }
+
+    /// <returns>[N, W].</returns>
+    public override Tensor forward(Tensor patches_NPW)
+    {
+        var attended_NW = attention.call(this.Registered(Probe).expand(patches_NPW.size(0), 1, -1), patches_NPW).squeeze(1);
+        return attended_NW.Plus(mlp.call(norm.call(attended_NW)));
+    }
+}

@@ -1,0 +1,112 @@
+using JointFusion.Data;
+using JointFusion.Experiments;
+using JointFusion.Retrieval;
+using JointFusion.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace JointFusion.Numerics.Tests;
+
+/// <summary>Published models as encoders: what a batch gives, what its gradients are, and that ranks and chunks change neither.</summary>
+public sealed class BackboneRetrieverTests : IDisposable
+{
+    private readonly IDisposable scope = NewDisposeScope();
+
+    public static TheoryData<string> Names => BackboneRetrievers.Names;
+
+    public void Dispose() => scope.Dispose();
+
+    [Theory, MemberData(nameof(Names))]
+    public void Should_embed_each_item_as_if_alone_When_a_batch_is_ragged(string name)
+    {
+        using var _ = no_grad();
+        using var retriever = BackboneRetrievers.Of(name);
+        var items = BackboneRetrievers.Mixed(name, 9, seed: 5);
+        var together = retriever.call(items);
+        Assert.True((together.norm(1) - 1).abs().max().item<double>() < 1e-12);
+        for (var i = 0; i < items.Count; i++)
+            Assert.True((together[i] - retriever.call(items.Slice(i, 1))[0]).abs().max().item<double>() < 1e-12, $"item {i} depends on its neighbours");
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Should_depend_on_every_part_When_an_item_has_text_and_picture(string name)
+    {
+        using var _ = no_grad();
+        using var retriever = BackboneRetrievers.Of(name);
+        var item = BackboneRetrievers.Item(name, new Random(6), textLength: 5, picture: true);
+        var embedding = retriever.call(item);
+        foreach (var change in (Func<ItemBatch, ItemBatch>[])[OtherFirstWord, OtherLastPixel])
+            Assert.True((embedding - retriever.call(change(item))).abs().max().item<double>() > 1e-6, change.Method.Name);
+    }
+
+    /// <summary>Central differences along a random direction of each parameter, in float64.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Should_have_the_gradient_of_its_differences_When_the_loss_is_computed(string name)
+    {
+        using var retriever = BackboneRetrievers.Of(name);
+        var items = BackboneRetrievers.Mixed(name, 6, seed: 7);
+        using var generator = new Generator(9);
+        var weights = randn(6, retriever.call(items).size(1), ScalarType.Float64, generator: generator);
+        double Loss() => (retriever.call(items) * weights).sum().item<double>();
+        (retriever.call(items) * weights).sum().backward();
+        var used = 0;
+        foreach (var (path, parameter) in retriever.named_parameters().Where(pair => pair.parameter.grad is not null))
+        {
+            using var inner = NewDisposeScope();
+            using var _ = no_grad();
+            var direction = randn(parameter.shape, ScalarType.Float64, generator: generator);
+            direction /= direction.norm();
+            const double step = 1e-5;
+            parameter.add_(direction * step);
+            var ahead = Loss();
+            parameter.sub_(direction * (2 * step));
+            var behind = Loss();
+            parameter.add_(direction * step);
+            var (expected, actual) = ((ahead - behind) / (2 * step), (parameter.grad! * direction).sum().item<double>());
+            Assert.True(Math.Abs(expected - actual) < 1e-6 * Math.Max(1, Math.Abs(expected)), $"{path}: {actual}, by differences {expected}");
+            used += Math.Abs(actual) > 1e-12 ? 1 : 0;
+        }
+        Assert.True(used > 40, $"{used} parameters have a gradient");
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Should_have_the_whole_batchs_gradients_When_ranks_and_chunks_divide_it(string name)
+    {
+        const int rows = 7;
+        var expected = Gradients(name, retriever => WholeBatch.Backward(retriever, BackboneRetrievers.Batch(name, rows, 0, 1), Stage));
+        foreach (var chunk in (int?[])[null, 3])
+        {
+            RankThreads.Run(3, group =>
+            {
+                var divided = Gradients(name, retriever =>
+                    new GradientCache(group, new StepClock(), chunkSize: chunk).Backward(retriever, BackboneRetrievers.Batch(name, rows, group.Rank, group.WorldSize)));
+                group.AllReduce(divided);
+                Assert.True((divided - expected).norm().item<double>() < 1e-11 * expected.norm().item<double>(), $"chunk {chunk}");
+            });
+        }
+    }
+
+    private static Tensor Gradients(string name, Action<Retriever> backward)
+    {
+        using var retriever = BackboneRetrievers.Of(name);
+        using var parameters = new FlatParameters(retriever);
+        backward(retriever);
+        return parameters.Gradients.clone();
+    }
+
+    private static StageSpec Stage { get; } = new() { Name = "only", Tasks = [7], Steps = 1, GlobalBatch = 7, LearningRate = 1e-3 };
+
+    private static ItemBatch OtherFirstWord(ItemBatch item) => With(item, [(item.Tokens[0] + 1) % 80, .. item.Tokens[1..]], item.Patches);
+
+    private static ItemBatch OtherLastPixel(ItemBatch item) => With(item, item.Tokens, [.. item.Patches[..^1], (byte)(item.Patches[^1] ^ 0x80)]);
+
+    private static ItemBatch With(ItemBatch item, int[] tokens, byte[] patches) => new()
+    {
+        Count = 1,
+        Tokens = tokens,
+        TextOffsets = item.TextOffsets,
+        Patches = patches,
+        PatchOffsets = item.PatchOffsets,
+        PatchBytes = item.PatchBytes,
+    };
+}
