@@ -30,6 +30,11 @@ public static class JointFusionCommand
             await context.Error.WriteLineAsync(exception.Message);
             return ExitCode.BadInput;
         }
+        catch (AwayException exception)
+        {
+            await context.Error.WriteLineAsync(exception.Message);
+            return ExitCode.Away;
+        }
         catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
@@ -41,7 +46,8 @@ public static class JointFusionCommand
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
         Verb[] verbs =
         [
-            new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new DoctorVerb(context), new WorkerVerb(),
+            new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new DoctorVerb(context),
+            new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context), new WorkerVerb(),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());
@@ -49,7 +55,7 @@ public static class JointFusionCommand
         root.WithHelp(
             examples: [.. verbs.SelectMany(verb => verb.Examples)],
             remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
-                + $"{ExitCode.Interrupted} interrupted.");
+                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted.");
         return root;
     }
 }

@@ -10,10 +10,11 @@ namespace JointFusion.Dashboard;
 ///   Authorization: Bearer T   -> answered           scripts
 ///   anything else             -> 401
 /// </remarks>
-internal sealed class TokenGuard(RequestDelegate next, AccessToken token)
+internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options)
 {
     public const string Parameter = "token";
     private const string Scheme = "Bearer ";
+    private readonly AccessToken token = options.Token;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -38,12 +39,12 @@ internal sealed class TokenGuard(RequestDelegate next, AccessToken token)
         return Task.CompletedTask;
     }
 
-    private static Task RefuseAsync(HttpContext context)
+    private Task RefuseAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = Scheme.TrimEnd();
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(
-            "Refused: the live page asks for its token, which is in the link that `jf run` printed after \"Live page:\"; open that link.\n", context.RequestAborted);
+            $"Refused: the live page asks for its token, which is in the link that `{options.Command}` printed after \"Live page:\"; open that link.\n", context.RequestAborted);
     }
 }

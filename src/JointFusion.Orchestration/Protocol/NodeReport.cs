@@ -13,7 +13,11 @@ public sealed record NodeReport(string Node, ImmutableArray<SlotReport> Slots) :
 /// <param name="FailedStarts">Workers in a row that died before they said hello.</param>
 /// <param name="Work">Null until work is taken; kept after its end until other orders come.</param>
 /// <param name="LastExit">Of the worker before this one.</param>
-public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStarts, SlotWork? Work, WorkerExit? LastExit);
+public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStarts, SlotWork? Work, WorkerExit? LastExit)
+{
+    /// <summary>As a node tells it that is about to go: it takes no work, and how its ranks end is its own doing, which its leaving will say.</summary>
+    public SlotReport OfGoingNode() => this with { IsReady = false, Work = Work is null ? null : Work with { Outcome = null } };
+}
 
 /// <summary>What a slot's worker is doing for one attempt.</summary>
 /// <param name="Endpoint">host:port of the data plane, once it listens.</param>

@@ -14,6 +14,7 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(ResumeRuns))]
 [JsonSerializable(typeof(CommandDone))]
 [JsonSerializable(typeof(GetSnapshot))]
+[JsonSerializable(typeof(CoordinatorAway))]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(StepReport))]

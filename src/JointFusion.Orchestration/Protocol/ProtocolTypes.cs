@@ -16,6 +16,7 @@ public static class ProtocolTypes
         ["resume-runs"] = Json.ResumeRuns,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
+        ["coordinator-away"] = Json.CoordinatorAway,
         ["cluster-snapshot"] = Json.ClusterSnapshot,
         ["node-report"] = Json.NodeReport,
         ["step-report"] = Json.StepReport,

@@ -21,5 +21,5 @@ public sealed record WarningReported(string Run, int Generation, int Rank, strin
 /// <param name="Reason">Exit code or signal and the last lines of its standard error.</param>
 public sealed record WorkerExited(SlotAddress Slot, int Pid, string Reason) : ClusterEvent;
 
-/// <summary>The coordinator cannot go on, most often since its journal cannot be written. Nothing follows.</summary>
+/// <summary>The coordinator cannot go on, most often since its journal cannot be written. Nothing follows, unless it is started again.</summary>
 public sealed record CoordinatorFailed(string Reason) : ClusterEvent;
