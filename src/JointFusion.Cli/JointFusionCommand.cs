@@ -47,7 +47,8 @@ public static class JointFusionCommand
         Verb[] verbs =
         [
             new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new DoctorVerb(context),
-            new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context), new WorkerVerb(),
+            new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context),
+            new LogsVerb(context), new CancelVerb(context), new ResumeVerb(context), new NodeVerb(context), new CertsVerb(context), new WorkerVerb(),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());

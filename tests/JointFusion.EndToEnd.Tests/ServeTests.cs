@@ -24,9 +24,9 @@ public sealed class ServeTests(UndisturbedRun undisturbed) : IClassFixture<Undis
 
         Assert.True(submitted.ExitCode == 0, submitted.Output + submitted.Errors);
         AssertSameAsUndisturbed("first");
-        using var results = JsonDocument.Parse(File.ReadAllText(cluster.Experiment("first").Results));
+        using var results = JsonDocument.Parse(await File.ReadAllTextAsync(cluster.Experiment("first").Results, TestContext.Current.CancellationToken));
         Assert.NotEmpty(results.RootElement.GetProperty("rows").EnumerateArray());
-        Assert.Contains("</html>", File.ReadAllText(cluster.Experiment("first").Report), StringComparison.Ordinal);
+        Assert.EndsWith("</html>", (await File.ReadAllTextAsync(cluster.Experiment("first").Report, TestContext.Current.CancellationToken)).TrimEnd(), StringComparison.Ordinal);
 
         var again = await cluster.RunAsync("submit", experiment.Spec, "--name", "first", "--json");
         var run = Assert.Single(JsonDocument.Parse(again.Output).RootElement.GetProperty("runs").EnumerateArray());

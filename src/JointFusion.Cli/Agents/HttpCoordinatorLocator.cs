@@ -14,16 +14,13 @@ internal sealed class HttpCoordinatorLocator : ICoordinatorLocator, IDisposable
     private readonly Action<string> warn;
     private string? warned;
 
-    /// <param name="token">Of the server.</param>
+    /// <param name="handler">Owned.</param>
+    /// <param name="token">Of the server; one served with TLS is content with the agent's certificate.</param>
     /// <param name="warn">Told once of each reason why it cannot be joined though it answers.</param>
-    public HttpCoordinatorLocator(Uri server, string token, Action<string> warn)
+    public HttpCoordinatorLocator(Uri server, SocketsHttpHandler handler, string token, Action<string> warn)
     {
         this.warn = warn;
-        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = AnswerTime })
-        {
-            BaseAddress = server,
-            Timeout = AnswerTime,
-        };
+        http = new HttpClient(handler) { BaseAddress = server, Timeout = AnswerTime };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 

@@ -18,11 +18,12 @@ internal sealed class ApiClient : IDisposable
     public Uri Server => http.BaseAddress!;
 
     /// <param name="server">See <see cref="ServerAddress.Find"/>.</param>
-    /// <exception cref="BadInputException">Nothing says where the server is, or the user's token cannot be read.</exception>
-    public static ApiClient Open(string? server)
+    /// <param name="certs">See <see cref="ServerHttp.ForClient"/>.</param>
+    /// <exception cref="BadInputException">Nothing says where the server is, or the user's token or the authority's certificate cannot be read.</exception>
+    public static ApiClient Open(string? server, string? certs)
     {
         var url = ServerAddress.Find(server);
-        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
+        var client = new HttpClient(ServerHttp.ForClient(certs))
         {
             BaseAddress = url,
             Timeout = Timeout.InfiniteTimeSpan, // The first submission may wait for its data set to be built.

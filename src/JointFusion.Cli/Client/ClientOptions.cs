@@ -10,4 +10,12 @@ internal static class ClientOptions
         Description = "The server's address. Default: $JF_SERVER, else this user's own server on this machine.",
         HelpName = "URL",
     };
+
+    /// <summary>Where a server shows a certificate of the cluster's own authority.</summary>
+    public static Option<string?> Certs() => new("--certs")
+    {
+        Description = "Folder with the authority.pem that the server's certificate is of. Default: $JF_CERTS, else what this machine trusts.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("JF_CERTS"),
+    };
 }

@@ -15,11 +15,15 @@ internal static class ServerAddress
         return Parse(text);
     }
 
-    /// <exception cref="BadInputException">It is no address.</exception>
-    public static Uri Parse(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/"
+    /// <exception cref="BadInputException">It is no address, or one where the token would travel in plain text.</exception>
+    public static Uri Parse(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/")
+            throw new BadInputException($"{text}: not a server's address such as http://127.0.0.1:7420.");
+        return url.IsLoopback || url.Scheme == "https"
             ? url
-            : throw new BadInputException($"{text}: not a server's address such as http://127.0.0.1:7420.");
+            : throw new BadInputException($"{text}: beyond this machine a server is reached by https alone, so that nobody reads the token on the way.");
+    }
 
     public static void Write(Uri url)
     {

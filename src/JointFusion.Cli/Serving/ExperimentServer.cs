@@ -63,7 +63,7 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
         }
         catch (IOException taken)
         {
-            throw new BadInputException($"--listen {options.Page.Url}: {taken.Message} Give another port.");
+            throw new BadInputException($"--listen {options.Page.Secure?.Url ?? options.Page.Url}: {taken.Message} Give another port.");
         }
     }
 

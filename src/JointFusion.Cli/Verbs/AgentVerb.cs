@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using JointFusion.Data;
 using JointFusion.Orchestration;
 
 namespace JointFusion.Cli;
@@ -12,10 +11,18 @@ public sealed class AgentVerb(CliContext context) : Verb
     private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU, or one where there is none.", HelpName = "N" };
     private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
 
+    private readonly Option<string?> address = new("--address")
+    {
+        Description = "Of this machine, where its workers and those of other machines reach each other. Default: the one from which the server is reached.",
+        HelpName = "IP",
+    };
+    private readonly Option<string?> certs = Membership.Certs();
+
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf agent --workers 2", "two workers for the server on this machine"),
         new("jf agent --join http://127.0.0.1:7420 --name second", "another node beside it"),
+        new("jf agent --join https://10.0.0.1:7420 --certs certs", "on another machine, which has a certificate of the cluster's"),
     ];
 
     protected override Command Declare()
@@ -25,7 +32,7 @@ public sealed class AgentVerb(CliContext context) : Verb
             "Join a server and run workers for it. While the server is away they train on, and their reports follow when it is back. Ctrl-C has each "
             + "run here take a checkpoint, then ends; Ctrl-C again ends at once.")
         {
-            join, workers, name,
+            join, workers, name, address, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -35,18 +42,22 @@ public sealed class AgentVerb(CliContext context) : Verb
     {
         var server = ServerAddress.Find(parsed.GetValue(join));
         var node = parsed.GetValue(name) ?? Environment.MachineName.ToLowerInvariant();
+        if (parsed.GetValue(certs) is null && !server.IsLoopback)
+            throw new BadInputException($"--join {server}: another machine's server takes members with a certificate of its authority alone. There: jf certs node {node}; here: --certs DIR");
         var count = parsed.GetValue(workers) ?? Math.Max(1, NvidiaDevices.Count());
         if (count < 1)
             throw new BadInputException($"--workers {count}: an agent runs at least one.");
         using var folder = AgentFolder.Hold(node);
-        using var identity = LoopbackAuthority.Issue(UserFolders.State, node, DateTimeOffset.UtcNow);
-        using var locator = new HttpCoordinatorLocator(server, ApiToken.Read(), context.Error.WriteLine);
+        using var identity = Membership.Identity(parsed.GetValue(certs), node);
+        using var locator = new HttpCoordinatorLocator(server, ServerHttp.ForMember(identity), ApiToken.Read(), context.Error.WriteLine);
+        var own = Membership.Address(parsed.GetValue(address), server);
         using var interruption = new Interruption();
         var options = new AgentOptions
         {
-            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count)), folder.Logs, runLogs: true)),
+            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count), own.ToString()), folder.Logs, runLogs: true)),
             Coordinator = locator,
             Identity = identity,
+            Address = own,
             Log = Path.Combine(folder.Logs, "agent.log"),
             Settings = new OrchestrationSettings { Agent = new AgentSettings { ShutdownTime = TimeSpan.FromSeconds(40) } },
         };

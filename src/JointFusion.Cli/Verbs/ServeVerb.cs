@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using JointFusion.Dashboard;
 using JointFusion.Data;
 using JointFusion.Experiments;
@@ -18,11 +19,12 @@ public sealed class ServeVerb(CliContext context) : Verb
     };
     private readonly Option<string> listen = new("--listen")
     {
-        Description = "Address of API and live page; port 0 takes a free one.",
+        Description = "Address of API and live page; port 0 takes a free one. Beyond this machine it is https, with --certs.",
         HelpName = "URL",
         DefaultValueFactory = _ => "http://127.0.0.1:7420",
     };
     private readonly Option<int> clusterPort = new("--cluster-port") { Description = "Where agents reach the coordinator. Default: a free port, which the API tells them.", HelpName = "PORT" };
+    private readonly Option<string?> certs = Membership.Certs();
     private readonly Option<string[]> dataRoots = new("--data-root")
     {
         Description = "A folder that specs may read data from; may be given several times. Default: the data cache.",
@@ -32,7 +34,7 @@ public sealed class ServeVerb(CliContext context) : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf serve", "take experiments for the agents that join"),
-        new("jf serve --root /shared/experiments --data-root /shared/data", "the same for a cluster with a shared file system"),
+        new("jf serve --root /shared/experiments --data-root /shared/data --listen https://10.0.0.1:7420 --certs certs", "the same for a cluster with a shared file system"),
     ];
 
     protected override Command Declare()
@@ -42,7 +44,7 @@ public sealed class ServeVerb(CliContext context) : Verb
             "Take experiments over HTTP, place their runs on the agents that have joined, and show them on a live page. Ctrl-C ends the server and "
             + "no run: agents train on, and the next server over the same root takes them up.")
         {
-            root, listen, clusterPort, dataRoots,
+            root, listen, clusterPort, dataRoots, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -51,39 +53,39 @@ public sealed class ServeVerb(CliContext context) : Verb
     private async Task<int> RunAsync(ParseResult parsed)
     {
         using var interruption = new Interruption();
-        var page = Page(parsed.GetValue(listen)!);
-        using var identity = Identity();
+        using var identity = Membership.Identity(parsed.GetValue(certs), Environment.MachineName.ToLowerInvariant());
+        var page = Page(parsed.GetValue(listen)!, parsed.GetValue(certs) is null ? null : identity);
         var options = new ServerOptions(
-            Path.GetFullPath(parsed.GetValue(root)!), page, IPAddress.Loopback, parsed.GetValue(clusterPort), identity, Roots(parsed.GetValue(dataRoots) ?? []));
+            Path.GetFullPath(parsed.GetValue(root)!), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
+            Roots(parsed.GetValue(dataRoots) ?? []));
         await new ExperimentServer(context, options).RunAsync(interruption.Requested);
         return ExitCode.Ok;
     }
 
-    private static DashboardOptions Page(string url)
+    /// <param name="identity">Of --certs; null: there is none.</param>
+    private static DashboardOptions Page(string url, ITransportIdentity? identity)
     {
         try
         {
-            return new DashboardOptions { Token = TokenFile.Open(UserFolders.State), Command = "jf serve", Url = new Uri(url) };
+            var options = new DashboardOptions { Token = TokenFile.Open(UserFolders.State), Command = "jf serve" };
+            var address = new Uri(url);
+            if (address.Scheme != Uri.UriSchemeHttps)
+                return options with { Url = address };
+            if (identity is null)
+                throw new BadInputException($"--listen {url}: https needs certificates of the cluster's own: jf certs init, jf certs node NAME, then --certs DIR.");
+            return options with { Secure = new SecureAddress(address, Membership.Resolve(address.DnsSafeHost), identity) };
         }
         catch (UriFormatException)
         {
             throw new BadInputException($"--listen {url}: not an address such as http://127.0.0.1:7420.");
         }
-        catch (Exception refused) when (refused is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (ArgumentException plain)
         {
-            throw new BadInputException($"--listen: {refused.Message}");
+            throw new BadInputException($"--listen {plain.Message} Or serve it with TLS: https://ADDRESS:PORT and --certs DIR.");
         }
-    }
-
-    private static MemberIdentity Identity()
-    {
-        try
+        catch (Exception refused) when (refused is SocketException or IOException or UnauthorizedAccessException)
         {
-            return LoopbackAuthority.Issue(UserFolders.State, "coordinator", DateTimeOffset.UtcNow);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException(refused.Message);
+            throw new BadInputException($"--listen {url}: {refused.Message}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
 using JointFusion.Dashboard;
 
 namespace JointFusion.Cli;
@@ -11,6 +12,7 @@ public sealed class StatusVerb(CliContext context) : Verb
     private readonly Option<bool> watch = new("--watch") { Description = "Ask again every second until Ctrl-C." };
     private readonly Option<bool> json = new("--json") { Description = "Print JSON; with --watch one object a second." };
     private readonly Option<string?> server = ClientOptions.Server();
+    private readonly Option<string?> certs = ClientOptions.Certs();
 
     public override IReadOnlyList<Example> Examples =>
     [
@@ -21,7 +23,7 @@ public sealed class StatusVerb(CliContext context) : Verb
 
     protected override Command Declare()
     {
-        var command = new Command("status", "Show the experiments of a server, one with its runs, or one run with its ranks.") { what, watch, json, server };
+        var command = new Command("status", "Show the experiments of a server, one with its runs, or one run with its ranks.") { what, watch, json, server, certs };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
@@ -29,44 +31,36 @@ public sealed class StatusVerb(CliContext context) : Verb
     private async Task<int> RunAsync(ParseResult parsed)
     {
         using var interruption = new Interruption();
-        using var client = ApiClient.Open(parsed.GetValue(server));
+        using var client = ApiClient.Open(parsed.GetValue(server), parsed.GetValue(certs));
         var asJson = parsed.GetValue(json);
-        await ShowAsync(client, parsed.GetValue(what), asJson, interruption.Requested);
+        await ShowOnceAsync(client, parsed.GetValue(what), asJson, interruption.Requested);
         while (parsed.GetValue(watch))
         {
             await Task.Delay(Interval, interruption.Requested);
             if (!asJson && !Console.IsOutputRedirected)
                 context.Out.Clear(home: true);
-            await ShowAsync(client, parsed.GetValue(what), asJson, interruption.Requested);
+            await ShowOnceAsync(client, parsed.GetValue(what), asJson, interruption.Requested);
         }
         return ExitCode.Ok;
     }
 
-    private async Task ShowAsync(ApiClient client, string? name, bool asJson, CancellationToken cancel)
+    private async Task ShowOnceAsync(ApiClient client, string? name, bool asJson, CancellationToken cancel)
     {
-        switch (name?.Split('/', 2))
+        var asked = name is null ? null : RunName.Parse(name);
+        if (asked is null)
+            await ShowAsync("/experiments", ApiJson.Default.ImmutableArrayExperimentInfo, all => StatusView.Write(context.Out, all));
+        else if (asked.Run is null)
+            await ShowAsync(asked.Path, ApiJson.Default.ExperimentInfo, one => StatusView.Write(context.Out, one));
+        else
+            await ShowAsync(asked.Path, ApiJson.Default.RunInfo, run => StatusView.Write(context.Out, run));
+
+        async Task ShowAsync<T>(string path, JsonTypeInfo<T> type, Action<T> write)
         {
-            case null:
-                var all = await client.GetAsync("/experiments", ApiJson.Default.ImmutableArrayExperimentInfo, cancel);
-                if (asJson)
-                    await context.RawOut.WriteLineAsync(StatusView.Json(all, ApiJson.Default.ImmutableArrayExperimentInfo));
-                else
-                    StatusView.Write(context.Out, all);
-                break;
-            case [var experiment]:
-                var one = await client.GetAsync($"/experiments/{Uri.EscapeDataString(experiment)}", ApiJson.Default.ExperimentInfo, cancel);
-                if (asJson)
-                    await context.RawOut.WriteLineAsync(StatusView.Json(one, ApiJson.Default.ExperimentInfo));
-                else
-                    StatusView.Write(context.Out, one);
-                break;
-            case [var experiment, var run]:
-                var info = await client.GetAsync($"/runs/{Uri.EscapeDataString(experiment)}/{Uri.EscapeDataString(run)}", ApiJson.Default.RunInfo, cancel);
-                if (asJson)
-                    await context.RawOut.WriteLineAsync(StatusView.Json(info, ApiJson.Default.RunInfo));
-                else
-                    StatusView.Write(context.Out, info);
-                break;
+            var answer = await client.GetAsync(path, type, cancel);
+            if (asJson)
+                await context.RawOut.WriteLineAsync(StatusView.Json(answer, type));
+            else
+                write(answer);
         }
     }
 }

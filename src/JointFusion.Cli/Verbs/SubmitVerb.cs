@@ -17,6 +17,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
     private readonly Option<bool> wait = new("--wait") { Description = "Return when its runs are over, with exit code 1 if one has failed." };
     private readonly Option<bool> json = new("--json") { Description = "Print the experiment as JSON." };
     private readonly Option<string?> server = ClientOptions.Server();
+    private readonly Option<string?> certs = ClientOptions.Certs();
 
     public override IReadOnlyList<Example> Examples =>
     [
@@ -28,7 +29,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
     {
         var command = new Command("submit", "Queue an experiment's runs at a server. Every fault of the spec comes back at once, and nothing is begun.")
         {
-            spec, name, wait, json, server,
+            spec, name, wait, json, server, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -37,7 +38,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
     private async Task<int> RunAsync(ParseResult parsed)
     {
         using var interruption = new Interruption();
-        using var client = ApiClient.Open(parsed.GetValue(server));
+        using var client = ApiClient.Open(parsed.GetValue(server), parsed.GetValue(certs));
         var path = parsed.GetValue(spec)!;
         var yaml = Read(path);
         var chosen = parsed.GetValue(name) ?? NameFor(path, yaml);

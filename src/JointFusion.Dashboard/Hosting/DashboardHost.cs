@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -48,16 +50,15 @@ public sealed class DashboardHost : IAsyncDisposable
     private static async Task<DashboardHost> StartAsync(
         DashboardOptions options, LiveBoard board, TimeProvider clock, Action<IServiceCollection> add, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
     {
-        var address = LoopbackAddress.Of(options.Url);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(address, options.Url.Port);
+            Listen(kestrel, options);
         });
         AddServices(builder.Services, options, board, clock);
         add(builder.Services);
-        var host = new DashboardHost(Map(builder.Build(), map), options.Token);
+        var host = new DashboardHost(Map(builder.Build(), options, map), options.Token);
         try
         {
             await host.app.StartAsync(cancel);
@@ -100,9 +101,27 @@ public sealed class DashboardHost : IAsyncDisposable
         services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
     }
 
-    private static WebApplication Map(WebApplication app, Action<IEndpointRouteBuilder> mapApi)
+    private static void Listen(KestrelServerOptions kestrel, DashboardOptions options)
     {
-        app.UseMiddleware<LoopbackGuard>();
+        if (options.Secure is not { } secure)
+        {
+            kestrel.Listen(LoopbackAddress.Of(options.Url), options.Url.Port);
+            return;
+        }
+        kestrel.Listen(secure.Address, secure.Url.Port, listener => listener.UseHttps(https =>
+        {
+            https.ServerCertificate = secure.Identity.Certificate;
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = (shown, _, _) => secure.Identity.Accepts(shown);
+        }));
+    }
+
+    private static WebApplication Map(WebApplication app, DashboardOptions options, Action<IEndpointRouteBuilder> mapApi)
+    {
+        if (options.Secure is null)
+            app.UseMiddleware<LoopbackGuard>();
+        else
+            app.UseMiddleware<OriginGuard>();
         app.UseMiddleware<TokenGuard>();
         app.UseMiddleware<ClosingGuard>();
         app.UseRouting();

@@ -18,6 +18,9 @@ public sealed record DashboardOptions
         }
     } = new("http://127.0.0.1:0");
 
+    /// <summary>Served in place of <see cref="Url"/>, with TLS and so beyond this machine too. Default null: <see cref="Url"/> is.</summary>
+    public SecureAddress? Secure { get; init; }
+
     /// <summary>What a browser has to show. Default one that only <see cref="DashboardHost.Link"/> tells.</summary>
     public AccessToken Token { get; init; } = AccessToken.Create();
 

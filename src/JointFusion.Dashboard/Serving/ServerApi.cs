@@ -10,6 +10,7 @@ namespace JointFusion.Dashboard;
 /// <summary>The versioned HTTP/JSON API of a server: experiments in, their state and files out. Problems are <c>application/problem+json</c>.</summary>
 internal static class ServerApi
 {
+    public const string ClusterPath = "/api/v1/cluster";
     public const string ProblemType = "application/problem+json";
     private const int LongestSpec = 1 << 20;
 

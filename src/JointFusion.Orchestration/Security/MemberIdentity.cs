@@ -26,18 +26,7 @@ public sealed class MemberIdentity(X509Certificate2 certificate, X509Certificate
     public static MemberIdentity Of(string certificatePem, string keyPem, string authorityPem) =>
         new(X509Certificate2.CreateFromPem(certificatePem, keyPem), X509Certificate2.CreateFromPem(authorityPem));
 
-    /// <summary>Issued by the authority and in its time; whatever the machine itself trusts does not count.</summary>
-    public bool Accepts(X509Certificate2? peer)
-    {
-        if (peer is null)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // A cluster has no list of revoked ones: a new authority takes its place.
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(peer);
-    }
+    public bool Accepts(X509Certificate2? peer) => peer is not null && AuthorityTrust.Covers(authority, peer);
 
     public void Dispose()
     {

@@ -70,7 +70,7 @@ public sealed class ServedCluster : IAsyncDisposable
     public async Task StepTakenAsync(string experiment, int step, string run = "early")
     {
         var metrics = Experiment(experiment).Run(run).Metrics;
-        await UntilAsync(() => Task.FromResult(File.Exists(metrics) && File.ReadLines(metrics).Count() >= step), () => $"step {step} was not taken");
+        await UntilAsync(async () => File.Exists(metrics) && (await File.ReadAllLinesAsync(metrics)).Length >= step, () => $"step {step} was not taken");
     }
 
     /// <summary>Asks `jf status EXPERIMENT/RUN --json` until it is as wanted.</summary>
