@@ -26,6 +26,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
         system = host.Services.GetRequiredService<ActorSystem>();
     }
 
+    internal ActorSystem System => system;
+
     public CoordinatorClient Client { get; private set; } = null!;
 
     /// <summary>Where agents join, and of which life of the coordinator.</summary>

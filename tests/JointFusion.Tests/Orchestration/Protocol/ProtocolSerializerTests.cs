@@ -20,7 +20,7 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
 
     public static IReadOnlyList<object> Examples { get; } =
     [
-        new SubmitRun(Order), new StopRuns(["a", "b"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), Report,
+        new SubmitRun(Order), new StopRuns(["a", "b"]), new ResumeRuns([]), new CommandDone(), new GetSnapshot(), new CoordinatorAway("full"), Report,
         new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report]),
         new StepReport(Samples.Metrics("early", 1, 2)),
         new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
