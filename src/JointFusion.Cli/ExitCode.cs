@@ -11,6 +11,9 @@ public static class ExitCode
     /// <summary>Arguments, spec or data are wrong; nothing was started or created.</summary>
     public const int BadInput = 2;
 
+    /// <summary>The server does not answer, or its coordinator cannot now; nothing was lost, and the same command may do later.</summary>
+    public const int Away = 3;
+
     /// <summary>Ended by Ctrl-C, as shells number it.</summary>
     public const int Interrupted = 130;
 }

@@ -30,6 +30,11 @@ public static class JointFusionCommand
             await context.Error.WriteLineAsync(exception.Message);
             return ExitCode.BadInput;
         }
+        catch (AwayException exception)
+        {
+            await context.Error.WriteLineAsync(exception.Message);
+            return ExitCode.Away;
+        }
         catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
@@ -42,7 +47,8 @@ public static class JointFusionCommand
         Verb[] verbs =
         [
             new RunVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new BackboneVerb(context), new DoctorVerb(context),
-            new WorkerVerb(),
+            new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context),
+            new LogsVerb(context), new CancelVerb(context), new ResumeVerb(context), new NodeVerb(context), new CertsVerb(context), new WorkerVerb(),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());
@@ -50,7 +56,7 @@ public static class JointFusionCommand
         root.WithHelp(
             examples: [.. verbs.SelectMany(verb => verb.Examples)],
             remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
-                + $"{ExitCode.Interrupted} interrupted.");
+                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted.");
         return root;
     }
 }

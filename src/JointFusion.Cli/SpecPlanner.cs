@@ -7,9 +7,12 @@ public static class SpecPlanner
 {
     /// <param name="cores">Of the machine that the workers share.</param>
     /// <exception cref="BadInputException">Lists every fault, a line each: of the spec alone, or, once that is sound, of its runs on the data.</exception>
-    public static PlannedExperiment Plan(string specPath, IDataCatalog data, int cores)
+    public static PlannedExperiment Plan(string specPath, IDataCatalog data, int cores) => Plan(SpecLoader.Load(specPath), specPath, data, cores);
+
+    /// <param name="name">Of the spec, for messages.</param>
+    /// <inheritdoc cref="Plan(string, IDataCatalog, int)"/>
+    public static PlannedExperiment Plan(SpecResult loaded, string name, IDataCatalog data, int cores)
     {
-        var loaded = SpecLoader.Load(specPath);
         if (!loaded.IsValid)
             throw new BadInputException(string.Join(Environment.NewLine, loaded.Faults));
 
@@ -19,7 +22,7 @@ public static class SpecPlanner
 
         var faults = plans.SelectMany(plan => plan.Faults).ToList();
         if (faults.Count > 0)
-            throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{specPath}: {fault}")));
+            throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{name}: {fault}")));
 
         return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes);
     }

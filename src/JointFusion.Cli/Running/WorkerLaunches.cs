@@ -18,13 +18,14 @@ public static class WorkerLaunches
         .Add("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
     /// <param name="threads">Of each worker. OpenMP reads its settings when the process starts: they cannot be set from inside.</param>
-    public static WorkerLaunch Of(int threads)
+    /// <param name="address">Where workers of other machines reach them; null: there are none.</param>
+    public static WorkerLaunch Of(int threads, string? address = null)
     {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this process is unknown.");
         var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new WorkerLaunch(
             program,
-            isHost ? [typeof(WorkerLaunches).Assembly.Location, WorkerVerb.Name] : [WorkerVerb.Name],
+            [.. isHost ? [typeof(WorkerLaunches).Assembly.Location] : (string[])[], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address]],
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
                 .Add("DOTNET_TieredPGO", "0") // A worker's time is in native code: watching its managed code costs a core a second at the start.

@@ -8,15 +8,17 @@ public sealed class WorkerVerb : Verb
 {
     public const string Name = "worker";
     public const string SocketOption = "--socket";
+    public const string AddressOption = "--address";
 
     public override IReadOnlyList<Example> Examples => [];
 
     protected override Command Declare()
     {
         var socket = new Option<string>(SocketOption) { Description = "The agent's socket.", Required = true };
-        var command = new Command(Name, "Run replicas for the agent that started this process.") { socket };
+        var address = new Option<string>(AddressOption) { Description = "Where ranks on other machines reach those of this process.", DefaultValueFactory = _ => "127.0.0.1" };
+        var command = new Command(Name, "Run replicas for the agent that started this process.") { socket, address };
         command.Hidden = true;
-        command.SetAction(parsed => WorkerProcess.Run(parsed.GetRequiredValue(socket), new TrainingReplica()));
+        command.SetAction(parsed => WorkerProcess.Run(parsed.GetRequiredValue(socket), new TrainingReplica(parsed.GetValue(address)!)));
         return command;
     }
 }

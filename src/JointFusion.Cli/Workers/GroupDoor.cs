@@ -20,14 +20,15 @@ internal sealed class GroupDoor : IDisposable
     /// <summary>Where the other ranks reach this one.</summary>
     public string Endpoint { get; }
 
-    public static GroupDoor Open(ReplicaOrder order, RunPlan plan)
+    /// <param name="address">Of this machine; not opened while all ranks are on it.</param>
+    public static GroupDoor Open(ReplicaOrder order, RunPlan plan, string address)
     {
         if (plan.Resources.Transport == Transport.SharedMemory && order.OneNode)
         {
             var memory = SharedMemoryDoor.Open(order.Rank, order.WorldSize);
             return new GroupDoor(memory, memory.Endpoint, (assignment, timeout) => SharedMemoryProcessGroup.Connect(memory, assignment, timeout));
         }
-        var listener = TcpListenerSocket.Open("127.0.0.1");
+        var listener = TcpListenerSocket.Open(order.OneNode ? "127.0.0.1" : address);
         if (plan.Resources.Transport == Transport.Nccl && order.WorldSize > 1)
         {
             return new GroupDoor(listener, listener.Endpoint, (assignment, timeout) => NcclProcessGroup.Connect(

@@ -9,7 +9,8 @@ using TorchSharp;
 namespace JointFusion.Cli;
 
 /// <summary>Joins Orchestration's worker to Training: one replica of one run, its ends told apart.</summary>
-public sealed class TrainingReplica : IReplica
+/// <param name="address">Of this machine, where ranks on others reach it.</param>
+public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
@@ -19,7 +20,7 @@ public sealed class TrainingReplica : IReplica
     public string Listen(ReplicaOrder order)
     {
         door?.Dispose();
-        door = GroupDoor.Open(order, ReadPlan(order));
+        door = GroupDoor.Open(order, ReadPlan(order), address);
         return door.Endpoint;
     }
 

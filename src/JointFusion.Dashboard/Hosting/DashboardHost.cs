@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -33,18 +36,29 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <summary>Serves once it returns.</summary>
     /// <param name="folder">Plans and earlier steps of the runs come from here.</param>
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
-    public static async Task<DashboardHost> StartAsync(
-        DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default)
+    public static Task<DashboardHost> StartAsync(
+        DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default) =>
+        StartAsync(options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, _ => { }, LiveApi.MapLiveApi, cancel);
+
+    /// <summary>The page over all experiments of a server, and the API that takes them. Serves once it returns.</summary>
+    /// <exception cref="IOException">The port is taken; the message names it.</exception>
+    public static Task<DashboardHost> StartAsync(
+        DashboardOptions options, IClusterFeed feed, LiveSource source, IExperimentDesk desk, TimeProvider clock, CancellationToken cancel = default) =>
+        StartAsync(
+            options, new LiveBoard(feed, source, clock), clock, services => services.AddSingleton(desk).AddSingleton<ApiReader>(), ServerApi.MapServerApi, cancel);
+
+    private static async Task<DashboardHost> StartAsync(
+        DashboardOptions options, LiveBoard board, TimeProvider clock, Action<IServiceCollection> add, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
     {
-        var address = LoopbackAddress.Of(options.Url);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(address, options.Url.Port);
+            Listen(kestrel, options);
         });
-        AddServices(builder.Services, options, new LiveBoard(feed, folder, clock), clock);
-        var host = new DashboardHost(Map(builder.Build()), options.Token);
+        AddServices(builder.Services, options, board, clock);
+        add(builder.Services);
+        var host = new DashboardHost(Map(builder.Build(), options, map), options.Token);
         try
         {
             await host.app.StartAsync(cancel);
@@ -78,7 +92,7 @@ public sealed class DashboardHost : IAsyncDisposable
 
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
-        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options.Token);
+        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options);
         services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
@@ -87,14 +101,32 @@ public sealed class DashboardHost : IAsyncDisposable
         services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
     }
 
-    private static WebApplication Map(WebApplication app)
+    private static void Listen(KestrelServerOptions kestrel, DashboardOptions options)
     {
-        app.UseMiddleware<LoopbackGuard>();
+        if (options.Secure is not { } secure)
+        {
+            kestrel.Listen(LoopbackAddress.Of(options.Url), options.Url.Port);
+            return;
+        }
+        kestrel.Listen(secure.Address, secure.Url.Port, listener => listener.UseHttps(https =>
+        {
+            https.ServerCertificate = secure.Identity.Certificate;
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = (shown, _, _) => secure.Identity.Accepts(shown);
+        }));
+    }
+
+    private static WebApplication Map(WebApplication app, DashboardOptions options, Action<IEndpointRouteBuilder> mapApi)
+    {
+        if (options.Secure is null)
+            app.UseMiddleware<LoopbackGuard>();
+        else
+            app.UseMiddleware<OriginGuard>();
         app.UseMiddleware<TokenGuard>();
         app.UseMiddleware<ClosingGuard>();
         app.UseRouting();
         app.UseAntiforgery();
-        app.MapLiveApi();
+        mapApi(app);
         MapAsset(app, "/_framework/blazor.web.js", "text/javascript");
         MapAsset(app, "/live.js", "text/javascript");
         MapAsset(app, "/base.css", "text/css");

@@ -18,8 +18,14 @@ public sealed record DashboardOptions
         }
     } = new("http://127.0.0.1:0");
 
+    /// <summary>Served in place of <see cref="Url"/>, with TLS and so beyond this machine too. Default null: <see cref="Url"/> is.</summary>
+    public SecureAddress? Secure { get; init; }
+
     /// <summary>What a browser has to show. Default one that only <see cref="DashboardHost.Link"/> tells.</summary>
     public AccessToken Token { get; init; } = AccessToken.Create();
+
+    /// <summary>The command that has printed the link; told to who comes without the token. Default jf run.</summary>
+    public string Command { get; init; } = "jf run";
 
     /// <summary>Takes what goes wrong while serving. Default nowhere.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

@@ -17,7 +17,7 @@ internal sealed class LoopbackGuard(RequestDelegate next)
         var origin = context.Request.Headers.Origin;
         if (origin.Count > 0 && !(origin.Count == 1 && IsOwnOrigin(origin[0], port)))
             return RefuseAsync(context, "Origin", $"http://127.0.0.1:{port}/");
-        Harden(context.Response.Headers);
+        SecurityHeaders.Add(context.Response.Headers);
         return next(context);
     }
 
@@ -31,14 +31,5 @@ internal sealed class LoopbackGuard(RequestDelegate next)
     {
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync($"Refused: the request's {header} is not this server's. Open {address} on this machine.\n", context.RequestAborted);
-    }
-
-    private static void Harden(IHeaderDictionary headers)
-    {
-        headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers.CacheControl = "no-store";
     }
 }

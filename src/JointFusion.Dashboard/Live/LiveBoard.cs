@@ -7,7 +7,7 @@ namespace JointFusion.Dashboard;
 /// <remarks>
 /// events -> history, "look again" -> (at most ten times a second) snapshot -> <see cref="Current"/> -> <see cref="Changes"/> -> pages
 /// </remarks>
-internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, TimeProvider clock)
+internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvider clock)
 {
     public const int MostPoints = 1000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -18,7 +18,7 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     private LiveCluster? settled;
     private string? farewell;
     private volatile LiveView current = new(
-        Path.GetFileName(folder.Path), [], [], new(() => new StepChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
+        source.Title, [], [], new(() => new StepChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
 
     public LiveView Current => current;
 
@@ -33,6 +33,13 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     {
         lock (gate)
             return histories.TryGetValue(run, out var history) ? history.Since(since, MostPoints) : null;
+    }
+
+    /// <summary>Runs as they are told, with the steps that this board has of them.</summary>
+    public ImmutableArray<RunStatus> Status(IEnumerable<LiveRun> runs)
+    {
+        lock (gate)
+            return [.. runs.Select(run => RunStatus.Of(run, History(run.Name)))];
     }
 
     /// <summary>Shows this from now on, whatever the feed still says: it may end before its last change was looked at.</summary>
@@ -116,7 +123,7 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     }
 
     private string Name(List<RunHistory> shown) =>
-        shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) ?? Path.GetFileName(folder.Path);
+        (source.IsOneExperiment ? shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) : null) ?? source.Title;
 
     /// <summary>Drawn once for all pages, and only if there is one.</summary>
     private Lazy<StepChart> Chart(List<RunHistory> shown) => new(() =>
@@ -137,7 +144,7 @@ internal sealed class LiveBoard(IClusterFeed feed, ExperimentFolder folder, Time
     {
         if (histories.TryGetValue(run, out var known))
             return known;
-        var files = folder.Run(run);
+        var files = source.Folder(run);
         if (!File.Exists(files.Plan))
             return new RunHistory(run, null, []);
         return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), ExperimentReader.ReadSteps(files));

@@ -26,3 +26,9 @@ public sealed record LiveRun(
     string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason);
 
 public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Succeeded, Failed }
+
+public static class LiveRunStates
+{
+    /// <summary>True where nothing more happens by itself.</summary>
+    public static bool IsTerminal(this LiveRunState state) => state is LiveRunState.Paused or LiveRunState.Cancelled or LiveRunState.Succeeded or LiveRunState.Failed;
+}

@@ -6,6 +6,8 @@ namespace JointFusion.Experiments;
 /// <summary>Reads experiments from YAML: snake_case keys, no unknown ones, every fault of the file at once.</summary>
 public static class SpecLoader
 {
+    private const string RootKey = "data.root";
+
     /// <summary>A file that cannot be read is a fault too.</summary>
     public static SpecResult Load(string path)
     {
@@ -24,7 +26,14 @@ public static class SpecLoader
 
     /// <param name="fileName">For messages alone.</param>
     /// <param name="baseFolder">A relative <c>data.root</c> is taken from here.</param>
-    public static SpecResult Parse(string text, string fileName, string baseFolder)
+    public static SpecResult Parse(string text, string fileName, string baseFolder) =>
+        Parse(text, fileName, root => (Path.GetFullPath(Path.Combine(baseFolder, root)), null));
+
+    /// <summary>Of somebody else: its data are looked for below the roots alone.</summary>
+    /// <param name="fileName">For messages alone.</param>
+    public static SpecResult Parse(string text, string fileName, DataRoots roots) => Parse(text, fileName, roots.Resolve);
+
+    private static SpecResult Parse(string text, string fileName, Func<string, (string Path, string? Fault)> resolve)
     {
         SpecNode root;
         try
@@ -39,10 +48,16 @@ public static class SpecLoader
 
         var binder = new SpecBinder(fileName);
         var spec = binder.Bind(root);
-        if (spec.Data.Root is { } folder)
-            spec = spec with { Data = spec.Data with { Root = Path.GetFullPath(Path.Combine(baseFolder, folder)) } };
+        List<SpecFault> outside = [];
+        if (spec.Data.Root is { } written)
+        {
+            var (folder, fault) = resolve(written);
+            spec = spec with { Data = spec.Data with { Root = folder } };
+            if (fault is not null)
+                outside.Add(binder.FaultAt(RootKey, RootKey, fault));
+        }
 
-        ImmutableArray<SpecFault> faults = [.. binder.Faults, .. spec.Sweep is null ? RunFaults(spec, binder) : SweepFaults.Of(spec, binder)];
+        ImmutableArray<SpecFault> faults = [.. binder.Faults, .. outside, .. spec.Sweep is null ? RunFaults(spec, binder) : SweepFaults.Of(spec, binder)];
         return faults.IsEmpty ? SpecResult.Valid(spec) : SpecResult.Invalid(faults);
     }
 

@@ -5,7 +5,10 @@ using Akka.Hosting;
 namespace JointFusion.Orchestration;
 
 /// <summary>One a machine: keeps a worker in each slot, reports the node's full state, passes the coordinator's orders on.</summary>
-/// <remarks>Stateless towards the coordinator: after any loss the next report is answered with the full orders.</remarks>
+/// <remarks>
+/// Stateless towards the coordinator: after any loss the next report is answered with the full orders. When its user ends it, each rank takes a
+/// checkpoint and its worker exits; that is still reported, but as a node that goes, not as ranks that ended of themselves.
+/// </remarks>
 internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     public const string Role = "node";
@@ -44,8 +47,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
     private void Report()
     {
-        if (endWaiter is null)
-            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => report!)], offer.Labels));
+        coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels));
     }
 
     private void PassOn(NodeOrders orders)
@@ -69,12 +71,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             endWaiter.Tell(new WorkersEnded());
     }
 
-    /// <summary>Shut all workers down, by force where they take too long; answered by <see cref="WorkersEnded"/>. No report follows.</summary>
+    /// <summary>Shut all workers down, by force where they take too long; answered by <see cref="WorkersEnded"/>. No further work is taken.</summary>
     public sealed record EndWorkers;
 
     public sealed record WorkersEnded;
 
-    private sealed record ReportNow;
+    public sealed record ReportNow;
 }
 
 /// <summary>What this node brings to the cluster.</summary>
@@ -86,12 +88,11 @@ public sealed record NodeOffer(string Name, int Slots, IReplicaHost Host, Immuta
 
 public static class NodeAgentHosting
 {
+    internal static Props PropsFor(NodeOffer offer, IActorRef coordinator, AgentSettings settings) =>
+        Props.Create(() => new NodeAgent(offer, coordinator, settings));
+
     /// <summary>Runs a node agent in this ActorSystem, which needs the role <c>node</c> and a coordinator, here or through its proxy.</summary>
     public static AkkaConfigurationBuilder AddNodeAgent(this AkkaConfigurationBuilder builder, NodeOffer offer, AgentSettings settings) =>
         builder.WithActors((system, registry) =>
-        {
-            var coordinator = registry.Get<Coordinator>();
-            var props = Props.Create(() => new NodeAgent(offer, coordinator, settings));
-            registry.Register<NodeAgent>(system.ActorOf(props, "agent"));
-        });
+            registry.Register<NodeAgent>(system.ActorOf(PropsFor(offer, registry.Get<Coordinator>(), settings), "agent")));
 }

@@ -62,7 +62,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnStep(WorkerMessage.Step step)
     {
         if (state.Concerns(step))
-            Context.Parent.Tell(new StepReport(step.Metrics));
+            Context.Parent.Tell(new StepReport(step.Metrics with { Run = step.Run })); // Its plan knows it by a name of its experiment alone.
     }
 
     private void OnPulse(WorkerMessage.Pulse pulse)

@@ -52,7 +52,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        news.Failed($"The journal could not be written: {cause.Message}. Put it right and resume.");
+        news.Failed($"The journal could not be written: {cause.Message}.");
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -166,13 +166,24 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 
 public static class CoordinatorHosting
 {
+    private const string Name = "coordinator";
+    private static readonly ClusterSingletonOptions Singleton = new() { Role = Coordinator.Role, LogSingletonIdentificationFailure = false };
+
     /// <summary>Runs the coordinator as the cluster's singleton on nodes of role <c>coordinator</c>, with a proxy here.</summary>
-    public static AkkaConfigurationBuilder AddCoordinator(this AkkaConfigurationBuilder builder, ClusterLimits limits, TimeProvider clock)
-    {
-        var secrets = new AttemptSecrets(); // Outlives the actor: ranks that form a group while it restarts are to agree.
-        return builder.WithSingleton<Coordinator>(
-            "coordinator",
-            (_, _, _) => Props.Create(() => new Coordinator(limits, secrets, clock)),
-            new ClusterSingletonOptions { Role = Coordinator.Role, LogSingletonIdentificationFailure = false });
-    }
+    /// <param name="secrets">Outlives the actor: ranks that form a group while it restarts are to agree.</param>
+    public static AkkaConfigurationBuilder AddCoordinator(
+        this AkkaConfigurationBuilder builder, ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) =>
+        builder.WithSingleton<Coordinator>(Name, (_, _, _) => PropsFor(limits, secrets, clock), Singleton);
+
+    /// <summary>The same behind a <see cref="CoordinatorKeeper"/>.</summary>
+    public static AkkaConfigurationBuilder AddKeptCoordinator(
+        this AkkaConfigurationBuilder builder, ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) => builder.WithSingleton<Coordinator>(
+            Name, (_, _, _) => Props.Create(() => new CoordinatorKeeper(PropsFor(limits, secrets, clock))), Singleton);
+
+    /// <summary>The way to it from a member that has another role.</summary>
+    public static AkkaConfigurationBuilder AddCoordinatorProxy(this AkkaConfigurationBuilder builder) =>
+        builder.WithSingletonProxy<Coordinator>(Name, Singleton);
+
+    private static Props PropsFor(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) =>
+        Props.Create(() => new Coordinator(limits, secrets, clock));
 }

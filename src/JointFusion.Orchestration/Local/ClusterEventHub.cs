@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Orchestration;
 
-/// <summary>One stream of events in, any number of feeds out. After a <see cref="CoordinatorFailed"/> all feeds end.</summary>
-internal sealed class ClusterEventHub
+/// <summary>One stream of events in, any number of feeds out.</summary>
+/// <param name="outlivesFailures">Whether the coordinator comes back after a <see cref="CoordinatorFailed"/>; otherwise all feeds end with it.</param>
+internal sealed class ClusterEventHub(bool outlivesFailures = false)
 {
     private readonly Lock gate = new();
     private ImmutableList<ClusterEventFeed> feeds = [];
-    private readonly TaskCompletionSource<string> failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<string> failure = NewFailure();
     private bool completed;
 
-    /// <summary>Completes, with the reason, when the coordinator cannot go on.</summary>
+    /// <summary>Completes, with the reason, when the coordinator cannot go on; where it comes back, the next time from now.</summary>
     public Task<string> Failure => failure.Task;
 
     public ClusterEventFeed Subscribe()
@@ -34,8 +35,12 @@ internal sealed class ClusterEventHub
             feed.Add(change);
         if (change is not CoordinatorFailed failed)
             return;
-        failure.TrySetResult(failed.Reason);
-        Complete();
+        var told = failure;
+        if (outlivesFailures)
+            failure = NewFailure();
+        told.TrySetResult(failed.Reason);
+        if (!outlivesFailures)
+            Complete();
     }
 
     public void Complete()
@@ -55,4 +60,6 @@ internal sealed class ClusterEventHub
         lock (gate)
             feeds = feeds.Remove(feed);
     }
+
+    private static TaskCompletionSource<string> NewFailure() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -18,7 +18,7 @@ public sealed class LocalCluster : IAsyncDisposable
     private readonly ThrowawayCertificate identity;
     private readonly LocalClusterOptions options;
     private readonly ClusterEventHub hub = new();
-    private IActorRef coordinator = ActorRefs.Nobody;
+    private CoordinatorClient client = null!;
     private IActorRef agent = ActorRefs.Nobody;
 
     private LocalCluster(LocalClusterOptions options)
@@ -47,27 +47,27 @@ public sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>Submits a run; idempotent by its name. A known run keeps its state and takes over folder and workers.</summary>
-    public Task Submit(RunOrder order) => Command(new SubmitRun(order));
+    public Task Submit(RunOrder order) => client.Submit(order);
 
     /// <summary>Queues every paused and failed run again, to go on from its newest journalled checkpoint; a cancelled one is to be named for that.</summary>
-    public async Task ResumeAll() => await Command(new ResumeRuns(await RunNames(run => run.State != RunState.Cancelled)));
+    public async Task ResumeAll() => await client.Resume(await RunNames(run => run.State != RunState.Cancelled));
 
     /// <summary>Asks every run to checkpoint and end. Returns before they have: await <see cref="WhenIdle"/>.</summary>
-    public async Task StopAll() => await Command(new StopRuns(await RunNames(run => true)));
+    public async Task StopAll() => await client.Stop(await RunNames(run => true));
 
     /// <summary>Asks runs to checkpoint and end, to go on when they are resumed.</summary>
-    public Task Pause(params ImmutableArray<string> runs) => Command(new StopRuns(runs));
+    public Task Pause(params ImmutableArray<string> runs) => client.Stop(runs);
 
     /// <summary>Ends runs without a checkpoint.</summary>
-    public Task Cancel(params ImmutableArray<string> runs) => Command(new CancelRuns(runs));
+    public Task Cancel(params ImmutableArray<string> runs) => client.Cancel(runs);
 
     /// <summary>Queues paused, cancelled and failed runs again.</summary>
-    public Task Resume(params ImmutableArray<string> runs) => Command(new ResumeRuns(runs));
+    public Task Resume(params ImmutableArray<string> runs) => client.Resume(runs);
 
     /// <summary>Gives a quarantined slot back to runs.</summary>
-    public Task Release(SlotAddress slot) => Command(new ReleaseSlot(slot));
+    public Task Release(SlotAddress slot) => client.Release(slot);
 
-    public Task<ClusterSnapshot> Snapshot() => Ask<ClusterSnapshot>(new GetSnapshot());
+    public Task<ClusterSnapshot> Snapshot() => client.Snapshot();
 
     /// <summary>Everything that happens from now on. Dispose the feed when done.</summary>
     public ClusterEventFeed Subscribe() => hub.Subscribe();
@@ -117,27 +117,10 @@ public sealed class LocalCluster : IAsyncDisposable
         var cluster = Akka.Cluster.Cluster.Get(system);
         await cluster.JoinAsync(cluster.SelfAddress, cancel);
         var registry = host.Services.GetRequiredService<ActorRegistry>();
-        coordinator = await registry.GetAsync<Coordinator>(cancel);
+        client = new CoordinatorClient(await registry.GetAsync<Coordinator>(cancel), hub, LocalHost.LogFile(options));
         agent = await registry.GetAsync<NodeAgent>(cancel);
         await Snapshot();
     }
 
     private async Task<ImmutableArray<string>> RunNames(Func<RunSnapshot, bool> wanted) => [.. (await Snapshot()).Runs.Where(wanted).Select(run => run.Name)];
-
-    private async Task Command(ClusterCommand command) => await Ask<CommandDone>(command);
-
-    private async Task<T> Ask<T>(object question)
-    {
-        var answer = coordinator.Ask<T>(question, AnswerTime);
-        if (await Task.WhenAny(answer, hub.Failure) == hub.Failure)
-            throw new InvalidOperationException(await hub.Failure);
-        try
-        {
-            return await answer;
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new InvalidOperationException($"The coordinator does not answer: see {LocalHost.LogFile(options)}", e);
-        }
-    }
 }

@@ -17,7 +17,7 @@ internal static class LocalHost
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
-        builder.Services.AddAkka("jointfusion", akka => Compose(akka, options, identity, hub));
+        builder.Services.AddAkka(ClusterName.Value, akka => Compose(akka, options, identity, hub));
         return builder.Build();
     }
 
@@ -27,38 +27,14 @@ internal static class LocalHost
         akka
             .AddHocon(AkkaSettings.For(settings.Membership, options.Journal, LogFile(options)), HoconAddMode.Prepend)
             .AddFileLogger()
-            .WithRemoting(Transport(identity))
+            .WithRemoting(MutualTls.At(IPAddress.Loopback.ToString(), 0, identity))
             .WithClustering(new ClusterOptions
             {
                 Roles = [Coordinator.Role, NodeAgent.Role],
                 SplitBrainResolver = new StaticQuorumOption { Role = Coordinator.Role, QuorumSize = 1 },
             })
             .AddEventBridge(hub.Publish)
-            .AddCoordinator(settings.Limits, options.Clock)
+            .AddCoordinator(settings.Limits, new AttemptSecrets(), options.Clock)
             .AddNodeAgent(new NodeOffer("local", options.Workers, options.Host), settings.Agent);
-    }
-
-    private static RemoteOptions Transport(ThrowawayCertificate identity) => new()
-    {
-        HostName = IPAddress.Loopback.ToString(),
-        PublicHostName = IPAddress.Loopback.ToString(),
-        Port = 0,
-        EnableSsl = true,
-        Ssl = new SslOptions
-        {
-            X509Certificate = identity.Certificate,
-            SuppressValidation = false,
-            RequireMutualAuthentication = true,
-            ValidateCertificateHostname = false,
-            CustomValidator = (shown, _, _, _, _) => identity.IsShownBy(shown),
-        },
-    };
-
-    /// <summary>The caller starts and stops the cluster; Ctrl-C is the caller's to handle.</summary>
-    private sealed class CallerLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -20,6 +20,9 @@ public sealed record MembershipSettings
     /// <summary>Silence that is still taken for a busy machine. Default 10 s, which rides out starved cores.</summary>
     public TimeSpan HeartbeatPause { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A split is acted upon once it has not changed for so long: who does not see the coordinator then leaves the cluster. Default 5 s.</summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often a proxy looks for the coordinator. Default 0.1 s.</summary>
     public TimeSpan CoordinatorSearchInterval { get; init; } = TimeSpan.FromSeconds(0.1);
 

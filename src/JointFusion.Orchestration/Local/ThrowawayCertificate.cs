@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace JointFusion.Orchestration;
 
 /// <summary>An identity that lives in this process's memory only: members show it, and accept no other.</summary>
-public sealed class ThrowawayCertificate : IDisposable
+public sealed class ThrowawayCertificate : ITransportIdentity, IDisposable
 {
     public ThrowawayCertificate()
     {
@@ -17,7 +17,7 @@ public sealed class ThrowawayCertificate : IDisposable
     public X509Certificate2 Certificate { get; }
 
     /// <summary>Compares the SHA-256 of the whole certificate; names and dates prove nothing here.</summary>
-    public bool IsShownBy(X509Certificate2? peer) =>
+    public bool Accepts(X509Certificate2? peer) =>
         peer is not null && CryptographicOperations.FixedTimeEquals(peer.GetCertHash(HashAlgorithmName.SHA256), Certificate.GetCertHash(HashAlgorithmName.SHA256));
 
     public void Dispose() => Certificate.Dispose();

@@ -34,3 +34,6 @@ public sealed record CommandDone : IProtocolMessage;
 
 /// <summary>Answered by a <see cref="ClusterSnapshot"/>.</summary>
 public sealed record GetSnapshot : IProtocolMessage;
+
+/// <summary>Answers a client while the coordinator is stopped: nothing was done, and it is being started again.</summary>
+public sealed record CoordinatorAway(string Reason) : IProtocolMessage;

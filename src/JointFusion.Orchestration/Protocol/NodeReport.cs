@@ -38,6 +38,9 @@ public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStar
     public bool IsIdle => IsReady && Work is null or { Outcome: not null };
 
     internal (int, bool, int) Offer => (Slot, IsIdle, FailedStarts);
+
+    /// <summary>As a node tells it that is about to go: it takes no work, and how its ranks end is its own doing, which its leaving will say.</summary>
+    public SlotReport OfGoingNode() => this with { IsReady = false, Work = Work is null ? null : Work with { Outcome = null } };
 }
 
 /// <summary>What a slot's worker is doing for one attempt.</summary>

@@ -18,6 +18,7 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(ReleaseSlot))]
 [JsonSerializable(typeof(CommandDone))]
 [JsonSerializable(typeof(GetSnapshot))]
+[JsonSerializable(typeof(CoordinatorAway))]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(StepReport))]

@@ -20,6 +20,7 @@ public static class ProtocolTypes
         ["release-slot"] = Json.ReleaseSlot,
         ["command-done"] = Json.CommandDone,
         ["get-snapshot"] = Json.GetSnapshot,
+        ["coordinator-away"] = Json.CoordinatorAway,
         ["cluster-snapshot"] = Json.ClusterSnapshot,
         ["node-report"] = Json.NodeReport,
         ["step-report"] = Json.StepReport,

@@ -4,7 +4,8 @@ namespace JointFusion.Orchestration;
 
 /// <summary>Workers as child processes, each behind a Unix domain socket of its own in a folder that only this user may enter.</summary>
 /// <param name="logFolder">Takes worker-N.log, N being the slot; made if missing.</param>
-public sealed class ProcessReplicaHost(WorkerLaunch launch, string logFolder) : IReplicaHost
+/// <param name="runLogs">Whether each rank's log is also kept in its run's folder, as logs/rank-N.log.</param>
+public sealed class ProcessReplicaHost(WorkerLaunch launch, string logFolder, bool runLogs = false) : IReplicaHost
 {
     private readonly SocketFolder sockets = new();
     private readonly ConcurrentDictionary<int, WorkerChild> children = new();
@@ -14,7 +15,7 @@ public sealed class ProcessReplicaHost(WorkerLaunch launch, string logFolder) : 
     {
         var number = Interlocked.Increment(ref spawned);
         var log = new WorkerLog(Path.Combine(logFolder, $"worker-{slot}.log"));
-        var child = new WorkerChild(launch, sockets.Socket($"w{number}"), log, events);
+        var child = new WorkerChild(launch, sockets.Socket($"w{number}"), log, runLogs, events);
         children[number] = child;
         child.Start(() => children.TryRemove(number, out _));
         return child;

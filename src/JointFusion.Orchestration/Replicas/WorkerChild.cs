@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace JointFusion.Orchestration;
 
 /// <summary>One worker process: spawned, connected, read until it hangs up, and its exit told when all it said has been heard.</summary>
-internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, WorkerLog log, IReplicaWorkerEvents events) : IReplicaWorker
+/// <param name="runLogs">Whether what it says is also written into the folder of the run that it works on.</param>
+internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, WorkerLog log, bool runLogs, IReplicaWorkerEvents events) : IReplicaWorker
 {
     /// <summary>A worker ends within 30 s of its link; one that still lives after this never will.</summary>
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(40);
@@ -32,7 +33,12 @@ internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, Worker
         }
     });
 
-    public void Send(AgentMessage message) => outgoing.Add(message);
+    public void Send(AgentMessage message)
+    {
+        if (runLogs && message is AgentMessage.Prepare prepare)
+            log.Follow(RunLog.Open(prepare.Order));
+        outgoing.Add(message);
+    }
 
     public void Kill(string reason)
     {
@@ -120,6 +126,7 @@ internal sealed class WorkerChild(WorkerLaunch launch, string socketPath, Worker
         {
             link.ReadToEnd(message =>
             {
+                log.Say(message);
                 events.Received(message);
                 return true;
             });

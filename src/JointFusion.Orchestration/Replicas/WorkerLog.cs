@@ -8,6 +8,7 @@ internal sealed class WorkerLog : IDisposable
     private readonly Lock gate = new();
     private readonly StreamWriter file;
     private readonly Queue<string> lastErrors = new();
+    private RunLog? run;
     private string? crash;
     private long lost;
 
@@ -24,6 +25,24 @@ internal sealed class WorkerLog : IDisposable
             lock (gate)
                 return crash is null || lastErrors.Contains(crash) ? [.. lastErrors] : [crash, .. lastErrors];
         }
+    }
+
+    /// <summary>What follows is written into the run's own log too.</summary>
+    /// <param name="log">Owned; null: into none.</param>
+    public void Follow(RunLog? log)
+    {
+        lock (gate)
+        {
+            run?.Dispose();
+            run = log;
+        }
+    }
+
+    /// <summary>Into the run's own log alone.</summary>
+    public void Say(WorkerMessage message)
+    {
+        lock (gate)
+            Try(() => run?.Say(message, DateTimeOffset.UtcNow));
     }
 
     public void Output(string line)
@@ -48,18 +67,30 @@ internal sealed class WorkerLog : IDisposable
     public void Dispose()
     {
         lock (gate)
+        {
+            run?.Dispose();
             file.Dispose();
+        }
     }
 
-    /// <summary>A full disk must not end the agent: what did not fit is counted, and told once there is room again.</summary>
     private void Write(string line)
     {
-        try
+        Try(() => run?.Line(line));
+        Try(() =>
         {
             if (lost > 0)
                 file.WriteLine($"({lost} lines could not be written here)");
             lost = 0;
             file.WriteLine(line);
+        });
+    }
+
+    /// <summary>A full disk must not end the agent: what did not fit is counted, and told once there is room again.</summary>
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
         }
         catch (IOException)
         {

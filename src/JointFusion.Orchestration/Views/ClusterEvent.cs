@@ -24,5 +24,5 @@ public sealed record WorkerExited(SlotAddress Slot, int Pid, string Reason) : Cl
 /// <summary>A node or a slot is kept from runs, or is theirs again.</summary>
 public sealed record RoomChanged(string Message) : ClusterEvent;
 
-/// <summary>The coordinator cannot go on, most often since its journal cannot be written. Nothing follows.</summary>
+/// <summary>The coordinator cannot go on, most often since its journal cannot be written. Nothing follows, unless it is started again.</summary>
 public sealed record CoordinatorFailed(string Reason) : ClusterEvent;

@@ -42,9 +42,9 @@ public sealed partial class TransportTests : IDisposable
     {
         using var one = new ThrowawayCertificate();
         using var two = new ThrowawayCertificate();
-        Assert.True(one.IsShownBy(one.Certificate));
-        Assert.False(one.IsShownBy(two.Certificate));
-        Assert.False(one.IsShownBy(null));
+        Assert.True(one.Accepts(one.Certificate));
+        Assert.False(one.Accepts(two.Certificate));
+        Assert.False(one.Accepts(null));
     }
 
     private static async Task<int> ReadOnce(SslStream tls, SslClientAuthenticationOptions options, CancellationToken cancel)

@@ -23,7 +23,7 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
 
     public static IReadOnlyList<object> Examples { get; } =
     [
-        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new DrainNode("a", "ann"), new UndrainNode("a"), new ReleaseSlot(new("a", 1), "ann"), new CommandDone(), new GetSnapshot(), Report,
+        new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new DrainNode("a", "ann"), new UndrainNode("a"), new ReleaseSlot(new("a", 1), "ann"), new CommandDone(), new GetSnapshot(), new CoordinatorAway("full"), Report,
         new NodeDraining("a", Samples.Noon, "ann"), new NodeUndrained("a", Samples.Noon),
         new SlotQuarantined(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why"), new SlotReleased(new("a", 1), Samples.Noon),
         new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report], [new NodeDrain("a", Samples.Noon, "ann")],

@@ -1,0 +1,36 @@
+using JointFusion.Data;
+
+namespace JointFusion.Cli;
+
+/// <summary>Where the server is: <c>--server</c>, else $JF_SERVER, else what the latest <c>jf serve</c> of this user on this machine wrote down.</summary>
+internal static class ServerAddress
+{
+    private static string File => Path.Combine(UserFolders.State, "server");
+
+    /// <exception cref="BadInputException">Nothing says where it is, or what does is no address.</exception>
+    public static Uri Find(string? given)
+    {
+        var text = given ?? Environment.GetEnvironmentVariable("JF_SERVER") ?? Written()
+            ?? throw new BadInputException("Which server? Give --server URL, set JF_SERVER, or start one on this machine: jf serve");
+        return Parse(text);
+    }
+
+    /// <exception cref="BadInputException">It is no address, or one where the token would travel in plain text.</exception>
+    public static Uri Parse(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/")
+            throw new BadInputException($"{text}: not a server's address such as http://127.0.0.1:7420.");
+        return url.IsLoopback || url.Scheme == "https"
+            ? url
+            : throw new BadInputException($"{text}: beyond this machine a server is reached by https alone, so that nobody reads the token on the way.");
+    }
+
+    public static void Write(Uri url)
+    {
+        var beside = $"{File}.{Environment.ProcessId}";
+        System.IO.File.WriteAllText(beside, url.GetLeftPart(UriPartial.Authority));
+        System.IO.File.Move(beside, File, overwrite: true);
+    }
+
+    private static string? Written() => System.IO.File.Exists(File) ? System.IO.File.ReadAllText(File).Trim() : null;
+}

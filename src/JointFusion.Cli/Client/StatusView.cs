@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using JointFusion.Dashboard;
+using Spectre.Console;
+
+namespace JointFusion.Cli;
+
+/// <summary>A server's answers for people and for scripts.</summary>
+internal static class StatusView
+{
+    public static string Json<T>(T value, JsonTypeInfo<T> type)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            JsonSerializer.Serialize(writer, value, type);
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>What has changed, without what changes at every step.</summary>
+    public static string Line(RunStatus run) => $"{run.Name}: {State(run)}{(run.Reason is null ? "" : $" ({run.Reason})")}";
+
+    public static void Write(IAnsiConsole console, ImmutableArray<ExperimentInfo> experiments)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Experiment", "State", "Runs", "Steps");
+        foreach (var experiment in experiments)
+        {
+            var counts = experiment.Runs.GroupBy(State).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+            table.AddRow(
+                Markup.Escape(experiment.Name), experiment.State, string.Join(", ", counts),
+                string.Create(CultureInfo.InvariantCulture, $"{experiment.Runs.Sum(run => run.Step):N0} of {experiment.Runs.Sum(run => run.TotalSteps ?? 0):N0}"));
+        }
+        console.Write(table);
+    }
+
+    public static void Write(IAnsiConsole console, ExperimentInfo experiment)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Run", "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason");
+        foreach (var run in experiment.Runs)
+        {
+            table.AddRow(
+                Markup.Escape(run.Name), State(run), Markup.Escape(run.Stage ?? "-"),
+                string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}"),
+                run.Loss?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-", run.Checkpoint?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
+                run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""));
+        }
+        console.Write(table);
+        console.WriteLine(experiment.Report is null ? $"Folder: {experiment.Folder}" : $"Report: {experiment.Report}");
+    }
+
+    public static void Write(IAnsiConsole console, RunInfo info)
+    {
+        console.WriteLine(Line(info.Run));
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Rank", "Node", "Worker", "Process", "Phase", "Detail");
+        foreach (var rank in info.Ranks)
+        {
+            table.AddRow(
+                rank.Rank.ToString(CultureInfo.InvariantCulture), Markup.Escape(rank.Node), rank.Slot.ToString(CultureInfo.InvariantCulture),
+                rank.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(rank.Phase), Markup.Escape(rank.Detail));
+        }
+        if (!info.Ranks.IsEmpty)
+            console.Write(table);
+    }
+
+    public static void Write(IAnsiConsole console, ImmutableArray<LiveNode> nodes)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Worker", "Process", "Phase", "Run", "Rank", "Detail");
+        foreach (var (node, worker) in nodes.SelectMany(node => node.Workers.Select(worker => (node, worker))))
+        {
+            table.AddRow(
+                Markup.Escape(node.Name), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail));
+        }
+        console.Write(table);
+    }
+
+    private static string State(RunStatus run) => run.State.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Cli;
+
+/// <summary>One experiment of a server.</summary>
+/// <param name="Orders">Of its runs, which the cluster knows as EXPERIMENT/RUN; in the grid's order.</param>
+/// <param name="Begun">When its spec was written.</param>
+internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, ImmutableArray<RunOrder> Orders, DateTime Begun)
+{
+    public ImmutableArray<string> Runs { get; } = [.. Orders.Select(order => order.Run)];
+
+    /// <returns>Null if the folder holds no experiment, or one of <c>jf run</c>, which has a journal of its own.</returns>
+    public static ServedExperiment? Open(string path)
+    {
+        var folder = new ExperimentFolder(path);
+        if (!File.Exists(folder.Spec) || !Directory.Exists(folder.Runs) || File.Exists(folder.Journal))
+            return null;
+        var name = Path.GetFileName(path);
+        // Plans were written one after the other, as the grid has them.
+        var orders =
+            from run in Directory.GetDirectories(folder.Runs).Select(run => new RunFolder(run))
+            where File.Exists(run.Plan)
+            let plan = PlanFile.Read(run)
+            orderby File.GetLastWriteTimeUtc(run.Plan), plan.Run
+            select new RunOrder($"{name}/{plan.Run}", run.Path, plan.Resources.Workers);
+        return new ServedExperiment(name, folder, [.. orders], File.GetLastWriteTimeUtc(folder.Spec));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using JointFusion.Experiments;
+
+namespace JointFusion.Cli;
+
+/// <summary>The experiments below a server's root, each a folder as <c>jf run</c> makes one. Held by one server at a time.</summary>
+/// <remarks>A folder is made beside and renamed: it is whole or not there, and once it is there its runs will be queued, whatever dies meanwhile.</remarks>
+internal sealed partial class ServedExperiments : IDisposable
+{
+    private const string Unfinished = ".new-";
+    private readonly Lock gate = new();
+    private readonly FileStream held;
+    private ImmutableList<ServedExperiment> known;
+
+    /// <param name="root">Made if missing.</param>
+    /// <exception cref="BadInputException">It cannot be used, or another server has it.</exception>
+    public ServedExperiments(string root)
+    {
+        Root = root;
+        try
+        {
+            Directory.CreateDirectory(root);
+            held = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{root}: another jf serve works on it, or it cannot be written ({refused.Message}). Give another --root, or end that server.");
+        }
+        foreach (var left in Directory.GetDirectories(root, Unfinished + "*"))
+            Directory.Delete(left, recursive: true);
+        known = [.. Directory.GetDirectories(root).Select(ServedExperiment.Open).OfType<ServedExperiment>().OrderBy(experiment => experiment.Begun)];
+    }
+
+    public string Root { get; }
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<ServedExperiment> All => known;
+
+    public ServedExperiment? Find(string name) => known.Find(experiment => experiment.Name == name);
+
+    public ExperimentFolder FolderOf(string name) => new(Path.Combine(Root, name));
+
+    /// <summary>By the cluster's name of a run: EXPERIMENT/RUN.</summary>
+    public RunFolder RunFolderOf(string name) => name.Split('/') is [var experiment, var run] ? FolderOf(experiment).Run(run) : FolderOf(".none").Run(name);
+
+    /// <summary>Why an experiment cannot have this name; null: it can.</summary>
+    public string? FaultOf(string name)
+    {
+        if (!Names().IsMatch(name))
+            return $"\"{name}\" is no name for an experiment: give lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 100.";
+        return Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
+    }
+
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public ServedExperiment Create(string name, string yaml, PlannedExperiment planned)
+    {
+        var beside = new ExperimentFolder(Path.Combine(Root, $"{Unfinished}{Guid.NewGuid():N}"));
+        Directory.CreateDirectory(beside.Path);
+        File.WriteAllText(beside.Spec, yaml);
+        foreach (var plan in planned.Runs)
+        {
+            Directory.CreateDirectory(beside.Run(plan.Run).Path);
+            PlanFile.Write(beside.Run(plan.Run), plan);
+        }
+        Directory.Move(beside.Path, Path.Combine(Root, name));
+        var created = ServedExperiment.Open(Path.Combine(Root, name))!;
+        lock (gate)
+            known = known.Add(created);
+        return created;
+    }
+
+    public void Dispose() => held.Dispose();
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,99}\z")]
+    private static partial Regex Names();
+}

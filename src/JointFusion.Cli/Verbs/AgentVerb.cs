@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Cli;
+
+/// <summary><c>jf agent</c>: this machine's workers for a server.</summary>
+public sealed class AgentVerb(CliContext context) : Verb
+{
+    private readonly Option<string?> join = new("--join") { Description = "The server's address. Default: $JF_SERVER, else this user's own server on this machine.", HelpName = "URL" };
+    private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU, or one where there is none.", HelpName = "N" };
+    private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
+
+    private readonly Option<string?> address = new("--address")
+    {
+        Description = "Of this machine, where its workers and those of other machines reach each other. Default: the one from which the server is reached.",
+        HelpName = "IP",
+    };
+    private readonly Option<string?> certs = Membership.Certs();
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("jf agent --workers 2", "two workers for the server on this machine"),
+        new("jf agent --join http://127.0.0.1:7420 --name second", "another node beside it"),
+        new("jf agent --join https://10.0.0.1:7420 --certs certs", "on another machine, which has a certificate of the cluster's"),
+    ];
+
+    protected override Command Declare()
+    {
+        var command = new Command(
+            "agent",
+            "Join a server and run workers for it. While the server is away they train on, and their reports follow when it is back. Ctrl-C has each "
+            + "run here take a checkpoint, then ends; Ctrl-C again ends at once.")
+        {
+            join, workers, name, address, certs,
+        };
+        command.SetAction((parsed, _) => RunAsync(parsed));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        var server = ServerAddress.Find(parsed.GetValue(join));
+        var node = parsed.GetValue(name) ?? Environment.MachineName.ToLowerInvariant();
+        if (parsed.GetValue(certs) is null && !server.IsLoopback)
+            throw new BadInputException($"--join {server}: another machine's server takes members with a certificate of its authority alone. There: jf certs node {node}; here: --certs DIR");
+        var count = parsed.GetValue(workers) ?? Math.Max(1, NvidiaDevices.Count());
+        if (count < 1)
+            throw new BadInputException($"--workers {count}: an agent runs at least one.");
+        using var folder = AgentFolder.Hold(node);
+        using var identity = Membership.Identity(parsed.GetValue(certs), node);
+        using var locator = new HttpCoordinatorLocator(server, ServerHttp.ForMember(identity), ApiToken.Read(), context.Error.WriteLine);
+        var own = Membership.Address(parsed.GetValue(address), server);
+        using var interruption = new Interruption();
+        var options = new AgentOptions
+        {
+            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count), own.ToString()), folder.Logs, runLogs: true)),
+            Coordinator = locator,
+            Identity = identity,
+            Address = own,
+            Log = Path.Combine(folder.Logs, "agent.log"),
+            Settings = new OrchestrationSettings { Agent = new AgentSettings { ShutdownTime = TimeSpan.FromSeconds(40) } },
+        };
+        await context.RawOut.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Node {node}: {count} workers for {server.GetLeftPart(UriPartial.Authority)}; logs in {folder.Logs}"));
+        await using var agent = new AgentHost(options, Tell);
+        await agent.RunAsync(interruption.Requested);
+        await DrainAsync(agent, interruption);
+        return ExitCode.Ok;
+    }
+
+    private void Tell(AgentNews news) => context.RawOut.WriteLine(news == AgentNews.Joined
+        ? "Joined."
+        : "The coordinator is away: workers train on, and their reports follow when it is back.");
+
+    private async Task DrainAsync(AgentHost agent, Interruption interruption)
+    {
+        await context.Error.WriteLineAsync("Ending: each run here takes a checkpoint first. Ctrl-C again ends at once.");
+        await Task.WhenAny(agent.DrainAsync(), Task.Delay(Timeout.Infinite, interruption.Insisted));
+    }
+}

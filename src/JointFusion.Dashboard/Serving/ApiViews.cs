@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>What an agent needs to join.</summary>
+/// <param name="Protocol">Version of what members say to each other: neighbouring ones get along.</param>
+/// <param name="Seed">Akka address of the coordinator.</param>
+/// <param name="Incarnation">Another each time the coordinator starts.</param>
+public sealed record ClusterInfo(string Version, int Protocol, string Seed, string Incarnation);
+
+/// <summary>An experiment and its runs.</summary>
+/// <param name="State">running while a run may still change; else failed, cancelled, paused or succeeded, whichever of them a run is first.</param>
+/// <param name="Folder">On the server's disk.</param>
+/// <param name="Report">Its report.html, once it is written; so is <paramref name="Results"/>.</param>
+/// <param name="Runs">In the grid's order.</param>
+public sealed record ExperimentInfo(string Name, string State, string Folder, string? Results, string? Report, ImmutableArray<RunStatus> Runs)
+{
+    public const string Running = "running";
+
+    public bool IsOver => State != Running;
+
+    internal static string StateOf(IReadOnlyCollection<RunStatus> runs)
+    {
+        if (runs.Any(run => !run.State.IsTerminal()))
+            return Running;
+        LiveRunState[] worstFirst = [LiveRunState.Failed, LiveRunState.Cancelled, LiveRunState.Paused, LiveRunState.Succeeded];
+        return $"{worstFirst.First(state => runs.Any(run => run.State == state))}".ToLowerInvariant();
+    }
+}
+
+/// <summary>One run, and what its ranks do.</summary>
+public sealed record RunInfo(RunStatus Run, ImmutableArray<RankInfo> Ranks);
+
+/// <param name="Pid">Of the worker process; null while it has none.</param>
+public sealed record RankInfo(int Rank, string Node, int Slot, int? Pid, string Phase, string Detail);
+
+/// <summary>The latest steps of a run.</summary>
+public sealed record RunMetrics(string Run, ImmutableArray<MetricPoint> Points);

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>What the API asks of the server behind it. Refusals are <see cref="ApiException"/>s.</summary>
+public interface IExperimentDesk
+{
+    ClusterInfo Cluster { get; }
+
+    /// <summary>Runs of each experiment in the grid's order, as the cluster names them: EXPERIMENT/RUN. Oldest first.</summary>
+    IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments { get; }
+
+    /// <summary>Nodes, workers and runs at this moment.</summary>
+    Task<LiveCluster> SnapshotAsync();
+
+    /// <summary>Of a known or unknown experiment.</summary>
+    ExperimentFolder FolderOf(string experiment);
+
+    /// <summary>Plans the spec, makes its folder and queues its runs. Repeated with the same name and text it changes nothing.</summary>
+    /// <returns>Whether it is new.</returns>
+    Task<bool> SubmitAsync(SpecUpload upload);
+
+    /// <param name="runs">As the cluster names them.</param>
+    Task StopAsync(ImmutableArray<string> runs);
+
+    /// <param name="runs">As the cluster names them.</param>
+    Task ResumeAsync(ImmutableArray<string> runs);
+}
+
+/// <param name="Name">Of the experiment, chosen by the client.</param>
+/// <param name="File">What faults are told to be in.</param>
+/// <param name="Yaml">The spec.</param>
+public sealed record SpecUpload(string Name, string File, string Yaml);

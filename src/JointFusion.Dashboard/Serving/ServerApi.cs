@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace JointFusion.Dashboard;
+
+/// <summary>The versioned HTTP/JSON API of a server: experiments in, their state and files out. Problems are <c>application/problem+json</c>.</summary>
+internal static class ServerApi
+{
+    public const string ClusterPath = "/api/v1/cluster";
+    public const string ProblemType = "application/problem+json";
+    private const int LongestSpec = 1 << 20;
+
+    public static void MapServerApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => Results.Text("ok"));
+        var api = routes.MapGroup("/api/v1").AddEndpointFilter(TellProblems);
+        api.MapGet("/cluster", (IExperimentDesk desk) => Json(desk.Cluster, ApiJson.Default.ClusterInfo));
+        api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode));
+        api.MapGet("/experiments", async (ApiReader reader) =>
+            Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo));
+        api.MapPut("/experiments/{name}", SubmitAsync);
+        api.MapGet("/experiments/{name}", async (ApiReader reader, string name) =>
+            Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo));
+        api.MapPost("/experiments/{name}/stop", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.StopAsync, reader.RunsOf(name)));
+        api.MapPost("/experiments/{name}/resume", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.ResumeAsync, reader.RunsOf(name)));
+        api.MapGet("/runs", async (ApiReader reader) =>
+            Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
+        var run = api.MapGroup("/runs/{experiment}/{run}");
+        run.MapGet("", async (ApiReader reader, string experiment, string run) =>
+            Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
+        run.MapPost("/stop", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.StopAsync, [reader.Known(experiment, run)]));
+        run.MapPost("/resume", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.ResumeAsync, [reader.Known(experiment, run)]));
+        run.MapGet("/metrics", (ApiReader reader, string experiment, string run, string? since) =>
+            Json(reader.Metrics(experiment, run, Number("since", since) ?? 0), ApiJson.Default.RunMetrics));
+        run.MapGet("/logs", LogsAsync);
+        api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));
+    }
+
+    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = LongestSpec;
+        using var body = new StreamReader(context.Request.Body);
+        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel)));
+        return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> DoAsync(Func<ImmutableArray<string>, Task> act, ImmutableArray<string> runs)
+    {
+        await act(runs);
+        return Results.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private static IResult LogsAsync(IExperimentDesk desk, ApiReader reader, string experiment, string run, string? rank, bool? follow)
+    {
+        reader.Known(experiment, run);
+        var log = new RunLogStream(desk.FolderOf(experiment).Run(run), Number("rank", rank), () => reader.IsOverAsync(experiment, run));
+        return Results.Stream(body => log.WriteAsync(body, follow ?? false), "text/plain; charset=utf-8");
+    }
+
+    private static int? Number(string name, string? text) => text switch
+    {
+        null => null,
+        _ when int.TryParse(text, out var number) && number >= 0 => number,
+        _ => throw ApiException.BadRequest($"{name} is a number from 0 on, not \"{text}\"."),
+    };
+
+    private static async ValueTask<object?> TellProblems(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (ApiException refused)
+        {
+            return Problem(refused.Problem);
+        }
+        catch (BadHttpRequestException malformed)
+        {
+            return Problem(new ApiProblem("Bad request", malformed.StatusCode, malformed.Message, []));
+        }
+    }
+
+    private static IResult Problem(ApiProblem problem) => Results.Json(problem, ApiJson.Default.ApiProblem, ProblemType, problem.Status);
+
+    private static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
+}

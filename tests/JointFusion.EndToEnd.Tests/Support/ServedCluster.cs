@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using JointFusion.Experiments;
+
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>A `jf serve` and its agents as real processes of one user of their own.</summary>
+public sealed class ServedCluster : IAsyncDisposable
+{
+    private const int Sigkill = 9;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private readonly string dataRoot;
+    private readonly List<JfProcess> processes = [];
+    private readonly ImmutableDictionary<string, string> environment;
+
+    /// <param name="dataRoot">What specs may read.</param>
+    public ServedCluster(string dataRoot)
+    {
+        this.dataRoot = dataRoot;
+        Folder = TestPaths.NewFolder("served");
+        environment = ImmutableDictionary<string, string>.Empty.Add("JF_STATE", Path.Combine(Folder, "state"));
+    }
+
+    public string Folder { get; }
+
+    public string Url { get; private set; } = "http://127.0.0.1:0";
+
+    public JfProcess Server { get; private set; } = null!;
+
+    public ExperimentFolder Experiment(string name) => new(Path.Combine(Folder, "root", name));
+
+    /// <summary>The first takes a free port; those after it take the same one.</summary>
+    public async Task StartServerAsync()
+    {
+        Server = Start("serve", "--root", "root", "--listen", Url, "--data-root", dataRoot);
+        Url = await Server.LineAsync("Server: ");
+    }
+
+    /// <summary>Returns once it has joined.</summary>
+    public async Task<JfProcess> StartAgentAsync(string name, int workers = 1)
+    {
+        var agent = Start("agent", "--join", Url, "--name", name, "--workers", $"{workers}");
+        await agent.LineAsync("Joined.");
+        return agent;
+    }
+
+    public JfProcess Start(params IEnumerable<string> arguments) => Start(environment, arguments);
+
+    /// <param name="own">In place of this user's environment.</param>
+    public JfProcess Start(ImmutableDictionary<string, string> own, params IEnumerable<string> arguments)
+    {
+        var process = JfProcess.Start(Folder, own, arguments);
+        processes.Add(process);
+        return process;
+    }
+
+    /// <summary>A verb that ends by itself.</summary>
+    public Task<JfResult> RunAsync(params IEnumerable<string> arguments) => JfProcess.RunAsync(Folder, environment, [.. arguments, "--server", Url]);
+
+    public static async Task KillAsync(JfProcess process)
+    {
+        JfProcess.Signal(process.Id, Sigkill);
+        await process.EndAsync();
+    }
+
+    public IReadOnlyList<StepMetrics> Metrics(string experiment, string run = "early") => SmallExperiment.MetricsOf(Experiment(experiment).Run(run));
+
+    /// <summary>Returns once the run has taken so many steps.</summary>
+    public async Task StepTakenAsync(string experiment, int step, string run = "early")
+    {
+        var metrics = Experiment(experiment).Run(run).Metrics;
+        await UntilAsync(async () => File.Exists(metrics) && (await File.ReadAllLinesAsync(metrics)).Length >= step, () => $"step {step} was not taken");
+    }
+
+    /// <summary>Asks `jf status EXPERIMENT/RUN --json` until it is as wanted.</summary>
+    public async Task<JsonElement> StatusAsync(string what, Func<JsonElement, bool> wanted)
+    {
+        var shown = "";
+        JsonElement status = default;
+        await UntilAsync(
+            async () =>
+            {
+                var asked = await RunAsync("status", what, "--json");
+                shown = asked.Output + asked.Errors;
+                if (asked.ExitCode != 0)
+                    return false;
+                status = JsonDocument.Parse(asked.Output).RootElement;
+                return wanted(status);
+            },
+            () => shown);
+        return status;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in processes.AsEnumerable().Reverse())
+            await process.DisposeAsync();
+    }
+
+    private async Task UntilAsync(Func<Task<bool>> isSo, Func<string> otherwise)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!await isSo())
+        {
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"{otherwise()}\n{string.Join('\n', processes.Select(process => process.Output + process.Errors))}");
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+}
