@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using JointFusion.Experiments;
 
@@ -48,7 +49,7 @@ internal static class StepBenchmark
             var (alone, together, oneProduct, products, peers) = (new Series(), new Series(), new Series(), new Series(), new Series());
             long peerParameters = 0;
             foreach (var ranks in (StepProcess[][])[one, two])
-                StepProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
+                Warm(ranks, work.Warmup);
             for (var round = 0; round < rounds; round++)
             {
                 alone.Add(work.PairsAWorker * 1e3 / StepProcess.AskAll(one, $"steps {StepsARound}").Max());
@@ -74,6 +75,14 @@ internal static class StepBenchmark
             foreach (var rank in one.Concat(two))
                 rank.Dispose();
         }
+    }
+
+    private static void Warm(StepProcess[] ranks, TimeSpan atLeast)
+    {
+        var start = Stopwatch.GetTimestamp();
+        do
+            StepProcess.AskAll(ranks, $"steps {StepsARound}");
+        while (Stopwatch.GetElapsedTime(start) < atLeast);
     }
 
     private static string Ratio(double ratio) => double.IsNaN(ratio) ? "-" : ratio.ToString("0.00", CultureInfo.InvariantCulture);
