@@ -37,7 +37,7 @@ internal static class StepBenchmark
             "Early fusion, workers of one thread each joined by shared memory; a pair is two items. A worker's share of a step:",
             $"{string.Join(", ", cases.Select(work => $"{work.PairsAWorker} pairs ({work.Name})"))}. Noise: pictures of 64 pixels in patches of 8, {StepCase.Tokens} tokens.",
             $"Data: all tasks mixed, with instructions; the peer pads each item to a whole picture and {StepCase.Tokens} words, we pad nothing.",
-            $"Each round measures in turns {StepsARound} steps of 1 worker, of 2 workers, 1024 x 1024 products in one process and in two at once, and the peer.");
+            $"Each round measures in turns {StepsARound} steps of 1 worker, of 2 workers, 1024 x 1024 products, as training computes them, in one process and in two at once, and the peer.");
     }
 
     private static void Measure(StepCase work, int rounds, PeerTrainer? peer, Report report)
