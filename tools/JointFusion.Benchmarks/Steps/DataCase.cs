@@ -15,6 +15,9 @@ internal sealed record DataCase(string Folder, int Pixels, int PairsAWorker, Pre
 
     public override string? Root => Folder;
 
+    /// <remarks>A first epoch would soon be over.</remarks>
+    public override TimeSpan Warmup => IsRead ? base.Warmup : TimeSpan.Zero;
+
     public override double? FlopsAPair => null;
 
     public override IBatchSource Batches(int rank, int world)

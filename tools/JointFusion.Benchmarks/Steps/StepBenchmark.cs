@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using JointFusion.Experiments;
 
@@ -36,7 +37,7 @@ internal static class StepBenchmark
             "Early fusion, workers of one thread each joined by shared memory; a pair is two items. A worker's share of a step:",
             $"{string.Join(", ", cases.Select(work => $"{work.PairsAWorker} pairs ({work.Name})"))}. Noise: pictures of 64 pixels in patches of 8, {StepCase.Tokens} tokens.",
             $"Data: all tasks mixed, with instructions; the peer pads each item to a whole picture and {StepCase.Tokens} words, we pad nothing.",
-            $"Each round measures in turns {StepsARound} steps of 1 worker, of 2 workers, 1024 x 1024 products in one process and in two at once, and the peer.");
+            $"Each round measures in turns {StepsARound} steps of 1 worker, of 2 workers, 1024 x 1024 products, as training computes them, in one process and in two at once, and the peer.");
     }
 
     private static void Measure(StepCase work, int rounds, PeerTrainer? peer, Report report)
@@ -48,7 +49,7 @@ internal static class StepBenchmark
             var (alone, together, oneProduct, products, peers) = (new Series(), new Series(), new Series(), new Series(), new Series());
             long peerParameters = 0;
             foreach (var ranks in (StepProcess[][])[one, two])
-                StepProcess.AskAll(ranks, $"steps {StepsARound}"); // The first steps fill caches and compile.
+                Warm(ranks, work.Warmup);
             for (var round = 0; round < rounds; round++)
             {
                 alone.Add(work.PairsAWorker * 1e3 / StepProcess.AskAll(one, $"steps {StepsARound}").Max());
@@ -74,6 +75,14 @@ internal static class StepBenchmark
             foreach (var rank in one.Concat(two))
                 rank.Dispose();
         }
+    }
+
+    private static void Warm(StepProcess[] ranks, TimeSpan atLeast)
+    {
+        var start = Stopwatch.GetTimestamp();
+        do
+            StepProcess.AskAll(ranks, $"steps {StepsARound}");
+        while (Stopwatch.GetElapsedTime(start) < atLeast);
     }
 
     private static string Ratio(double ratio) => double.IsNaN(ratio) ? "-" : ratio.ToString("0.00", CultureInfo.InvariantCulture);

@@ -22,6 +22,9 @@ internal abstract record StepCase(string Name, int PairsAWorker, Device Device =
     /// <summary>Folder in M-BEIR layout; null where the items are noise.</summary>
     public abstract string? Root { get; }
 
+    /// <summary>Steps for at least so long come first: they fill caches, and until what they run often has been compiled for good, compiling takes a part of a core.</summary>
+    public virtual TimeSpan Warmup => TimeSpan.FromSeconds(4);
+
     public abstract IBatchSource Batches(int rank, int world);
 
     /// <param name="root">Null leaves out what needs data.</param>

@@ -27,7 +27,7 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
         var norm = new NormedRows(x_RW, scale_W, shift_W, moments_R2);
         var (x, raised, result) = (TensorMemory.Rows(x_RW), TensorMemory.Rows(raised_RM), TensorMemory.Rows(result_RW));
         var (upOffset, downOffset) = (Matrices.Repeated(TensorMemory.Of(upBias_M)), Matrices.Repeated(TensorMemory.Of(downBias_W)));
-        RowTiles.Each(rows, (_, first, count) =>
+        RowTiles.Each(rows, (first, count) =>
         {
             var normed = new Matrix<float>((scratch ??= new()).AtLeast(RowTiles.Rows * (width + Apart(inner))), width);
             var active = new Matrix<float>(normed.At(RowTiles.Rows, 0), Apart(inner));
@@ -72,6 +72,7 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
             PanelProduct.Compute(differences, ups, Matrices.Zero, Matrices.Zero, normed, count);
             norm.Backward(first, count, normed, givenRows, gradient.From(first, 0), sums.Of(slice, 0), sums.Of(slice, 1));
         });
+        GC.KeepAlive(given_RW); // It may be a copy that only a pointer is left of.
         return [gradient_RW, .. sums.Total()];
     }
 

@@ -24,7 +24,7 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
         var panels = Panels.Pack(TensorMemory.Rows(weight_NW).Transposed, width, outputs, TensorMemory.Of(packed));
         var norm = new NormedRows(x_RW, scale_W, shift_W, moments_R2);
         var (offset, result) = (Matrices.Repeated(TensorMemory.Of(bias_N)), TensorMemory.Rows(result_RN));
-        RowTiles.Each(rows, (_, first, count) =>
+        RowTiles.Each(rows, (first, count) =>
         {
             var normed = new Matrix<float>((scratch ??= new()).AtLeast(RowTiles.Rows * width), width);
             norm.Forward(first, count, normed);
@@ -54,6 +54,7 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
             PanelProduct.Compute(givenRows, panels, Matrices.Zero, Matrices.Zero, normed, count);
             norm.Backward(first, count, normed, also: null, gradient.From(first, 0), sums.Of(slice, 0), sums.Of(slice, 1));
         });
+        GC.KeepAlive(given_RN); // It may be a copy that only a pointer is left of.
         return [gradient_RW, .. sums.Total()];
     }
 }

@@ -28,7 +28,8 @@ internal sealed unsafe class RowsLinear : autograd.SingleTensorFunction<RowsLine
         var (x, result) = (TensorMemory.Rows(x_RK), TensorMemory.Rows(result_RN));
         var offset = bias_N is null ? Matrices.Zero : Matrices.Repeated(TensorMemory.Of(bias_N));
         var residual = residual_RN is null ? Matrices.Zero : TensorMemory.Rows(residual_RN);
-        RowTiles.Each(rows, (_, first, count) => PanelProduct.Compute(x.From(first, 0), panels, residual.From(first, 0), offset, result.From(first, 0), count));
+        RowTiles.Each(rows, (first, count) => PanelProduct.Compute(x.From(first, 0), panels, residual.From(first, 0), offset, result.From(first, 0), count));
+        GC.KeepAlive(residual_RN); // It may be a copy that only a pointer is left of.
         ctx.save_for_backward([x_RK, weight_NK]);
         ctx.save_data("parts", (bias_N is not null, residual_RN is not null, (bool)vars[4]));
         return result_RN;
@@ -52,6 +53,7 @@ internal sealed unsafe class RowsLinear : autograd.SingleTensorFunction<RowsLine
                 PanelProduct.Compute(given.From(first, 0), panels, Matrices.Zero, Matrices.Zero, gradient.From(first, 0), count);
         });
         var parameters = sums.Total();
+        GC.KeepAlive(given_RN); // It may be a copy that only a pointer is left of.
         return [gradient_RK!, parameters[0], biased ? parameters[1] : null!, residual ? given_RN : null!, null!];
     }
 }
