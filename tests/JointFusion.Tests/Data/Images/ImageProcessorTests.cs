@@ -86,7 +86,7 @@ public sealed class ImageProcessorTests : IDisposable
         for (var i = 0; i < pixels.Length; i += 7) pixels[i] = (byte)(i % 2 * 255); // Overshoot on both sides has to be clipped.
         var picture = new RgbPicture(pixels, width, height);
         var goal = new ResizeGoal(newWidth, newHeight, newWidth / 5, newHeight / 3, newWidth - (newWidth / 5), newHeight - (newHeight / 3));
-        Assert.Equal(BicubicResampler.Resize(picture, goal, vectors: false).Pixels, BicubicResampler.Resize(picture, goal, vectors: true).Pixels);
+        Assert.Equal(Resize(picture, goal, vectors: false), Resize(picture, goal, vectors: true));
     }
 
     [Fact]
@@ -100,6 +100,13 @@ public sealed class ImageProcessorTests : IDisposable
         var fast = ImageProcessorFolder.Read(ProcessorGoldens.In("siglip.preprocessor_config.json"), ImageMode.Fast).Process(folder.In("a.jpg")).Pixels;
         Assert.NotEqual(exact, fast);
         Assert.InRange(exact.Zip(fast, (one, other) => Math.Abs(one - other)).Average(), 0, 3);
+    }
+
+    private static byte[] Resize(RgbPicture picture, ResizeGoal goal, bool vectors)
+    {
+        var planes = new PlanarLayout().Begin(goal.KeptWidth, goal.KeptHeight);
+        BicubicResampler.Resize(picture, goal, planes, vectors);
+        return planes.Done().Pixels;
     }
 
     private static IImageProcessor Open(string family, string picture) => ImageProcessorFolder.Read(
