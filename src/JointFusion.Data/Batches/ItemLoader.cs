@@ -5,7 +5,7 @@ public sealed class ItemLoader
 {
     private const int Channels = 3;
     private readonly MbeirDataset data;
-    private readonly TextTokenizer tokenizer;
+    private readonly ITextTokenizer tokenizer;
     private readonly IImageDecoder decoder;
     private readonly int imageSize;
     private readonly int patchSize;
@@ -17,7 +17,7 @@ public sealed class ItemLoader
     /// <param name="maxTextTokens">Texts are cut to this many tokens.</param>
     /// <param name="cacheBytes">Decoded pictures kept in memory. Default 256 MiB: 87,000 pictures of 32 pixels.</param>
     public ItemLoader(
-        MbeirDataset data, TextTokenizer tokenizer, IImageDecoder decoder, int imageSize, int patchSize, int maxTextTokens, long cacheBytes = 256L << 20)
+        MbeirDataset data, ITextTokenizer tokenizer, IImageDecoder decoder, int imageSize, int patchSize, int maxTextTokens, long cacheBytes = 256L << 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(patchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTextTokens, 1);

@@ -21,20 +21,8 @@ internal static class ImageBenchmark
             var scratch = Directory.CreateTempSubdirectory("images-benchmark-");
             try
             {
-                var report = new Report(
-                    "Images", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- images --peer SCRIPT --pictures FOLDER",
-                    "pictures", "way", "ms a picture", "pictures/s", "beside PIL's");
-                var notes = new List<string>();
-                var (interpreter, script) = (parsed.GetRequiredValue(python), parsed.GetRequiredValue(peer).FullName);
-                var large = Path.Combine(scratch.FullName, "large");
-                using (var pil = new PilProcess(interpreter, script, parsed.GetRequiredValue(pictures).FullName))
-                {
-                    pil.Ask($"enlarge {Enlarged} {large}");
-                    Measure("as given", pil, new OwnLoading(parsed.GetRequiredValue(pictures).FullName, scratch.FullName), parsed.GetValue(rounds), report, notes);
-                }
-                using (var pil = new PilProcess(interpreter, script, large))
-                    Measure("four times as large a side", pil, new OwnLoading(large, scratch.FullName), parsed.GetValue(rounds), report, notes);
-                report.Write(parsed.GetValue(file), notes);
+                Run(parsed.GetRequiredValue(python), parsed.GetRequiredValue(peer).FullName, parsed.GetRequiredValue(pictures).FullName,
+                    parsed.GetValue(rounds), scratch.FullName, parsed.GetValue(file));
             }
             finally
             {
@@ -42,31 +30,49 @@ internal static class ImageBenchmark
             }
         });
         return command;
-
-        void Measure(string name, PilProcess pil, OwnLoading own, int count, Report report, List<string> notes)
-        {
-            (string Name, Func<double> Ours, string Way, string Theirs)[] contests =
-            [
-                ("exact", own.TimeExact, "bicubic", "PIL, decode and bicubic"),
-                ("exact, to floats in planes", own.TimeFloats, "floats", "PIL, the same to floats in planes"),
-                ("fast", own.TimeFast, "draft", "PIL in draft mode"),
-            ];
-            foreach (var contest in contests)
-            {
-                var (ours, theirs) = (new Series(), new Series());
-                for (var round = -1; round < count; round++)
-                {
-                    var (one, other) = (1e3 * contest.Ours() / own.Count, 1e3 * pil.Ask($"time {contest.Way}") / own.Count);
-                    if (round < 0) continue; // Compiled and warm from here on.
-                    ours.Add(one);
-                    theirs.Add(other);
-                }
-                report.Add(name, contest.Name, ours.Text("0.00"), Rate(ours), $"{theirs.Median / ours.Median:0.00} x");
-                report.Add(name, contest.Theirs, theirs.Text("0.00"), Rate(theirs), "");
-            }
-            notes.Add(PixelDistances.Note(name, pil, own));
-        }
-
-        static string Rate(Series milliseconds) => (1e3 / milliseconds.Median).ToString("0", CultureInfo.InvariantCulture);
     }
+
+    private static void Run(string python, string peer, string pictures, int rounds, string scratch, FileInfo? file)
+    {
+        var report = new Report(
+            "Images", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- images --peer SCRIPT --pictures FOLDER",
+            "pictures", "way", "ms a picture", "pictures/s", "beside PIL's");
+        var notes = new List<string>();
+        var large = Path.Combine(scratch, "large");
+        using (var pil = new PilProcess(python, peer, pictures))
+        {
+            pil.Ask($"enlarge {Enlarged} {large}");
+            Measure("as given", pil, new OwnLoading(pictures, scratch), rounds, report, notes);
+        }
+        using (var pil = new PilProcess(python, peer, large))
+            Measure("four times as large a side", pil, new OwnLoading(large, scratch), rounds, report, notes);
+        report.Write(file, notes);
+    }
+
+    private static void Measure(string pictures, PilProcess pil, OwnLoading own, int rounds, Report report, List<string> notes)
+    {
+        (string Name, Func<double> Ours, string Way, string Theirs)[] contests =
+        [
+            ("exact", own.TimeExact, "bicubic", "PIL, decode and bicubic"),
+            ("exact, to floats in planes", own.TimeFloats, "floats", "PIL, the same to floats in planes"),
+            ("fast", own.TimeFast, "draft", "PIL in draft mode"),
+        ];
+        foreach (var contest in contests)
+        {
+            var (ours, theirs) = (new Series(), new Series());
+            for (var round = -1; round < rounds; round++)
+            {
+                var (one, other) = (1e3 * contest.Ours() / own.Count, 1e3 * pil.Ask($"time {contest.Way}") / own.Count);
+                if (round < 0)
+                    continue; // Compiled and warm from here on.
+                ours.Add(one);
+                theirs.Add(other);
+            }
+            report.Add(pictures, contest.Name, ours.Text("0.00"), Rate(ours), $"{theirs.Median / ours.Median:0.00} x");
+            report.Add(pictures, contest.Theirs, theirs.Text("0.00"), Rate(theirs), "");
+        }
+        notes.Add(PixelDistances.Note(pictures, pil, own));
+    }
+
+    private static string Rate(Series milliseconds) => (1e3 / milliseconds.Median).ToString("0", CultureInfo.InvariantCulture);
 }

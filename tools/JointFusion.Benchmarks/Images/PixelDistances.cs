@@ -15,8 +15,8 @@ internal static class PixelDistances
             }
 
             var (theirs, exact) = (Pil("bicubic"), own.Exact());
-            return $"{own.Count} pictures {pictures}, {exact.Length:N0} samples. Exact from PIL: {Text(exact, theirs)}. "
-                + $"Fast from exact: {Text(own.Fast(), exact)}. PIL's draft mode from PIL: {Text(Pil("draft"), theirs)}.\n";
+            return $"{own.Count} pictures {pictures}, {exact.Length:N0} samples, in grey levels of 255. Exact from PIL: {Text(exact, theirs)}. "
+                + $"Fast from exact: {Text(own.Fast(), exact)}. PIL's draft mode from PIL: {Text(Pil("draft"), theirs)}.";
         }
         finally
         {

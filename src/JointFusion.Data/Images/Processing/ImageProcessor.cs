@@ -10,7 +10,9 @@ internal sealed class ImageProcessor(ImageMode mode, IImageSizing sizing, IPixel
         try
         {
             using var file = PictureFile.Open(path, sizing.Of, mode, out var goal);
-            return layout.Arrange(BicubicResampler.Resize(file, goal));
+            var target = layout.Begin(goal.KeptWidth, goal.KeptHeight);
+            BicubicResampler.Resize(file, goal, target);
+            return target.Done();
         }
         catch (PictureShapeException refusal)
         {

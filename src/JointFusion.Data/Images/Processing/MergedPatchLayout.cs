@@ -10,45 +10,58 @@ namespace JointFusion.Data;
 /// <param name="merge">Patches a side of a block.</param>
 internal sealed class MergedPatchLayout(int patch, int frames, int merge) : IPixelLayout
 {
-    public ProcessedImage Arrange(RgbPicture picture)
-    {
-        var (rows, columns) = (picture.Height / patch, picture.Width / patch);
-        var length = RgbPicture.Channels * frames * patch * patch;
-        var pixels = new byte[rows * columns * length];
-        var next = 0;
-        for (var block = 0; block < rows * columns / (merge * merge); block++)
-        {
-            var (top, left) = (block / (columns / merge) * merge, block % (columns / merge) * merge);
-            for (var within = 0; within < merge * merge; within++, next += length)
-            {
-                Cut(picture, (top + (within / merge)) * patch, (left + (within % merge)) * patch, pixels.AsSpan(next, length));
-            }
-        }
+    private int Length => RgbPicture.Channels * frames * patch * patch;
 
-        return new ProcessedImage
-        {
-            Pixels = pixels,
-            Shape = [rows * columns, length],
-            ChannelRun = frames * patch * patch,
-            Grid = new ImageGrid(1, rows, columns),
-        };
+    private int Side => patch;
+
+    public IPixelTarget Begin(int width, int height) => new Patches(this, height / patch, width / patch);
+
+    /// <summary>Which row of the result a patch is.</summary>
+    private int Index(int row, int column, int columns)
+    {
+        var block = (row / merge * (columns / merge)) + (column / merge);
+        return (block * merge * merge) + (row % merge * merge) + (column % merge);
     }
 
-    private void Cut(RgbPicture picture, int top, int left, Span<byte> row)
+    private ProcessedImage Image(byte[] pixels, int rows, int columns) => new()
     {
-        var frame = patch * patch;
+        Pixels = pixels,
+        Shape = [rows * columns, Length],
+        ChannelRun = frames * patch * patch,
+        Grid = new ImageGrid(1, rows, columns),
+    };
+
+    private void Put(byte[] pixels, int index, int line, ReadOnlySpan<byte> samples)
+    {
         for (var channel = 0; channel < RgbPicture.Channels; channel++)
         {
-            var first = row.Slice(channel * frames * frame, frame);
-            for (var i = 0; i < frame; i++)
+            var first = pixels.AsSpan((index * Length) + (channel * frames * patch * patch) + (line * patch), patch);
+            for (var x = 0; x < patch; x++)
             {
-                first[i] = picture.Pixels[((((top + (i / patch)) * picture.Width) + left + (i % patch)) * RgbPicture.Channels) + channel];
+                first[x] = samples[(x * RgbPicture.Channels) + channel];
             }
 
-            for (var copy = 1; copy < frames; copy++)
+            for (var frame = 1; frame < frames; frame++)
             {
-                first.CopyTo(row[(((channel * frames) + copy) * frame)..]);
+                first.CopyTo(pixels.AsSpan((index * Length) + (((channel * frames) + frame) * patch * patch) + (line * patch)));
             }
         }
+    }
+
+    private sealed class Patches(MergedPatchLayout layout, int rows, int columns) : IPixelTarget
+    {
+        private readonly byte[] pixels = new byte[rows * columns * layout.Length];
+        private readonly int side = layout.Side;
+
+        public void Put(int y, ReadOnlySpan<byte> row)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                var samples = row.Slice(column * side * RgbPicture.Channels, side * RgbPicture.Channels);
+                layout.Put(pixels, layout.Index(y / side, column, columns), y % side, samples);
+            }
+        }
+
+        public ProcessedImage Done() => layout.Image(pixels, rows, columns);
     }
 }

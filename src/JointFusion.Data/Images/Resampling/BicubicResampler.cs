@@ -5,10 +5,10 @@ namespace JointFusion.Data;
 /// <summary>PIL's bicubic resize of 8-bit RGB, to the last bit: rows first, rounded to bytes, then columns. What the crop drops is never computed.</summary>
 internal static class BicubicResampler
 {
-    public static RgbPicture Resize(IRowSource picture, ResizeGoal goal) => Resize(picture, goal, Avx2.IsSupported);
+    public static void Resize(IRowSource picture, ResizeGoal goal, IPixelTarget target) => Resize(picture, goal, target, Avx2.IsSupported);
 
     /// <param name="vectors">Whether to use AVX2; the result is the same.</param>
-    public static RgbPicture Resize(IRowSource picture, ResizeGoal goal, bool vectors)
+    public static void Resize(IRowSource picture, ResizeGoal goal, IPixelTarget target, bool vectors)
     {
         var columns = ResampleWeights.Of(picture.Width, picture.Extent.Width, goal.Width, goal.Left, goal.KeptWidth);
         var rows = ResampleWeights.Of(picture.Height, picture.Extent.Height, goal.Height, goal.Top, goal.KeptHeight);
@@ -17,7 +17,7 @@ internal static class BicubicResampler
         try
         {
             Narrow(picture, rows.Range.First, pass, narrowed);
-            return Join(rows, goal, pass, narrowed);
+            Join(rows, goal, pass, narrowed, target);
         }
         finally
         {
@@ -30,22 +30,20 @@ internal static class BicubicResampler
         var length = picture.Width * RgbPicture.Channels;
         for (var y = 0; y < narrowed.Count;)
         {
-            for (var read = picture.Read(first + y); read.Length >= length && y < narrowed.Count; read = read[length..], y++)
-            {
-                pass.Narrow(read[..length], narrowed.Row(y));
-            }
+            var strip = picture.Read(first + y);
+            var count = Math.Min(strip.Length / length, narrowed.Count - y);
+            pass.Narrow(strip[..(count * length)], length, narrowed, y);
+            y += count;
         }
     }
 
-    private static RgbPicture Join(ResampleWeights rows, ResizeGoal goal, IResamplePass pass, PaddedRows narrowed)
+    private static void Join(ResampleWeights rows, ResizeGoal goal, IResamplePass pass, PaddedRows narrowed, IPixelTarget target)
     {
-        var length = goal.KeptWidth * RgbPicture.Channels;
-        var pixels = new byte[goal.KeptHeight * length];
+        var joined = new byte[goal.KeptWidth * RgbPicture.Channels];
         for (var y = 0; y < goal.KeptHeight; y++)
         {
-            pass.Join(narrowed, rows.Firsts[y] - rows.Range.First, rows.Weights.AsSpan(y * rows.Taps, rows.Taps), pixels.AsSpan(y * length, length));
+            pass.Join(narrowed, rows.Firsts[y] - rows.Range.First, rows.Weights.AsSpan(y * rows.Taps, rows.Taps), joined);
+            target.Put(y, joined);
         }
-
-        return new RgbPicture(pixels, goal.KeptWidth, goal.KeptHeight);
     }
 }

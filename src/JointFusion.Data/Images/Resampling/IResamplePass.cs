@@ -3,9 +3,11 @@ namespace JointFusion.Data;
 /// <summary>The two passes over one picture.</summary>
 internal interface IResamplePass
 {
-    /// <summary>One row of the source to the wanted columns.</summary>
-    /// <param name="narrowed">Longer than the wanted columns by at least 4 bytes, which are free to be written to.</param>
-    void Narrow(ReadOnlySpan<byte> row, Span<byte> narrowed);
+    /// <summary>Rows of the source to the wanted columns.</summary>
+    /// <param name="strip">Whole rows, one behind the other.</param>
+    /// <param name="length">Of each, in bytes.</param>
+    /// <param name="first">Where the first goes.</param>
+    void Narrow(ReadOnlySpan<byte> strip, int length, PaddedRows narrowed, int first);
 
     /// <summary>One row of the result from several.</summary>
     /// <param name="first">The first of the rows that <paramref name="weights"/> weigh; those beyond the last have weight 0.</param>

@@ -5,21 +5,11 @@ internal sealed class ScalarPass(ResampleWeights columns) : IResamplePass
 {
     private const int Half = 1 << (ResampleWeights.PointBits - 1);
 
-    public void Narrow(ReadOnlySpan<byte> row, Span<byte> narrowed)
+    public void Narrow(ReadOnlySpan<byte> strip, int length, PaddedRows narrowed, int first)
     {
-        for (var x = 0; x < columns.Firsts.Length; x++)
+        for (var rest = strip; !rest.IsEmpty; rest = rest[length..], first++)
         {
-            var weights = columns.Weights.AsSpan(x * columns.Taps, columns.Taps);
-            for (var channel = 0; channel < RgbPicture.Channels; channel++)
-            {
-                var sum = Half;
-                for (int tap = 0, at = (columns.Firsts[x] * RgbPicture.Channels) + channel; tap < weights.Length && at < row.Length; tap++, at += RgbPicture.Channels)
-                {
-                    sum += weights[tap] * row[at];
-                }
-
-                narrowed[(x * RgbPicture.Channels) + channel] = Clip(sum);
-            }
+            Narrow(rest[..length], narrowed.Row(first));
         }
     }
 
@@ -34,6 +24,24 @@ internal sealed class ScalarPass(ResampleWeights columns) : IResamplePass
             }
 
             result[i] = Clip(sum);
+        }
+    }
+
+    private void Narrow(ReadOnlySpan<byte> row, Span<byte> narrowed)
+    {
+        for (var x = 0; x < columns.Firsts.Length; x++)
+        {
+            var weights = columns.Weights.AsSpan(x * columns.Taps, columns.Taps);
+            for (var channel = 0; channel < RgbPicture.Channels; channel++)
+            {
+                var sum = Half;
+                for (int tap = 0, at = (columns.Firsts[x] * RgbPicture.Channels) + channel; tap < weights.Length && at < row.Length; tap++, at += RgbPicture.Channels)
+                {
+                    sum += weights[tap] * row[at];
+                }
+
+                narrowed[(x * RgbPicture.Channels) + channel] = Clip(sum);
+            }
         }
     }
 

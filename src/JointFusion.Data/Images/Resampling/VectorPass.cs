@@ -43,28 +43,22 @@ internal sealed class VectorPass : IResamplePass
         }
     }
 
-    public void Narrow(ReadOnlySpan<byte> row, Span<byte> narrowed)
+    public void Narrow(ReadOnlySpan<byte> strip, int length, PaddedRows narrowed, int first)
     {
-        // Groups read beyond the last pixel; what they find there has weight 0, but has to be there.
-        if (padded.Length == 0) padded = new byte[row.Length + (groups * BytesAGroup) + Vector128<byte>.Count];
-        row.CopyTo(padded);
-        ref var source = ref MemoryMarshal.GetArrayDataReference(padded);
-        ref var weight = ref MemoryMarshal.GetArrayDataReference(weights);
-        for (var x = 0; x < columns.Firsts.Length; x++)
+        // Groups read beyond the last pixel; what they find there has weight 0, but has to be there. Behind the strip's end a copy has zeros.
+        var rows = strip.Length / length;
+        var free = (strip.Length - (groups * BytesAGroup) - Vector128<byte>.Count) / length;
+        for (var y = 0; y + 1 < Math.Min(rows, free); y += 2)
         {
-            var (lower, upper) = (Vector256<int>.Zero, Vector256<int>.Zero);
-            var at = (nuint)(columns.Firsts[x] * RgbPicture.Channels);
-            for (var group = 0; group < groups; group++, at += BytesAGroup, weight = ref Unsafe.Add(ref weight, 2))
-            {
-                var samples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref source, at), Pairs));
-                lower += Avx2.MultiplyAddAdjacent(samples, weight);
-                upper += Avx2.MultiplyAddAdjacent(samples, Unsafe.Add(ref weight, 1));
-            }
+            Narrow(ref MemoryMarshal.GetReference(strip[(y * length)..]), length, narrowed, first + y);
+        }
 
-            var sums = lower + (upper << SplitBits);
-            var pixel = (sums.GetLower() + sums.GetUpper() + Vector128.Create(1 << (ResampleWeights.PointBits - 1))) >> ResampleWeights.PointBits;
-            var shorts = Sse2.PackSignedSaturate(pixel, pixel);
-            Unsafe.WriteUnaligned(ref narrowed[x * RgbPicture.Channels], Sse2.PackUnsignedSaturate(shorts, shorts).AsInt32().ToScalar());
+        for (var y = Math.Max(Math.Min(rows, free), 0) / 2 * 2; y < rows; y += 2)
+        {
+            padded.AsSpan().Clear();
+            if (padded.Length == 0) padded = new byte[(2 * length) + (groups * BytesAGroup) + Vector128<byte>.Count];
+            strip.Slice(y * length, Math.Min(2, rows - y) * length).CopyTo(padded);
+            Narrow(ref MemoryMarshal.GetArrayDataReference(padded), length, narrowed, first + y);
         }
     }
 
@@ -89,6 +83,37 @@ internal sealed class VectorPass : IResamplePass
 
             joined.CopyTo(last);
             last[..(result.Length - at)].CopyTo(result[at..]);
+        }
+    }
+
+    /// <summary>Two rows at a time, which share the weights; the second may be one of no meaning.</summary>
+    private void Narrow(ref byte row, int length, PaddedRows narrowed, int y)
+    {
+        ref var next = ref Unsafe.Add(ref row, length);
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(weights);
+        ref var result = ref MemoryMarshal.GetReference(narrowed.Row(y));
+        ref var nextResult = ref MemoryMarshal.GetReference(narrowed.Row(y + 1));
+        for (var x = 0; x < columns.Firsts.Length; x++)
+        {
+            var (lower, upper, nextLower, nextUpper) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
+            var at = (nuint)(columns.Firsts[x] * RgbPicture.Channels);
+            for (var group = 0; group < groups; group++, at += BytesAGroup, weight = ref Unsafe.Add(ref weight, 2))
+            {
+                var samples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref row, at), Pairs));
+                var nextSamples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref next, at), Pairs));
+                lower += Avx2.MultiplyAddAdjacent(samples, weight);
+                upper += Avx2.MultiplyAddAdjacent(samples, Unsafe.Add(ref weight, 1));
+                nextLower += Avx2.MultiplyAddAdjacent(nextSamples, weight);
+                nextUpper += Avx2.MultiplyAddAdjacent(nextSamples, Unsafe.Add(ref weight, 1));
+            }
+
+            // The halves of a vector are sums of even and of odd groups of two taps: one of each row is added to the other of the same row.
+            var (one, other) = (lower + (upper << SplitBits), nextLower + (nextUpper << SplitBits));
+            var sums = Avx2.Permute2x128(one, other, 0x20) + Avx2.Permute2x128(one, other, 0x31);
+            var pixels = (sums + Vector256.Create(1 << (ResampleWeights.PointBits - 1))) >> ResampleWeights.PointBits;
+            var bytes = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(pixels, pixels), Vector256<short>.Zero).AsInt32();
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref result, x * RgbPicture.Channels), bytes.GetElement(0));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref nextResult, x * RgbPicture.Channels), bytes.GetElement(4));
         }
     }
 

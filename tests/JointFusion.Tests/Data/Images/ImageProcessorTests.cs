@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using JointFusion.Data;
 using NetVips;
 using Xunit;
@@ -86,7 +87,7 @@ public sealed class ImageProcessorTests : IDisposable
         for (var i = 0; i < pixels.Length; i += 7) pixels[i] = (byte)(i % 2 * 255); // Overshoot on both sides has to be clipped.
         var picture = new RgbPicture(pixels, width, height);
         var goal = new ResizeGoal(newWidth, newHeight, newWidth / 5, newHeight / 3, newWidth - (newWidth / 5), newHeight - (newHeight / 3));
-        Assert.Equal(BicubicResampler.Resize(picture, goal, vectors: false).Pixels, BicubicResampler.Resize(picture, goal, vectors: true).Pixels);
+        Assert.Equal(Resize(picture, goal, vectors: false), Resize(picture, goal, vectors: true));
     }
 
     [Fact]
@@ -100,6 +101,51 @@ public sealed class ImageProcessorTests : IDisposable
         var fast = ImageProcessorFolder.Read(ProcessorGoldens.In("siglip.preprocessor_config.json"), ImageMode.Fast).Process(folder.In("a.jpg")).Pixels;
         Assert.NotEqual(exact, fast);
         Assert.InRange(exact.Zip(fast, (one, other) => Math.Abs(one - other)).Average(), 0, 3);
+    }
+
+    [Theory]
+    [InlineData("clip", "image_processor_type", "\"ViTImageProcessor\"", "image_processor_type: the image processor \"ViTImageProcessor\" is not supported")]
+    [InlineData("clip", "resample", "2", "resample: a filter other than 3 (bicubic): 2 is not supported")]
+    [InlineData("clip", "do_resize", "false", "do_resize: a processor with false is not supported")]
+    [InlineData("clip", "crop_size", "{ \"height\": 29, \"width\": 28 }", "crop_size: is larger than the shortest edge, 28")]
+    [InlineData("clip", "image_mean", "[0.5, 0.5]", "image_mean: 3 numbers are expected, not 2")]
+    [InlineData("siglip", "size", "{ \"height\": 28 }", "size: \"width\" is missing")]
+    [InlineData("siglip", "size", "{ \"height\": 0, \"width\": 28 }", "size.height: a number above 0 is expected")]
+    [InlineData("qwen2_vl.a", "min_pixels", "783", "min_pixels: at least one token's 784 pixels")]
+    [InlineData("qwen2_vl.a", "patch_size", "\"14\"", "patch_size: an integer is expected")]
+    public void Should_name_file_and_key_When_a_processor_is_not_supported(string config, string key, string json, string expected)
+    {
+        var changed = JsonNode.Parse(File.ReadAllBytes(ProcessorGoldens.In($"{config}.preprocessor_config.json")))!;
+        changed[key] = JsonNode.Parse(json);
+        File.WriteAllText(folder.In("preprocessor_config.json"), changed.ToJsonString());
+        var error = Assert.Throws<DataException>(() => ImageProcessorFolder.Open(folder.Path, ImageMode.Exact));
+        Assert.Contains(folder.In("preprocessor_config.json"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Should_name_the_picture_When_its_shape_is_refused_or_it_is_torn()
+    {
+        using var thin = (Image.Black(402, 2, bands: 3) + 100.0).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+        thin.WriteToFile(folder.In("thin.png"));
+        Assert.Contains("thin.png: one side is more than 200 times the other", Assert.Throws<DataException>(() => Open("qwen2_vl", "a").Process(folder.In("thin.png"))).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(folder.In("torn.png"), File.ReadAllBytes(ProcessorGoldens.In("c.png"))[..5000]);
+        Assert.Contains("torn.png: cannot be decoded", Assert.Throws<DataException>(() => Open("clip", "a").Process(folder.In("torn.png"))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>White less ink, scaled by what black leaves: PIL's rule, which knows no colour profile.</summary>
+    [Fact]
+    public void Should_take_ink_from_white_When_a_picture_is_cmyk()
+    {
+        Assert.Equal([255, 200, 0, 128, 100, 0], RgbPixels.Of([0, 55, 255, 0, 0, 55, 255, 127], 4, Enums.Interpretation.Cmyk));
+        Assert.Equal([7, 7, 7, 9, 9, 9], RgbPixels.Of([7, 0, 9, 255], 2, Enums.Interpretation.Bw));
+    }
+
+    private static byte[] Resize(RgbPicture picture, ResizeGoal goal, bool vectors)
+    {
+        var planes = new PlanarLayout().Begin(goal.KeptWidth, goal.KeptHeight);
+        BicubicResampler.Resize(picture, goal, planes, vectors);
+        return planes.Done().Pixels;
     }
 
     private static IImageProcessor Open(string family, string picture) => ImageProcessorFolder.Read(
