@@ -1,10 +1,14 @@
+using JointFusion.Retrieval;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>All parameters of a module as views of one flat tensor, and all gradients of another: one exchange, one norm, one update.</summary>
-/// <remarks>Matrices and tables come first (decayed), then biases, norms and scalars (not decayed).</remarks>
+/// <summary>All trainable parameters of a module as views of one flat tensor, and all gradients of another: one exchange, one norm, one update.</summary>
+/// <remarks>
+/// Matrices and tables come first (decayed), then biases, norms and scalars (not decayed). What is frozen stays where it is, in its own type;
+/// but for a fixed temperature, whose gradient is zero: checkpoints have always held it.
+/// </remarks>
 public sealed class FlatParameters : IDisposable
 {
     private readonly List<(string Name, Parameter Parameter)> named;
@@ -12,7 +16,9 @@ public sealed class FlatParameters : IDisposable
     /// <param name="module">Already of its final type and on its final device: converting it later would leave the views behind.</param>
     public FlatParameters(nn.Module module)
     {
+        var temperature = (module as Retriever)?.LogTemperature.Handle;
         named = [.. module.named_parameters()
+            .Where(pair => pair.parameter.requires_grad || pair.parameter.Handle == temperature)
             .Select(pair => (pair.name, pair.parameter))
             .OrderBy(pair => IsDecayed(pair.parameter) ? 0 : 1)];
         DecayedCount = named.Where(pair => IsDecayed(pair.Parameter)).Sum(pair => pair.Parameter.numel());
