@@ -25,6 +25,12 @@ public abstract class DualEncoder : Backbone
     /// <summary>Pixels a side.</summary>
     internal abstract int PatchSize { get; }
 
+    /// <summary>Patterns of the parameters that only its own similarities need.</summary>
+    internal abstract IReadOnlyList<string> Scores { get; }
+
+    /// <summary>Patterns of those that only its embeddings need.</summary>
+    internal abstract IReadOnlyList<string> Heads { get; }
+
     /// <summary>To what length texts are filled up, and with what; null: they are not.</summary>
     internal abstract (int Length, long Pad)? FixedText { get; }
 

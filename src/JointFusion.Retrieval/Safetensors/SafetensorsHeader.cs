@@ -17,13 +17,20 @@ internal static class SafetensorsHeader
     private const string Metadata = "__metadata__";
 
     /// <summary>Length and JSON, padded with spaces, for tensors written in this order without gaps.</summary>
-    public static byte[] Format(IReadOnlyList<TensorImage> tensors)
+    /// <param name="format">What the tensors are of, such as <c>pt</c>, without which transformers refuses a file; null: not said.</param>
+    public static byte[] Format(IReadOnlyList<TensorImage> tensors, string? format = null)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
         {
             var begin = 0L;
             writer.WriteStartObject();
+            if (format is not null)
+            {
+                writer.WriteStartObject(Metadata);
+                writer.WriteString("format", format);
+                writer.WriteEndObject();
+            }
             foreach (var tensor in tensors)
             {
                 writer.WriteStartObject(tensor.Name);

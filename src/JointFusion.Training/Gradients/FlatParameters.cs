@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
+using JointFusion.Retrieval;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>All parameters of a module as views of one flat tensor, and all gradients of another: one exchange, one norm, one update.</summary>
+/// <summary>All trainable parameters of a module as views of one flat tensor, and all gradients of another: one exchange, one norm, one update.</summary>
 /// <remarks>
 /// Matrices and tables come first (decayed), then biases, norms and scalars (not decayed). Each begins at a multiple of <see cref="Alignment"/>; what lies
 /// between is zero, and stays so: a GPU reads four numbers at once only where they begin at 16 bytes, and a norm took three times as long elsewhere.
+/// What is frozen stays where it is, in its own type; but for a fixed temperature, whose gradient is zero: checkpoints have always held it.
 /// </remarks>
 public sealed class FlatParameters : IDisposable
 {
@@ -17,7 +19,10 @@ public sealed class FlatParameters : IDisposable
     /// <param name="module">Already of its final type and on its final device: converting it later would leave the views behind.</param>
     public FlatParameters(nn.Module module)
     {
-        var parameters = module.named_parameters().ToLookup(pair => IsDecayed(pair.parameter));
+        var temperature = (module as Retriever)?.LogTemperature.Handle;
+        var parameters = module.named_parameters()
+            .Where(pair => pair.parameter.requires_grad || pair.parameter.Handle == temperature)
+            .ToLookup(pair => IsDecayed(pair.parameter));
         var (decayed, end) = Lay(parameters[true], 0);
         (var others, Total) = Lay(parameters[false], end);
         (Parts, DecayedCount) = ([.. decayed, .. others], end);

@@ -86,6 +86,27 @@ public sealed class BackboneRetrieverTests : IDisposable
         }
     }
 
+    /// <summary>Random items and their positives, learned by heart through low-rank adapters alone.</summary>
+    [Theory, InlineData("paligemma early"), InlineData("qwen2_vl early"), InlineData("qwen2_vl score"), InlineData("clip score"), InlineData("siglip score")]
+    public void Should_learn_When_only_adapters_are_trained(string name)
+    {
+        using var retriever = BackboneRetrievers.Of(name, backbone => Lora.Attach(backbone, new LoraSpec(4, 8, LoraTargets.Named("q_proj", "v_proj", "fc2", "down_proj")), seed: 2));
+        using var parameters = new FlatParameters(retriever);
+        using var optimizer = new AdamW(parameters, Stage);
+        var cache = new GradientCache(LocalProcessGroup.Create(1)[0], new StepClock(), chunkSize: 5);
+        var batch = BackboneRetrievers.Batch(name, rows: 7, rank: 0, world: 1);
+        var losses = new List<double>();
+        for (var step = 0; step < 25; step++)
+        {
+            using var inner = NewDisposeScope();
+            losses.Add(cache.Backward(retriever, batch).Loss);
+            optimizer.Step(3e-3, optimizer.GradientNorm());
+            parameters.ZeroGradients();
+            retriever.ClampTemperature();
+        }
+        Assert.True(losses[^1] < losses[0] / 3, $"from {losses[0]} to {losses[^1]}");
+    }
+
     private static Tensor Gradients(string name, Action<Retriever> backward)
     {
         using var retriever = BackboneRetrievers.Of(name);

@@ -24,18 +24,20 @@ internal static class BackboneRetrievers
         "clip score", "clip feature", "clip_eos score", "siglip score", "siglip feature",
     ];
 
-    public static Retriever Of(string name, ScalarType type = ScalarType.Float64)
+    /// <summary>In float64.</summary>
+    /// <param name="adapt">Is given the backbone before.</param>
+    public static Retriever Of(string name, Action<Backbone>? adapt = null)
     {
-        var retriever = new Retriever(Encoder(name), new ScoreScale(0.07, 0.01), new PixelScale(0, 1));
-        if (type == ScalarType.Float64)
-            retriever.to(type);
+        var retriever = new Retriever(Encoder(name, adapt), new ScoreScale(0.07, 0.01), new PixelScale(0, 1));
+        retriever.to(ScalarType.Float64);
         return retriever;
     }
 
-    public static Module<IReadOnlyList<ModalityGroup>, Tensor> Encoder(string name)
+    private static Module<IReadOnlyList<ModalityGroup>, Tensor> Encoder(string name, Action<Backbone>? adapt)
     {
         var (set, fusion) = name.Split(' ') is [var first, var second] ? (first, second) : throw new ArgumentException(name);
         var backbone = Backbone.Load(GoldenFolder.Of(set), ScalarType.Float32, CPU);
+        adapt?.Invoke(backbone);
         if (fusion == "early")
             return new OneTowerEncoder(Prompted(set, (SequenceBackbone)backbone), new SequencePooling.LastToken());
         Towers towers = backbone is DualEncoder dual

@@ -35,6 +35,10 @@ public sealed class ClipBackbone : DualEncoder
 
     internal override int PatchSize => config.Vision.PatchSize;
 
+    internal override IReadOnlyList<string> Scores => [ScaleName];
+
+    internal override IReadOnlyList<string> Heads => ["text_projection.weight", "visual_projection.weight"];
+
     internal override (int Length, long Pad)? FixedText => null;
 
     internal override Tensor ImageStates_NPW(Tensor pixels) => vision.States_NSW(pixels);

@@ -10,6 +10,9 @@ internal sealed class CheckpointWeights : IDisposable
         ("model.safetensors", "model.safetensors.index.json"), ("pytorch_model.bin", "pytorch_model.bin.index.json"),
     ];
 
+    /// <summary>PEFT's names.</summary>
+    private static readonly string[] AdapterFiles = ["adapter_model.safetensors", "adapter_model.bin"];
+
     private static readonly string[] Patterns = ["*.safetensors", "*.bin", "*.pth", "*.pt"];
 
     private readonly List<MappedFile> files = [];
@@ -23,12 +26,20 @@ internal sealed class CheckpointWeights : IDisposable
 
     /// <summary>Safetensors are preferred; a file of another name is taken where it is the only one of its kind.</summary>
     /// <exception cref="CheckpointException">There are none, files that the index lists are missing, or a file cannot be used.</exception>
-    public static CheckpointWeights Open(string folder)
+    public static CheckpointWeights Open(string folder) => Open(folder, weights => weights.Open());
+
+    /// <summary>Those of an adapter in PEFT's layout.</summary>
+    /// <exception cref="CheckpointException">There are none, or the file cannot be used.</exception>
+    public static CheckpointWeights OpenAdapter(string folder) => Open(folder, weights => weights.Add(
+        AdapterFiles.Select(weights.In).FirstOrDefault(File.Exists)
+        ?? throw new CheckpointException(folder, $"holds neither {string.Join(" nor ", AdapterFiles)}.")));
+
+    private static CheckpointWeights Open(string folder, Action<CheckpointWeights> open)
     {
         var weights = new CheckpointWeights(folder);
         try
         {
-            weights.Open();
+            open(weights);
             return weights;
         }
         catch

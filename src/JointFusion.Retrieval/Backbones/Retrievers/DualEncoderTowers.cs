@@ -16,11 +16,14 @@ public sealed class DualEncoderTowers : Towers
             throw new ArgumentException("The prompt of a text tower must have the slot of a text, and no other.", nameof(prompt));
         (this.prompt, this.scale) = (prompt, scale);
         register_module(nameof(backbone), this.backbone = backbone);
+        Freezing.Freeze(backbone, backbone.Scores); // a retriever has a temperature and a bias of its own
     }
 
     internal override int ImageWidth => backbone.ImageWidth;
 
     internal override int TextWidth => backbone.TextWidth;
+
+    internal override void FreezeHeads() => Freezing.Freeze(backbone, backbone.Heads);
 
     internal override TokenSequence Image(ModalityGroup group) => new(backbone.ImageStates_NPW(Pixels(group)).Widened(), null);
 

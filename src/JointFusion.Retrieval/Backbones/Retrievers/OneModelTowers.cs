@@ -19,6 +19,11 @@ public sealed class OneModelTowers : Towers
 
     internal override int TextWidth => backbone.Width;
 
+    internal override void FreezeHeads()
+    {
+        // There are none: the embedding is one of the states.
+    }
+
     internal override TokenSequence Image(ModalityGroup group) => Sequence(Encode(group, text: false));
 
     internal override TokenSequence Text(ModalityGroup group) => Sequence(Encode(group, text: true));

@@ -15,6 +15,9 @@ public abstract class Towers : nn.Module
     /// <summary>Of the positions that <see cref="Text"/> gives.</summary>
     internal abstract int TextWidth { get; }
 
+    /// <summary>Freezes what only <see cref="EmbedImage_NE"/> and <see cref="EmbedText_NE"/> need.</summary>
+    internal abstract void FreezeHeads();
+
     /// <summary>All states of the group's pictures.</summary>
     internal abstract TokenSequence Image(ModalityGroup group);
 

@@ -25,6 +25,7 @@ public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tenso
     {
         var module = new FeatureFusion(fusion, towers.ImageWidth, towers.TextWidth, embeddingWidth, Precision.Fp32);
         Initialization.Draw(module, seed);
+        towers.FreezeHeads();
         return new TwoTowerEncoder(towers, module);
     }
 

@@ -34,6 +34,10 @@ public sealed class SiglipBackbone : DualEncoder
 
     internal override int PatchSize => config.VisionConfig.PatchSize;
 
+    internal override IReadOnlyList<string> Scores => [ScaleName, BiasName];
+
+    internal override IReadOnlyList<string> Heads => ["text_model.head.*", "vision_model.head.*"];
+
     internal override (int Length, long Pad)? FixedText => (config.TextConfig.MaxPositionEmbeddings, config.TextConfig.PadTokenId);
 
     internal override Tensor ImageStates_NPW(Tensor pixels) => vision.States_NPW(pixels, null);

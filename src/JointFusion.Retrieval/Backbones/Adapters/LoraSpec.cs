@@ -1,0 +1,9 @@
+namespace JointFusion.Retrieval;
+
+/// <summary>Low-rank changes of some projections: each adds Alpha / Rank x A' B'.</summary>
+/// <param name="Rank">Of the change.</param>
+/// <param name="Alpha">Its strength does not depend on the rank.</param>
+public sealed record LoraSpec(int Rank, double Alpha, LoraTargets Targets)
+{
+    internal double Scale => Alpha / Rank;
+}
