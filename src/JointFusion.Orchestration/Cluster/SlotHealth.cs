@@ -40,8 +40,10 @@ public sealed record SlotHealth(ImmutableDictionary<SlotAddress, ImmutableList<s
         ended.Outcome is ReplicaOutcome.Succeeded
         || (attempt.Cause is null && ended.Outcome is ReplicaOutcome.Stopped stopped && stopped.Step > (attempt.ResumeStep ?? 0));
 
-    /// <summary>The different runs that its workers crashed under, since one of its ranks last ended well.</summary>
-    public ImmutableList<string> CrashesOf(SlotAddress slot) => Crashes.IsEmpty ? [] : Crashes.GetValueOrDefault(slot) ?? [];
+    /// <summary>How many different runs its workers crashed under, since one of its ranks last ended well.</summary>
+    public int CrashesOf(string node, int slot) => Crashes.IsEmpty ? 0 : CrashesOf(new SlotAddress(node, slot)).Count;
+
+    private ImmutableList<string> CrashesOf(SlotAddress slot) => Crashes.GetValueOrDefault(slot) ?? [];
 
     private SlotHealth Forgiven(SlotAddress slot) => Crashes.ContainsKey(slot) ? this with { Crashes = Crashes.Remove(slot) } : this;
 }

@@ -15,17 +15,15 @@ internal sealed class SlotPool
     public SlotPool(RunTable runs, NodeRegistry nodes, int startLimit)
     {
         this.startLimit = startLimit;
-        var holders = new Dictionary<SlotAddress, RunRecord>();
-        foreach (var run in runs.Placed)
-            foreach (var (_, rank) in run.LiveRanks)
-                holders[rank.Slot] = run;
         foreach (var node in nodes.Nodes.Values)
+        {
+            var holders = HoldersOn(node, runs);
             foreach (var report in node.Slots)
             {
-                var address = new SlotAddress(node.Node, report.Slot);
-                var holder = holders.GetValueOrDefault(address);
-                Add(new Slot(address, node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)) { Crashes = nodes.Health.CrashesOf(address).Count });
+                var holder = holders.GetValueOrDefault(report.Slot);
+                Add(new Slot(node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)) { Crashes = nodes.Health.CrashesOf(node.Node, report.Slot) });
             }
+        }
     }
 
     private enum Use { Free, Coming, Held, Broken, Given }
@@ -107,6 +105,16 @@ internal sealed class SlotPool
             heldByPriority[slot.Holder!.Order.Priority] = heldByPriority.GetValueOrDefault(slot.Holder.Order.Priority) + one;
     }
 
+    private static Dictionary<int, RunRecord> HoldersOn(NodeReport node, RunTable runs)
+    {
+        var holders = new Dictionary<int, RunRecord>();
+        foreach (var run in runs.PlacedOn(node.Node))
+            foreach (var rank in run.Attempt!.Ranks)
+                if (rank.Outcome is null && rank.Slot.Node == node.Node)
+                    holders[rank.Slot.Slot] = run;
+        return holders;
+    }
+
     /// <summary>Free is what both the node and the state say is: an order that has not arrived yet is in the state alone.</summary>
     private Use UseOf(SlotReport report, RunRecord? holder) => holder switch
     {
@@ -125,9 +133,9 @@ internal sealed class SlotPool
         return fitting;
     }
 
-    private sealed class Slot(SlotAddress address, NodeReport node, SlotReport report, RunRecord? holder, bool isOpen, Use use)
+    private sealed class Slot(NodeReport node, SlotReport report, RunRecord? holder, bool isOpen, Use use)
     {
-        public SlotAddress Address => address;
+        public SlotAddress Address => new(node.Node, report.Slot);
         public NodeReport Node => node;
         public SlotReport Report => report;
         public RunRecord? Holder => holder;

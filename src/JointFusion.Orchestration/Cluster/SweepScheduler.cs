@@ -16,7 +16,7 @@ internal static class SweepScheduler
     public static Schedule Decide(RunTable runs, NodeRegistry nodes, ClusterLimits limits, DateTimeOffset now)
     {
         var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts));
-        foreach (var level in runs.Queues)
+        foreach (var level in runs.Queues.Where(level => round.CanServe(level.Key)))
         {
             var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run)) });
             var turns = new FairQueue(ready, round.HeldByUser, now - limits.FairWait);
@@ -32,10 +32,11 @@ internal static class SweepScheduler
     {
         private readonly ImmutableArray<Placement>.Builder placements = ImmutableArray.CreateBuilder<Placement>();
         private readonly ImmutableArray<(string Run, string Reason)>.Builder yields = ImmutableArray.CreateBuilder<(string, string)>();
+        private Dictionary<string, int>? heldByUser;
 
-        public Dictionary<string, int> HeldByUser { get; } = runs.Placed
+        public Dictionary<string, int> HeldByUser => heldByUser ??= runs.Placed
             .GroupBy(run => run.Order.User ?? "")
-            .ToDictionary(user => user.Key, user => user.Sum(run => run.LiveRanks.Count()));
+            .ToDictionary(user => user.Key, user => user.Sum(run => run.Attempt!.Ranks.Count(rank => rank.Outcome is null)));
 
         public Schedule Result => new(placements.ToImmutable(), yields.ToImmutable());
 

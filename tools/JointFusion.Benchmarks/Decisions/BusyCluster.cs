@@ -33,7 +33,12 @@ internal sealed class BusyCluster
         State = State.Process(command, now).Aggregate(State, (state, change) => state.Apply(change));
     }
 
-    public SubmitRun Submission() => new(new RunOrder($"run-{submitted}", $"/runs/run-{submitted}", Widths[submitted++ % Widths.Length]));
+    /// <summary>Each fifth has a higher priority, five users have as many each.</summary>
+    public SubmitRun Submission()
+    {
+        var number = submitted++;
+        return new(new RunOrder($"run-{number}", $"/runs/run-{number}", Widths[number % Widths.Length], Priority: number % 5 == 0 ? 1 : 0, User: $"user-{number / 5 % 5}"));
+    }
 
     /// <summary>What the node says of the ranks it has by the coordinator's orders.</summary>
     /// <param name="ended">Has succeeded; null: none.</param>

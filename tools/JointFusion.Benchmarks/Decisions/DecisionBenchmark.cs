@@ -46,7 +46,7 @@ internal static class DecisionBenchmark
             "Decisions", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- decisions", ["decision, ms", .. Waiting.Select(waiting => $"{waiting:N0} waiting")]);
         foreach (var (name, _) in Decisions)
             report.Add([name, .. Waiting.Select(waiting => series[name][waiting].Text("0.00"))]);
-        report.Write(file, $"{BusyCluster.Size}, all taken, runs of 1 to 8 workers. The state machine alone: deciding and applying, without journal and network.");
+        report.Write(file, $"{BusyCluster.Size}, all taken, runs of 1 to 8 workers, two priorities, five users. The state machine alone: deciding and applying, without journal and network.");
     }
 
     private static Action Beat(BusyCluster cluster, int round) => Deciding(cluster, cluster.Report(BusyCluster.Names[round % BusyCluster.Names.Count]));
