@@ -1,7 +1,6 @@
 using JointFusion.Cli;
 using JointFusion.Dashboard;
 using JointFusion.Experiments;
-using JointFusion.Orchestration;
 using Xunit;
 
 namespace JointFusion.Tests;
