@@ -42,7 +42,7 @@ internal static class Membership
         try
         {
             if (given is not null)
-                return Resolve(given);
+                return Bindable(Resolve(given));
             if (server.IsLoopback)
                 return IPAddress.Loopback;
             using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp); // Sends nothing: the system only chooses the way.
@@ -54,6 +54,14 @@ internal static class Membership
         {
             throw new BadInputException($"{given ?? server.Host}: {unknown.Message} Give this machine's address: --address IP");
         }
+    }
+
+    /// <exception cref="SocketException">It is not of this machine.</exception>
+    private static IPAddress Bindable(IPAddress address)
+    {
+        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(address, 0));
+        return address;
     }
 
     /// <exception cref="SocketException">The name is unknown.</exception>

@@ -7,12 +7,16 @@ internal static class ExperimentWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Asked so often for the report of an experiment that is over: its server may have been unable to write it.</summary>
+    private const int PatienceForReport = 120;
+
     /// <summary>Outlives the server: while it does not answer, it is asked again.</summary>
     /// <param name="silent">No lines.</param>
     public static async Task<ExperimentInfo> UntilOverAsync(ApiClient client, string name, CliContext context, bool silent, CancellationToken cancel)
     {
         Dictionary<string, string> told = new(StringComparer.Ordinal);
         var away = false;
+        var asked = 0;
         while (true)
         {
             try
@@ -21,7 +25,7 @@ internal static class ExperimentWatch
                 away = false;
                 if (!silent)
                     Tell(now, told, context.RawOut);
-                if (now.IsOver && (now.Report is not null || now.Runs.All(run => run.State != LiveRunState.Succeeded)))
+                if (now.IsOver && (now.Report is not null || ++asked > PatienceForReport || now.Runs.All(run => run.State != LiveRunState.Succeeded)))
                     return now;
             }
             catch (AwayException reason)

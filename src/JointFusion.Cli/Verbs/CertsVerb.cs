@@ -57,7 +57,7 @@ public sealed class CertsVerb(CliContext context) : Verb
             act();
             return ExitCode.Ok;
         }
-        catch (FileNotFoundException missing)
+        catch (IOException missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new BadInputException($"{missing.Message} Make the authority first: jf certs init");
         }

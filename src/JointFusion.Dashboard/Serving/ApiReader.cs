@@ -37,10 +37,18 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
         return new RunInfo(status[0], [.. ranks]);
     }
 
+    /// <summary>While the coordinator is away, nothing is known to be over.</summary>
     public async Task<bool> IsOverAsync(string experiment, string run)
     {
-        var info = await RunAsync(experiment, run);
-        return info.Run.State.IsTerminal();
+        try
+        {
+            var info = await RunAsync(experiment, run);
+            return info.Run.State.IsTerminal();
+        }
+        catch (ApiException away) when (away.Problem.Status == 503)
+        {
+            return false;
+        }
     }
 
     /// <exception cref="ApiException">There is no such run.</exception>

@@ -12,22 +12,23 @@ internal sealed class RunLogStream(RunFolder folder, int? rank, Func<Task<bool>>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private readonly SortedDictionary<int, long> positions = [];
 
-    /// <summary>Returns at the end of the files, or, if it follows them, once the run is over; a reader that hangs up ends it too.</summary>
-    public async Task WriteAsync(Stream body, bool follow)
+    /// <summary>Returns at the end of the files, or, if it follows them, once the run is over.</summary>
+    /// <param name="cancel">The reader has hung up.</param>
+    public async Task WriteAsync(Stream body, bool follow, CancellationToken cancel)
     {
         while (true)
         {
             var over = !follow || await isOver();
-            var wrote = await CopyNewAsync(body);
+            var wrote = await CopyNewAsync(body, cancel);
             if (over && !wrote)
                 return;
-            await body.FlushAsync();
+            await body.FlushAsync(cancel);
             if (follow && !wrote)
-                await Task.Delay(Interval);
+                await Task.Delay(Interval, cancel);
         }
     }
 
-    private async Task<bool> CopyNewAsync(Stream body)
+    private async Task<bool> CopyNewAsync(Stream body, CancellationToken cancel)
     {
         var wrote = false;
         foreach (var (number, path) in Files())
@@ -35,7 +36,7 @@ internal sealed class RunLogStream(RunFolder folder, int? rank, Func<Task<bool>>
             var lines = ReadNew(number, path);
             wrote |= lines.Count > 0;
             foreach (var line in lines)
-                await body.WriteAsync(Encoding.UTF8.GetBytes(rank is null ? $"[{number}] {line}\n" : $"{line}\n"));
+                await body.WriteAsync(Encoding.UTF8.GetBytes(rank is null ? $"[{number}] {line}\n" : $"{line}\n"), cancel);
         }
         return wrote;
     }

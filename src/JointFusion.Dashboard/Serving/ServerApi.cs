@@ -55,11 +55,13 @@ internal static class ServerApi
         return Results.StatusCode(StatusCodes.Status202Accepted);
     }
 
-    private static IResult LogsAsync(IExperimentDesk desk, ApiReader reader, string experiment, string run, string? rank, bool? follow)
+    private static IResult LogsAsync(IExperimentDesk desk, ApiReader reader, string experiment, string run, string? rank, string? follow, CancellationToken cancel)
     {
         reader.Known(experiment, run);
+        if (!bool.TryParse(follow ?? bool.FalseString, out var follows))
+            throw ApiException.BadRequest($"follow is true or false, not \"{follow}\".");
         var log = new RunLogStream(desk.FolderOf(experiment).Run(run), Number("rank", rank), () => reader.IsOverAsync(experiment, run));
-        return Results.Stream(body => log.WriteAsync(body, follow ?? false), "text/plain; charset=utf-8");
+        return Results.Stream(body => log.WriteAsync(body, follows, cancel), "text/plain; charset=utf-8");
     }
 
     private static int? Number(string name, string? text) => text switch

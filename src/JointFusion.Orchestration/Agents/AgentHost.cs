@@ -53,7 +53,7 @@ public sealed class AgentHost : IAsyncDisposable
     /// <summary>Each rank takes a checkpoint, its worker exits, and the node leaves the cluster.</summary>
     public async Task DrainAsync()
     {
-        await agent.Ask<NodeAgent.WorkersEnded>(new NodeAgent.EndWorkers(), options.Settings.Agent.ShutdownTime + EndTime);
+        await agent.Ask<NodeAgent.WorkersEnded>(new NodeAgent.EndWorkers(Tells: true), options.Settings.Agent.ShutdownTime + EndTime);
         if (uplink is not null)
             await uplink.LeaveAsync();
     }

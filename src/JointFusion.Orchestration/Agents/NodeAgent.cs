@@ -7,7 +7,7 @@ namespace JointFusion.Orchestration;
 /// <summary>One a machine: keeps a worker in each slot, reports the node's full state, passes the coordinator's orders on.</summary>
 /// <remarks>
 /// Stateless towards the coordinator: after any loss the next report is answered with the full orders. When its user ends it, each rank takes a
-/// checkpoint and its worker exits; that is still reported, but as a node that goes, not as ranks that ended of themselves.
+/// checkpoint and its worker exits; what is still reported then is of a node that goes, not of ranks that ended of themselves.
 /// </remarks>
 internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
@@ -19,6 +19,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private readonly ImmutableArray<IActorRef> slots;
     private readonly SlotReport?[] reports;
     private IActorRef? endWaiter;
+    private bool isSilent;
     private int ended;
 
     public NodeAgent(NodeOffer offer, IActorRef coordinator, AgentSettings settings)
@@ -36,7 +37,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         });
         Receive<StepReport>(step => coordinator.Tell(step));
         Receive<ReportNow>(_ => Report());
-        Receive<EndWorkers>(_ => End());
+        Receive<EndWorkers>(End);
         Receive<WorkerActor.WorkerEnded>(_ => CountEnded());
     }
 
@@ -47,7 +48,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
     private void Report()
     {
-        coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels));
+        if (!isSilent)
+            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels));
     }
 
     private void PassOn(NodeOrders orders)
@@ -57,9 +59,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             slots[slot].Tell(new WorkerActor.SetOrder(bySlot.GetValueOrDefault(slot)));
     }
 
-    private void End()
+    private void End(EndWorkers end)
     {
         endWaiter = Sender;
+        isSilent = !end.Tells;
         foreach (var slot in slots)
             slot.Tell(new WorkerActor.EndWorker());
     }
@@ -72,7 +75,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     }
 
     /// <summary>Shut all workers down, by force where they take too long; answered by <see cref="WorkersEnded"/>. No further work is taken.</summary>
-    public sealed record EndWorkers;
+    /// <param name="Tells">Whether the coordinator hears of the checkpoints that are taken; it is about to end too where not.</param>
+    public sealed record EndWorkers(bool Tells = false);
 
     public sealed record WorkersEnded;
 

@@ -164,7 +164,7 @@ public sealed class LoraTests : IDisposable
         using var parameters = new FlatParameters(retriever);
         using var optimizer = new AdamW(parameters, new StageSpec { Name = "only", Tasks = [7], Steps = 1, GlobalBatch = 5, LearningRate = 1e-2, WeightDecay = 0.1 });
         Assert.Equal(ScalarType.Float32, parameters.Values.dtype);
-        Assert.All(parameters.Named, pair => Assert.True(pair.Name.Contains(".lora_", StringComparison.Ordinal) || pair.Name == "logTemperature", pair.Name));
+        Assert.All(parameters.Parts, pair => Assert.True(pair.Name.Contains(".lora_", StringComparison.Ordinal) || pair.Name == "logTemperature", pair.Name));
         var before = retriever.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach().clone());
         for (var step = 0; step < 2; step++)
         {
@@ -173,7 +173,7 @@ public sealed class LoraTests : IDisposable
             parameters.ZeroGradients();
         }
         var changed = retriever.named_parameters().Where(pair => !pair.parameter.eq(before[pair.name]).all().item<bool>()).Select(pair => pair.name).ToArray();
-        Assert.Equal(parameters.Named.Select(pair => pair.Name).Order(StringComparer.Ordinal), changed.Order(StringComparer.Ordinal));
+        Assert.Equal(parameters.Parts.Select(pair => pair.Name).Order(StringComparer.Ordinal), changed.Order(StringComparer.Ordinal));
     }
 
     [Theory, InlineData("paligemma early"), InlineData("qwen2_vl score")]

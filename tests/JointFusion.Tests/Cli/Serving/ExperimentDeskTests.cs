@@ -1,0 +1,126 @@
+using JointFusion.Cli;
+using JointFusion.Dashboard;
+using JointFusion.Experiments;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+/// <summary>From a spec in a request to a folder and queued runs, over a real coordinator that nobody has joined.</summary>
+public sealed class ExperimentDeskTests : IAsyncLifetime
+{
+    private static readonly string Spec = SpecTexts.WithGrid("retriever.fusion: [score, early]");
+    private readonly TemporaryFolder folder = new();
+    private readonly HostedCluster cluster = new();
+    private ServedExperiments store = null!;
+    private ExperimentDesk desk = null!;
+
+    private string Root => folder.In("root");
+
+    public async ValueTask InitializeAsync()
+    {
+        await cluster.StartCoordinatorAsync();
+        Open();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await cluster.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Should_make_the_folder_of_jf_run_and_queue_each_run_when_submitted()
+    {
+        Assert.True(await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
+
+        var made = new ExperimentFolder(Path.Combine(Root, "first"));
+        Assert.Equal(Spec, await File.ReadAllTextAsync(made.Spec, TestContext.Current.CancellationToken));
+        Assert.Equal(["first/score", "first/early"], (await cluster.Client.Snapshot()).Runs.Select(run => run.Name));
+        Assert.Equal("early", PlanFile.Read(made.Run("early")).Run);
+        Assert.Equal(["first", "lock"], Directory.GetFileSystemEntries(Root).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Should_do_nothing_twice_when_a_request_is_repeated()
+    {
+        var uploads = Enumerable.Range(0, 5).Select(_ => desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
+
+        var isNew = await Task.WhenAll(uploads);
+
+        Assert.Equal(1, isNew.Count(value => value));
+        Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
+        Assert.Equal("first", Assert.Single(desk.Experiments).Name);
+    }
+
+    [Fact]
+    public async Task Should_refuse_when_the_name_has_another_spec_or_is_none()
+    {
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec));
+
+        var taken = await Refused(new SpecUpload("first", "small.yaml", Spec + "\n# other"));
+        Assert.Equal(409, taken.Status);
+        foreach (var name in (string[])["../up", "UP", "", ".hidden", "a/b", "lock", new string('a', 101)])
+            Assert.Equal((name, 400), (name, (await Refused(new SpecUpload(name, "small.yaml", Spec))).Status));
+        Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
+    }
+
+    [Fact]
+    public async Task Should_list_every_fault_and_begin_nothing_when_the_spec_is_wrong()
+    {
+        var bad = SpecTexts.With("preset: nano", "preset: nanoo").Replace("source: icons", "source: mbeir, root: /etc", StringComparison.Ordinal);
+
+        var refusal = await Refused(new SpecUpload("bad", "theirs.yaml", bad));
+
+        Assert.Equal((400, 2), (refusal.Status, refusal.Errors.Length));
+        Assert.StartsWith("theirs.yaml:3:", refusal.Errors[0], StringComparison.Ordinal);
+        Assert.StartsWith("theirs.yaml:4:", refusal.Errors[1], StringComparison.Ordinal);
+        Assert.Empty(desk.Experiments);
+        Assert.Equal(["lock"], Directory.GetFileSystemEntries(Root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Should_queue_what_was_taken_when_a_server_dies_before_it_queued_it()
+    {
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec));
+        Directory.CreateDirectory(Path.Combine(Root, ".new-torn", "runs"));
+        await cluster.StopCoordinatorAsync();
+        File.Delete(cluster.Journal); // As if the folder had been made and no run queued yet.
+        await cluster.StartCoordinatorAsync();
+        Close();
+        Open();
+
+        await desk.QueueAllAsync();
+
+        Assert.Equal(["first/score", "first/early"], (await cluster.Client.Snapshot()).Runs.Select(run => run.Name));
+        Assert.False(Directory.Exists(Path.Combine(Root, ".new-torn")));
+    }
+
+    [Fact]
+    public void Should_refuse_a_second_server_and_leave_folders_of_jf_run_alone()
+    {
+        Close();
+        Directory.CreateDirectory(Path.Combine(Root, "local", "runs"));
+        File.WriteAllText(Path.Combine(Root, "local", "experiment.yaml"), Spec);
+        File.WriteAllText(Path.Combine(Root, "local", "journal.db"), "");
+        Open();
+
+        Assert.Empty(desk.Experiments);
+        Assert.Contains("--root", Assert.Throws<BadInputException>(() => new ServedExperiments(Root)).Message, StringComparison.Ordinal);
+    }
+
+    private void Open()
+    {
+        store = new ServedExperiments(Root);
+        desk = new ExperimentDesk(
+            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4);
+    }
+
+    private void Close()
+    {
+        desk.Dispose();
+        store.Dispose();
+    }
+
+    private async Task<ApiProblem> Refused(SpecUpload upload) => (await Assert.ThrowsAsync<ApiException>(() => desk.SubmitAsync(upload))).Problem;
+}

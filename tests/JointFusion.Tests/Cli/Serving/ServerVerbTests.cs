@@ -1,0 +1,65 @@
+using JointFusion.Cli;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+/// <summary>What the verbs for a server refuse before they begin, and how they end when it is not there.</summary>
+public sealed class ServerVerbTests
+{
+    static ServerVerbTests() => Environment.SetEnvironmentVariable("JF_STATE", Directory.CreateTempSubdirectory("jf-state-").FullName);
+
+    [Theory]
+    [InlineData("https needs certificates", "serve", "--listen", "https://127.0.0.1:0")]
+    [InlineData("Or serve it with TLS", "serve", "--listen", "http://0.0.0.0:0")]
+    [InlineData("not an address", "serve", "--listen", "nowhere")]
+    [InlineData("there is no such folder", "serve", "--listen", "http://127.0.0.1:0", "--data-root", "/nowhere")]
+    [InlineData("by https alone", "agent", "--join", "http://10.0.0.1:7420")]
+    [InlineData("jf certs node", "agent", "--join", "https://10.0.0.1:7420", "--name", "gpu1")]
+    [InlineData("at least one", "agent", "--join", "http://127.0.0.1:1", "--workers", "0")]
+    [InlineData("Give this machine's address", "agent", "--join", "http://127.0.0.1:1", "--address", "192.0.2.1")]
+    [InlineData("not beginning with a dot", "agent", "--join", "http://127.0.0.1:1", "--name", "../up")]
+    [InlineData("by https alone", "status", "--server", "http://10.0.0.1:7420")]
+    [InlineData("not a server's address", "node", "ls", "--server", "127.0.0.1")]
+    [InlineData("authority.pem", "status", "--server", "http://127.0.0.1:1", "--certs", "/nowhere")]
+    [InlineData("Name one of its runs", "logs", "first", "--server", "http://127.0.0.1:1")]
+    [InlineData("cannot be read", "submit", "/nowhere.yaml", "--server", "http://127.0.0.1:1")]
+    [InlineData("jf certs init", "certs", "node", "gpu1", "--certs", "/nowhere")]
+    [InlineData("not beginning with a dot", "certs", "node", "../up")]
+    public async Task Should_end_with_2_and_the_way_out_when_the_input_is_wrong(string words, params string[] arguments)
+    {
+        using var cli = new CliRun();
+
+        var code = await cli.Jf(arguments);
+
+        Assert.Equal((2, true), (code, cli.Error.Contains(words, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("node", "ls")]
+    [InlineData("cancel", "first")]
+    [InlineData("resume", "first/early")]
+    [InlineData("logs", "first/early")]
+    public async Task Should_end_with_3_when_the_server_is_away(params string[] arguments)
+    {
+        using var cli = new CliRun();
+
+        var code = await cli.Jf([.. arguments, "--server", "http://127.0.0.1:1"]);
+
+        Assert.Equal(ExitCode.Away, code);
+        Assert.Contains("the server does not answer", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Should_make_certificates_that_say_where_they_go_when_asked()
+    {
+        using var cli = new CliRun();
+        var folder = Path.Combine(Path.GetDirectoryName(cli.Spec)!, "certs");
+
+        Assert.Equal(0, await cli.Jf("certs", "init", "--certs", folder));
+        Assert.Equal(0, await cli.Jf("certs", "node", "gpu1", "--host", "10.0.0.11", "--certs", folder));
+        Assert.Equal(["authority.key", "authority.pem", "gpu1.key", "gpu1.pem"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Contains("Bring to gpu1: ", cli.Out, StringComparison.Ordinal);
+        Assert.Equal(2, await cli.Jf("certs", "init", "--certs", folder));
+    }
+}

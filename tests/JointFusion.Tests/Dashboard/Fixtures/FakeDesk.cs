@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using JointFusion.Dashboard;
+using JointFusion.Experiments;
+
+namespace JointFusion.Tests;
+
+/// <summary>A server behind the API that remembers what it was asked, over one experiment's folder.</summary>
+internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluster) : IExperimentDesk
+{
+    private readonly List<string> asked = [];
+
+    /// <summary>Thrown by whatever is asked next; null: nothing.</summary>
+    public ApiException? Refusal { get; set; }
+
+    public IReadOnlyList<string> Asked => asked;
+
+    public ClusterInfo Cluster { get; } = new("1.0", 1, "akka.ssl.tcp://jointfusion@127.0.0.1:1", "first");
+
+    public IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments => [("one", ["one/early"])];
+
+    public Task<LiveCluster> SnapshotAsync() => Done("snapshot", cluster());
+
+    public ExperimentFolder FolderOf(string experiment) => folder;
+
+    public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml}", upload.Yaml == "new");
+
+    public Task StopAsync(ImmutableArray<string> runs) => Done($"stop {string.Join(',', runs)}", true);
+
+    public Task ResumeAsync(ImmutableArray<string> runs) => Done($"resume {string.Join(',', runs)}", true);
+
+    private Task<T> Done<T>(string what, T answer)
+    {
+        if (Refusal is not null)
+            throw Refusal;
+        if (what != "snapshot")
+            asked.Add(what);
+        return Task.FromResult(answer);
+    }
+}

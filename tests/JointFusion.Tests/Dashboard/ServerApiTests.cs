@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using JointFusion.Dashboard;
+using JointFusion.Experiments;
+using JointFusion.Orchestration;
+using Xunit;
+
+namespace JointFusion.Tests;
+
+public sealed class ServerApiTests : IAsyncLifetime
+{
+    private static readonly FixtureRun Early = new("early", Fusion.Early) { Steps = 40 };
+    private readonly TemporaryExperiment experiment = new(Early);
+    private readonly DashboardOptions options = new() { Command = "jf serve" };
+    private readonly FakeFeed feed = new();
+    private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false });
+    private FakeDesk desk = null!;
+    private DashboardHost host = null!;
+    private LiveRunState state = LiveRunState.Training;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        desk = new FakeDesk(experiment.Folder, () => FakeFeed.Cluster(state, "one/early"));
+        host = await StartAsync(options);
+        client.BaseAddress = host.Url;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token.Text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await host.DisposeAsync();
+        experiment.Dispose();
+    }
+
+    [Fact]
+    public async Task Should_tell_experiments_runs_and_nodes_when_asked()
+    {
+        var cluster = await Get("/api/v1/cluster", ApiJson.Default.ClusterInfo);
+        var one = Assert.Single(await Get("/api/v1/experiments", ApiJson.Default.ImmutableArrayExperimentInfo));
+        var run = await Get("/api/v1/runs/one/early", ApiJson.Default.RunInfo);
+        var nodes = await Get("/api/v1/nodes", ApiJson.Default.ImmutableArrayLiveNode);
+        var metrics = await Get("/api/v1/runs/one/early/metrics?since=38", ApiJson.Default.RunMetrics);
+
+        Assert.Equal(desk.Cluster, cluster);
+        Assert.Equal(("one", "running", 40), (one.Name, one.State, one.Runs[0].Step));
+        Assert.Equal((LiveRunState.Training, 0, 4000), (run.Run.State, run.Ranks[0].Rank, run.Ranks[0].Pid));
+        Assert.Equal("node-1", Assert.Single(nodes).Name);
+        Assert.Equal([39, 40], metrics.Points.Select(point => point.Step));
+    }
+
+    [Theory]
+    [InlineData("new", 201)]
+    [InlineData("known", 200)]
+    public async Task Should_hand_the_spec_over_and_say_whether_it_is_new_when_put(string yaml, int status)
+    {
+        var answer = await client.PutAsync("/api/v1/experiments/one?file=a%20b.yaml", new StringContent(yaml), Cancel);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal([$"submit one a b.yaml {yaml}"], desk.Asked);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/experiments/one/stop", "stop one/early")]
+    [InlineData("/api/v1/experiments/one/resume", "resume one/early")]
+    [InlineData("/api/v1/runs/one/early/stop", "stop one/early")]
+    [InlineData("/api/v1/runs/one/early/resume", "resume one/early")]
+    public async Task Should_command_the_runs_named_when_posted(string path, string asked)
+    {
+        Assert.Equal(202, (int)(await client.PostAsync(path, null, Cancel)).StatusCode);
+        Assert.Equal([asked], desk.Asked);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/experiments/two", 404, "No experiment \"two\"")]
+    [InlineData("GET", "/api/v1/runs/one/late", 404, "No run \"one/late\"")]
+    [InlineData("POST", "/api/v1/runs/one/late/stop", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?since=soon", 400, "not \"soon\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/logs?rank=-1", 400, "not \"-1\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/logs?follow=perhaps", 400, "follow")]
+    [InlineData("DELETE", "/api/v1/runs/one/early", 404, "DELETE /api/v1/runs/one/early is not part of this API")]
+    [InlineData("GET", "/api/v1/nonsense", 404, "not part of this API")]
+    public async Task Should_answer_with_a_problem_when_the_request_is_wrong(string method, string path, int status, string words)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        var answer = await client.SendAsync(request, Cancel);
+
+        Assert.Equal((status, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        var problem = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(Cancel), ApiJson.Default.ApiProblem)!;
+        Assert.Equal(status, problem.Status);
+        Assert.Contains(words, problem.Detail, StringComparison.Ordinal);
+        Assert.Empty(desk.Asked);
+    }
+
+    [Fact]
+    public async Task Should_answer_503_with_the_way_out_when_the_coordinator_is_away()
+    {
+        desk.Refusal = ApiException.Away("The journal could not be written: disk full.");
+
+        foreach (var path in (string[])["/api/v1/experiments", "/api/v1/runs", "/api/v1/nodes", "/api/v1/runs/one/early"])
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, (await client.GetAsync(path, Cancel)).StatusCode));
+        var put = await client.PutAsync("/api/v1/experiments/one", new StringContent("new"), Cancel);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, put.StatusCode);
+        Assert.Contains("repeat the request", await put.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v1/cluster", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Should_take_no_spec_of_more_than_a_mebibyte()
+    {
+        var answer = await client.PutAsync("/api/v1/experiments/one", new StringContent(new string('x', (1 << 20) + 1)), Cancel);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Empty(desk.Asked);
+    }
+
+    [Fact]
+    public async Task Should_send_lines_as_they_come_until_the_run_is_over_when_logs_are_followed()
+    {
+        var logs = Directory.CreateDirectory(experiment.Folder.Run("early").Logs).FullName;
+        await File.WriteAllTextAsync(Path.Combine(logs, "rank-0.log"), "first\nhal", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(logs, "rank-1.log"), "other\n", Cancel);
+        using var answer = await client.GetAsync("/api/v1/runs/one/early/logs?follow=true", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+
+        Assert.Equal("[0] first", await reader.ReadLineAsync(Cancel));
+        Assert.Equal("[1] other", await reader.ReadLineAsync(Cancel));
+        await File.AppendAllTextAsync(Path.Combine(logs, "rank-0.log"), "f\n", Cancel);
+        Assert.Equal("[0] half", await reader.ReadLineAsync(Cancel));
+        state = LiveRunState.Succeeded;
+        Assert.Null(await reader.ReadLineAsync(Cancel));
+        Assert.Equal("other\n", await client.GetStringAsync("/api/v1/runs/one/early/logs?rank=1", Cancel));
+    }
+
+    [Fact]
+    public async Task Should_tell_a_member_where_the_coordinator_is_and_nothing_else_when_it_shows_its_certificate()
+    {
+        using var authority = PrivateAuthority.Create(DateTimeOffset.UtcNow);
+        using var server = authority.Issue("server", ["127.0.0.1"], DateTimeOffset.UtcNow);
+        using var agent = authority.Issue("agent", ["127.0.0.1"], DateTimeOffset.UtcNow);
+        using var foreignAuthority = PrivateAuthority.Create(DateTimeOffset.UtcNow);
+        using var foreign = foreignAuthority.Issue("agent", ["127.0.0.1"], DateTimeOffset.UtcNow);
+        await using var secure = await StartAsync(options with { Secure = new SecureAddress(new Uri("https://127.0.0.1:0"), IPAddress.Loopback, server) });
+
+        Assert.Equal(200, await Ask(secure.Url, agent.Certificate, "/api/v1/cluster"));
+        Assert.Equal(401, await Ask(secure.Url, agent.Certificate, "/api/v1/experiments"));
+        Assert.Equal(401, await Ask(secure.Url, null, "/api/v1/cluster"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => Ask(secure.Url, foreign.Certificate, "/api/v1/cluster"));
+        Assert.Equal(200, await Ask(secure.Url, null, "/api/v1/experiments", token: options.Token.Text));
+        Assert.Equal(403, await Ask(secure.Url, null, "/api/v1/experiments", token: options.Token.Text, origin: "https://evil.example"));
+    }
+
+    private static async Task<int> Ask(Uri url, X509Certificate2? shown, string path, string? token = null, string? origin = null)
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        if (shown is not null)
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => shown;
+        using var asking = new HttpClient(handler) { BaseAddress = url };
+        if (token is not null)
+            asking.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (origin is not null)
+            asking.DefaultRequestHeaders.Add("Origin", origin);
+        return (int)(await asking.GetAsync(path, Cancel)).StatusCode;
+    }
+
+    private Task<DashboardHost> StartAsync(DashboardOptions with) => DashboardHost.StartAsync(
+        with, feed, new LiveSource("root", IsOneExperiment: false, name => experiment.Folder.Run(name.Split('/')[^1])), desk, TimeProvider.System, Cancel);
+
+    private async Task<T> Get<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(await client.GetStringAsync(path, Cancel), type)!;
+}
