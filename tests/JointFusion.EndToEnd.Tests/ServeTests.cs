@@ -102,8 +102,8 @@ public sealed class ServeTests(UndisturbedEarlyRun undisturbed) : IClassFixture<
         await SubmitAsync("first");
         await cluster.StepTakenAsync("first", 8);
 
-        Assert.Equal(0, (await cluster.RunAsync("cancel", "first")).ExitCode);
-        await cluster.StatusAsync("first/early", status => status.GetProperty("run").GetProperty("state").GetString() == "stopped");
+        Assert.Equal(0, (await cluster.RunAsync("pause", "first")).ExitCode);
+        await cluster.StatusAsync("first/early", status => status.GetProperty("run").GetProperty("state").GetString() == "paused");
         Assert.True(cluster.Metrics("first").Count < SmallExperiment.Steps);
         Assert.Equal(0, (await cluster.RunAsync("resume", "first/early")).ExitCode);
         var logs = await cluster.RunAsync("logs", "first/early", "--follow", "--rank", "0");
@@ -131,7 +131,7 @@ public sealed class ServeTests(UndisturbedEarlyRun undisturbed) : IClassFixture<
         Assert.Equal("[]", (await cluster.RunAsync("status", "--json")).Output.Trim());
     }
 
-    private static bool IsOver(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString() is "succeeded" or "failed" or "stopped";
+    private static bool IsOver(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString() is "succeeded" or "failed" or "paused";
 
     private async Task SubmitAsync(string name)
     {

@@ -66,11 +66,11 @@ internal static class StatusView
 
     public static void Write(IAnsiConsole console, ImmutableArray<LiveNode> nodes)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Worker", "Process", "Phase", "Run", "Rank", "Detail");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Labels", "Worker", "Process", "Phase", "Run", "Rank", "Detail");
         foreach (var (node, worker) in nodes.SelectMany(node => node.Workers.Select(worker => (node, worker))))
         {
             table.AddRow(
-                Markup.Escape(node.Name), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels.IsDefault ? [] : node.Labels)), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
                 Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail));
         }
         console.Write(table);

@@ -27,12 +27,17 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         }
     }
 
-    public static LiveCluster View(ClusterSnapshot snapshot) => new([.. snapshot.Nodes.Select(Node)], [.. snapshot.Runs.Select(Run)]);
+    public static LiveCluster View(ClusterSnapshot snapshot) => new([.. snapshot.Nodes.Select(node => Node(node, snapshot))], [.. snapshot.Runs.Select(Run)]);
 
-    private static LiveNode Node(NodeReport node) => new(node.Node, [.. node.Slots.Select(Worker)]);
+    private static LiveNode Node(NodeReport node, ClusterSnapshot snapshot) => new(
+        node.Node,
+        [.. node.Slots.Select(slot => Worker(slot, snapshot.Quarantined.FirstOrDefault(kept => kept.Slot == new SlotAddress(node.Node, slot.Slot))))],
+        snapshot.Draining.Any(drain => drain.Node == node.Node),
+        [.. (node.Labels ?? []).Select(label => $"{label.Key}={label.Value}")]);
 
-    private static LiveWorker Worker(SlotReport slot) => slot.Work is { Outcome: null } work
+    private static LiveWorker Worker(SlotReport slot, SlotQuarantine? kept) => slot.Work is { Outcome: null } work
         ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)
+        : kept is not null ? new LiveWorker(slot.Slot, slot.Pid, null, null, "quarantined", kept.Reason)
         : new LiveWorker(slot.Slot, slot.Pid, null, null, slot.IsReady ? "idle" : "starting", slot.LastExit?.Reason ?? "");
 
     private static string Name(ReplicaPhase phase) => JsonNamingPolicy.KebabCaseLower.ConvertName(phase.ToString()).Replace('-', ' ');

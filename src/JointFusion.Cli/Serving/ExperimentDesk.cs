@@ -49,9 +49,15 @@ internal sealed class ExperimentDesk(
             await QueueAsync(experiment);
     }
 
-    public Task StopAsync(ImmutableArray<string> runs) => Asked(coordinator.Stop(runs));
+    public Task PauseAsync(ImmutableArray<string> runs) => Asked(coordinator.Stop(runs));
+
+    public Task CancelAsync(ImmutableArray<string> runs) => Asked(coordinator.Cancel(runs));
 
     public Task ResumeAsync(ImmutableArray<string> runs) => Asked(coordinator.Resume(runs));
+
+    public Task DrainAsync(string node, bool drain) => Asked(coordinator.Drain(node, drain));
+
+    public Task ReleaseAsync(string node, int slot) => Asked(coordinator.Release(new SlotAddress(node, slot)));
 
     public void Dispose() => one.Dispose();
 

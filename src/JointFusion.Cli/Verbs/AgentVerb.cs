@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using JointFusion.Orchestration;
@@ -11,6 +12,8 @@ public sealed class AgentVerb(CliContext context) : Verb
     private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU, or one where there is none.", HelpName = "N" };
     private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
 
+    private readonly Option<string[]> labels = new("--label") { Description = "What runs may ask of this node in resources.labels, such as gpu=h100; may be given several times.", HelpName = "NAME=VALUE" };
+
     private readonly Option<string?> address = new("--address")
     {
         Description = "Of this machine, where its workers and those of other machines reach each other. Default: the one from which the server is reached.",
@@ -22,7 +25,7 @@ public sealed class AgentVerb(CliContext context) : Verb
     [
         new("jf agent --workers 2", "two workers for the server on this machine"),
         new("jf agent --join http://127.0.0.1:7420 --name second", "another node beside it"),
-        new("jf agent --join https://10.0.0.1:7420 --certs certs", "on another machine, which has a certificate of the cluster's"),
+        new("jf agent --join https://10.0.0.1:7420 --certs certs --label gpu=h100", "on another machine, which has a certificate of the cluster's"),
     ];
 
     protected override Command Declare()
@@ -32,7 +35,7 @@ public sealed class AgentVerb(CliContext context) : Verb
             "Join a server and run workers for it. While the server is away they train on, and their reports follow when it is back. Ctrl-C has each "
             + "run here take a checkpoint, then ends; Ctrl-C again ends at once.")
         {
-            join, workers, name, address, certs,
+            join, workers, name, labels, address, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -54,7 +57,7 @@ public sealed class AgentVerb(CliContext context) : Verb
         using var interruption = new Interruption();
         var options = new AgentOptions
         {
-            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count), own.ToString()), folder.Logs, runLogs: true)),
+            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count), own.ToString()), folder.Logs, runLogs: true), Labels(parsed.GetValue(labels) ?? [])),
             Coordinator = locator,
             Identity = identity,
             Address = own,
@@ -66,6 +69,16 @@ public sealed class AgentVerb(CliContext context) : Verb
         await agent.RunAsync(interruption.Requested);
         await DrainAsync(agent, interruption);
         return ExitCode.Ok;
+    }
+
+    private static ImmutableSortedDictionary<string, string>? Labels(string[] given)
+    {
+        var pairs = given.Select(label => label.Split('=', 2)).ToList();
+        if (pairs.Find(pair => pair.Length < 2 || pair.Any(part => part.Length == 0)) is { } odd)
+            throw new BadInputException($"--label {string.Join('=', odd)}: not a name and a value such as gpu=h100.");
+        if (pairs.GroupBy(pair => pair[0]).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new BadInputException($"--label {twice.Key}: given twice.");
+        return pairs.Count == 0 ? null : pairs.ToImmutableSortedDictionary(pair => pair[0], pair => pair[1]);
     }
 
     private void Tell(AgentNews news) => context.RawOut.WriteLine(news == AgentNews.Joined

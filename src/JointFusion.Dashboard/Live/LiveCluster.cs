@@ -9,12 +9,14 @@ public sealed record LiveCluster(ImmutableArray<LiveNode> Nodes, ImmutableArray<
     public static LiveCluster Empty { get; } = new([], []);
 }
 
-public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers);
+/// <param name="IsDraining">It gets no new ranks, and its runs go elsewhere.</param>
+/// <param name="Labels">What runs may ask of it, as name=value.</param>
+public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default);
 
 /// <param name="Slot">From 0, within the node.</param>
 /// <param name="Pid">Null while no process lives.</param>
 /// <param name="Run">Null while idle.</param>
-/// <param name="Phase">What it does now, such as idle, starting, training or evaluating.</param>
+/// <param name="Phase">What it does now, such as idle, starting, training, evaluating or quarantined.</param>
 public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, string Phase, string Detail);
 
 /// <param name="Since">When the state was entered.</param>

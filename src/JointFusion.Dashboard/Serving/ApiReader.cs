@@ -51,6 +51,18 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
         }
     }
 
+    /// <param name="slot">One of its workers; null: any.</param>
+    /// <returns>Its name.</returns>
+    /// <exception cref="ApiException">There is no such node, or no such worker of it.</exception>
+    public async Task<string> NodeAsync(string name, int? slot = null)
+    {
+        var nodes = (await desk.SnapshotAsync()).Nodes;
+        var node = nodes.FirstOrDefault(node => node.Name == name) ?? throw ApiException.NotFound($"No node \"{name}\": `jf node ls` lists them.");
+        return slot is null || node.Workers.Any(worker => worker.Slot == slot)
+            ? node.Name
+            : throw ApiException.NotFound($"Node \"{name}\" has no worker {slot}: `jf node ls` lists them.");
+    }
+
     /// <exception cref="ApiException">There is no such run.</exception>
     public RunMetrics Metrics(string experiment, string run, int since)
     {

@@ -21,11 +21,22 @@ public interface IExperimentDesk
     /// <returns>Whether it is new.</returns>
     Task<bool> SubmitAsync(SpecUpload upload);
 
+    /// <summary>Each takes a checkpoint and ends.</summary>
     /// <param name="runs">As the cluster names them.</param>
-    Task StopAsync(ImmutableArray<string> runs);
+    Task PauseAsync(ImmutableArray<string> runs);
+
+    /// <summary>Each ends soon, without a checkpoint.</summary>
+    /// <param name="runs">As the cluster names them.</param>
+    Task CancelAsync(ImmutableArray<string> runs);
 
     /// <param name="runs">As the cluster names them.</param>
     Task ResumeAsync(ImmutableArray<string> runs);
+
+    /// <summary>The node gets no new ranks and its runs go elsewhere from a checkpoint; or that ends.</summary>
+    Task DrainAsync(string node, bool drain);
+
+    /// <summary>Ends a slot's quarantine.</summary>
+    Task ReleaseAsync(string node, int slot);
 }
 
 /// <param name="Name">Of the experiment, chosen by the client.</param>

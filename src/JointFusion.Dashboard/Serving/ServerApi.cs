@@ -19,25 +19,37 @@ internal static class ServerApi
         routes.MapGet("/healthz", () => Results.Text("ok"));
         var api = routes.MapGroup("/api/v1").AddEndpointFilter(TellProblems);
         api.MapGet("/cluster", (IExperimentDesk desk) => Json(desk.Cluster, ApiJson.Default.ClusterInfo));
-        api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode));
         api.MapGet("/experiments", async (ApiReader reader) =>
             Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo));
         api.MapPut("/experiments/{name}", SubmitAsync);
         api.MapGet("/experiments/{name}", async (ApiReader reader, string name) =>
             Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo));
-        api.MapPost("/experiments/{name}/stop", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.StopAsync, reader.RunsOf(name)));
+        api.MapPost("/experiments/{name}/pause", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.PauseAsync, reader.RunsOf(name)));
+        api.MapPost("/experiments/{name}/cancel", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.CancelAsync, reader.RunsOf(name)));
         api.MapPost("/experiments/{name}/resume", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.ResumeAsync, reader.RunsOf(name)));
+        MapNodes(api);
         api.MapGet("/runs", async (ApiReader reader) =>
             Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
         var run = api.MapGroup("/runs/{experiment}/{run}");
         run.MapGet("", async (ApiReader reader, string experiment, string run) =>
             Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
-        run.MapPost("/stop", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.StopAsync, [reader.Known(experiment, run)]));
+        run.MapPost("/pause", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.PauseAsync, [reader.Known(experiment, run)]));
+        run.MapPost("/cancel", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.CancelAsync, [reader.Known(experiment, run)]));
         run.MapPost("/resume", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.ResumeAsync, [reader.Known(experiment, run)]));
         run.MapGet("/metrics", (ApiReader reader, string experiment, string run, string? since) =>
             Json(reader.Metrics(experiment, run, Number("since", since) ?? 0), ApiJson.Default.RunMetrics));
         run.MapGet("/logs", LogsAsync);
         api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));
+    }
+
+    private static void MapNodes(RouteGroupBuilder api)
+    {
+        api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode));
+        var node = api.MapGroup("/nodes/{node}");
+        node.MapPost("/drain", async (ApiReader reader, IExperimentDesk desk, string node) => await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain: true)));
+        node.MapPost("/undrain", async (ApiReader reader, IExperimentDesk desk, string node) => await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain: false)));
+        node.MapPost("/workers/{slot:int}/release", async (ApiReader reader, IExperimentDesk desk, string node, int slot) =>
+            await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot)));
     }
 
     private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
@@ -49,9 +61,11 @@ internal static class ServerApi
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DoAsync(Func<ImmutableArray<string>, Task> act, ImmutableArray<string> runs)
+    private static Task<IResult> DoAsync(Func<ImmutableArray<string>, Task> act, ImmutableArray<string> runs) => AcceptAsync(act(runs));
+
+    private static async Task<IResult> AcceptAsync(Task act)
     {
-        await act(runs);
+        await act;
         return Results.StatusCode(StatusCodes.Status202Accepted);
     }
 

@@ -65,11 +65,16 @@ public sealed class ServerApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/api/v1/experiments/one/stop", "stop one/early")]
+    [InlineData("/api/v1/experiments/one/pause", "pause one/early")]
+    [InlineData("/api/v1/experiments/one/cancel", "cancel one/early")]
     [InlineData("/api/v1/experiments/one/resume", "resume one/early")]
-    [InlineData("/api/v1/runs/one/early/stop", "stop one/early")]
+    [InlineData("/api/v1/runs/one/early/pause", "pause one/early")]
+    [InlineData("/api/v1/runs/one/early/cancel", "cancel one/early")]
     [InlineData("/api/v1/runs/one/early/resume", "resume one/early")]
-    public async Task Should_command_the_runs_named_when_posted(string path, string asked)
+    [InlineData("/api/v1/nodes/node-1/drain", "drain node-1 True")]
+    [InlineData("/api/v1/nodes/node-1/undrain", "drain node-1 False")]
+    [InlineData("/api/v1/nodes/node-1/workers/0/release", "release node-1/0")]
+    public async Task Should_command_what_is_named_when_posted(string path, string asked)
     {
         Assert.Equal(202, (int)(await client.PostAsync(path, null, Cancel)).StatusCode);
         Assert.Equal([asked], desk.Asked);
@@ -78,11 +83,13 @@ public sealed class ServerApiTests : IAsyncLifetime
     [Theory]
     [InlineData("GET", "/api/v1/experiments/two", 404, "No experiment \"two\"")]
     [InlineData("GET", "/api/v1/runs/one/late", 404, "No run \"one/late\"")]
-    [InlineData("POST", "/api/v1/runs/one/late/stop", 404, "No run \"one/late\"")]
+    [InlineData("POST", "/api/v1/runs/one/late/pause", 404, "No run \"one/late\"")]
     [InlineData("GET", "/api/v1/runs/one/early/metrics?since=soon", 400, "not \"soon\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?rank=-1", 400, "not \"-1\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?follow=perhaps", 400, "follow")]
     [InlineData("DELETE", "/api/v1/runs/one/early", 404, "DELETE /api/v1/runs/one/early is not part of this API")]
+    [InlineData("POST", "/api/v1/nodes/node-9/drain", 404, "No node \"node-9\"")]
+    [InlineData("POST", "/api/v1/nodes/node-1/workers/9/release", 404, "has no worker 9")]
     [InlineData("GET", "/api/v1/nonsense", 404, "not part of this API")]
     public async Task Should_answer_with_a_problem_when_the_request_is_wrong(string method, string path, int status, string words)
     {

@@ -4,7 +4,7 @@ namespace JointFusion.Data;
 public interface IImageProcessor
 {
     /// <summary>From the bytes of <see cref="ProcessedImage.Pixels"/> to the model's floats.</summary>
-    ChannelScale Scale { get; }
+    ChannelLevels Scale { get; }
 
     /// <exception cref="DataException">The file is missing, is no picture that can be read, or has a shape that the model refuses.</exception>
     ProcessedImage Process(string path);

@@ -1,9 +1,9 @@
 namespace JointFusion.Data;
 
 /// <summary>Decode, convert to RGB, resize and crop, lay out.</summary>
-internal sealed class ImageProcessor(ImageMode mode, IImageSizing sizing, IPixelLayout layout, ChannelScale scale) : IImageProcessor
+internal sealed class ImageProcessor(ImageMode mode, IImageSizing sizing, IPixelLayout layout, ChannelLevels scale) : IImageProcessor
 {
-    public ChannelScale Scale => scale;
+    public ChannelLevels Scale => scale;
 
     public ProcessedImage Process(string path)
     {

@@ -42,10 +42,10 @@ public static class ImageProcessorFolder
         if (top.Find("resample") is { } resample && resample.Integer() != Bicubic) throw resample.Unsupported("a filter other than 3 (bicubic):");
     }
 
-    private static ChannelScale Scale(JsonPlace top)
+    private static ChannelLevels Scale(JsonPlace top)
     {
         double? factor = top.Flag("do_rescale", true) ? top.Find("rescale_factor")?.Number() ?? 1 / 255.0 : null;
-        return top.Flag("do_normalize", true) ? new ChannelScale(factor, Channels(top.Get("image_mean")), Channels(top.Get("image_std"))) : new ChannelScale(factor, null, null);
+        return top.Flag("do_normalize", true) ? new ChannelLevels(factor, Channels(top.Get("image_mean")), Channels(top.Get("image_std"))) : new ChannelLevels(factor, null, null);
     }
 
     private static double[] Channels(JsonPlace place)

@@ -24,7 +24,13 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
 
     public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml}", upload.Yaml == "new");
 
-    public Task StopAsync(ImmutableArray<string> runs) => Done($"stop {string.Join(',', runs)}", true);
+    public Task PauseAsync(ImmutableArray<string> runs) => Done($"pause {string.Join(',', runs)}", true);
+
+    public Task CancelAsync(ImmutableArray<string> runs) => Done($"cancel {string.Join(',', runs)}", true);
+
+    public Task DrainAsync(string node, bool drain) => Done($"drain {node} {drain}", true);
+
+    public Task ReleaseAsync(string node, int slot) => Done($"release {node}/{slot}", true);
 
     public Task ResumeAsync(ImmutableArray<string> runs) => Done($"resume {string.Join(',', runs)}", true);
 

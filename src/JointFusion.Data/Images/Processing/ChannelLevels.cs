@@ -5,14 +5,14 @@ namespace JointFusion.Data;
 /// In transformers' arithmetic, so that results are equal and not only close: the product in float64, rounded to float32; mean and deviation as
 /// float32, subtraction and division in float32.
 /// </remarks>
-public sealed class ChannelScale
+public sealed class ChannelLevels
 {
     private const int Levels = 256, Channels = 3;
     private readonly float[][] values;
 
     /// <param name="factor">Null: not rescaled.</param>
     /// <param name="mean">By channel; null, with <paramref name="deviation"/>: not normalised.</param>
-    internal ChannelScale(double? factor, double[]? mean, double[]? deviation) =>
+    internal ChannelLevels(double? factor, double[]? mean, double[]? deviation) =>
         values = [.. Enumerable.Range(0, Channels).Select(channel => Of(factor ?? 1, mean?[channel], deviation?[channel]))];
 
     /// <summary>The model's <c>pixel_values</c>, in the shape of the picture.</summary>

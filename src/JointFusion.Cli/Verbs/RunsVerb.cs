@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace JointFusion.Cli;
+
+/// <summary>A verb that asks something of an experiment's runs, or of one: <c>jf pause</c>, <c>jf cancel</c>, <c>jf resume</c>.</summary>
+/// <param name="verb">Also the last part of its path in the API.</param>
+/// <param name="description">For the help.</param>
+/// <param name="answer">What follows the runs' name once the server has taken it.</param>
+public sealed class RunsVerb(CliContext context, string verb, string description, Func<string, string> answer) : Verb
+{
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new($"jf {verb} first/early", "one run"),
+        new($"jf {verb} first", "all runs of an experiment"),
+    ];
+
+    public static RunsVerb Pause(CliContext context) => new(
+        context, "pause", "Have runs take a checkpoint and end, to go on when they are resumed. Returns before they have.",
+        runs => $"asked to pause. To go on: jf resume {runs}");
+
+    public static RunsVerb Cancel(CliContext context) => new(
+        context, "cancel", "End runs without a checkpoint of their own. Returns before they have. Nothing is deleted: jf resume goes on from the newest one.",
+        _ => "asked to end.");
+
+    public static RunsVerb Resume(CliContext context) => new(
+        context, "resume", "Queue runs again that were paused or cancelled or have failed, to go on from their newest checkpoints.",
+        runs => $"queued. To see it: jf status {runs}");
+
+    protected override Command Declare()
+    {
+        var what = new Argument<string>("EXPERIMENT[/RUN]") { Description = "All its runs, or one." };
+        var server = ClientOptions.Server();
+        var certs = ClientOptions.Certs();
+        var command = new Command(verb, description) { what, server, certs };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(what), parsed.GetValue(server), parsed.GetValue(certs)));
+        return command;
+    }
+
+    private async Task<int> RunAsync(string what, string? server, string? certs)
+    {
+        using var interruption = new Interruption();
+        using var client = ApiClient.Open(server, certs);
+        var name = RunName.Parse(what);
+        await client.PostAsync($"{name.Path}/{verb}", interruption.Requested);
+        await context.RawOut.WriteLineAsync($"{name}: {answer(name.ToString())}");
+        return ExitCode.Ok;
+    }
+}
