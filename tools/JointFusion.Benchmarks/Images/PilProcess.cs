@@ -15,7 +15,7 @@ internal sealed class PilProcess : IDisposable
         process = Process.Start(new ProcessStartInfo(python, [script, peer, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
-    /// <returns>Seconds that it took.</returns>
+    /// <returns>Processor seconds that it took.</returns>
     public double Ask(string order)
     {
         process.StandardInput.WriteLine(order);

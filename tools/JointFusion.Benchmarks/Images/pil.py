@@ -4,7 +4,7 @@
   pil.py PEER_LOAD FOLDER     PEER_LOAD has ways(): name -> function(bytes)
 
 Reads orders from its standard input, one a line, and answers each with a line:
-  time WAY              seconds of one pass over all pictures
+  time WAY              processor seconds of one pass over all pictures
   pixels WAY FILE       writes each result's bytes to FILE, one after the other
   enlarge COUNT FOLDER  writes COUNT of the pictures, four times as large a side"""
 import glob
@@ -52,7 +52,7 @@ def main():
     table, blobs = ways(), read(sys.argv[2])
     for line in sys.stdin:
         order, *arguments = line.split()
-        start = time.perf_counter()
+        start = time.process_time()
         if order == "time":
             for data in blobs:
                 table[arguments[0]](data)
@@ -62,7 +62,7 @@ def main():
                     out.write(table[arguments[0]](data).tobytes())
         else:
             enlarge(blobs[:int(arguments[0])], arguments[1])
-        print(time.perf_counter() - start, flush=True)
+        print(time.process_time() - start, flush=True)
 
 
 if __name__ == "__main__":
