@@ -33,7 +33,7 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         node.Node,
         [.. node.Slots.Select(slot => Worker(slot, snapshot.Quarantined.FirstOrDefault(kept => kept.Slot == new SlotAddress(node.Node, slot.Slot))))],
         snapshot.Draining.Any(drain => drain.Node == node.Node),
-        [.. (node.Labels ?? []).Select(label => $"{label.Key}={label.Value}")]);
+        [.. node.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []]);
 
     private static LiveWorker Worker(SlotReport slot, SlotQuarantine? kept) => slot.Work is { Outcome: null } work
         ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)
