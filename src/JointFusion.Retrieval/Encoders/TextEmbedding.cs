@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Token ids -> positions of a tower, each with a learned place.</summary>
-/// <remarks>One look-up for all groups: the gradient of each is as large as the table. They took a fifth of a small retriever's step.</remarks>
+/// <remarks>One look-up for all groups: the gradient of each is as large as the table. With the patches' products, group by group, they took a sixth of a step on texts of many lengths.</remarks>
 public sealed class TextEmbedding : Module<IReadOnlyList<ModalityGroup>, IReadOnlyList<TokenSequence?>>
 {
     private readonly Embedding table_VW;
