@@ -39,6 +39,13 @@ public abstract class Backbone : nn.Module
         }
     }
 
+    /// <summary>From now on of each layer only the input is kept for its gradient, and the rest computed twice: memory for a third more time.</summary>
+    public void RecomputeLayers()
+    {
+        foreach (var stack in modules().OfType<IRecomputing>())
+            stack.Recompute = true;
+    }
+
     /// <summary>Computes whatever follows from the inputs that are there.</summary>
     /// <exception cref="ArgumentException">An input is missing, or they do not fit together.</exception>
     public abstract void Run(BackboneInputs inputs, Trace trace);

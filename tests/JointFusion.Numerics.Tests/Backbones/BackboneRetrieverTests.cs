@@ -86,6 +86,33 @@ public sealed class BackboneRetrieverTests : IDisposable
         }
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void Should_have_the_same_gradients_to_the_bit_When_layers_are_recomputed(string name)
+    {
+        var batch = BackboneRetrievers.Batch(name, rows: 5, rank: 0, world: 1);
+        foreach (var adapt in (Action<Backbone>[])[_ => { }, backbone => Lora.Attach(backbone, new LoraSpec(2, 4, LoraTargets.Named("v_proj")), seed: 2)])
+        {
+            void Backward(Retriever retriever) => new GradientCache(LocalProcessGroup.Create(1)[0], new StepClock()).Backward(retriever, batch);
+            var calls = new int[2];
+            Tensor Run(bool recompute) => Gradients(name, Backward, backbone =>
+            {
+                adapt(backbone);
+                if (recompute)
+                    backbone.RecomputeLayers();
+                var mlp = backbone.modules().OfType<nn.Module<Tensor, Tensor>>().First(module => module is PlainMlp or GatedMlp);
+                mlp.register_forward_hook((_, _, output) =>
+                {
+                    calls[recompute ? 1 : 0]++;
+                    return output;
+                });
+            });
+            var expected = Run(recompute: false);
+            Assert.True(Run(recompute: true).eq(expected).all().item<bool>());
+            Assert.True(expected.norm().item<double>() > 0);
+            Assert.Equal(2 * calls[0], calls[1]);
+        }
+    }
+
     /// <summary>Random items and their positives, learned by heart through low-rank adapters alone.</summary>
     [Theory, InlineData("paligemma early"), InlineData("qwen2_vl early"), InlineData("qwen2_vl score"), InlineData("clip score"), InlineData("siglip score")]
     public void Should_learn_When_only_adapters_are_trained(string name)
@@ -107,9 +134,9 @@ public sealed class BackboneRetrieverTests : IDisposable
         Assert.True(losses[^1] < losses[0] / 3, $"from {losses[0]} to {losses[^1]}");
     }
 
-    private static Tensor Gradients(string name, Action<Retriever> backward)
+    private static Tensor Gradients(string name, Action<Retriever> backward, Action<Backbone>? adapt = null)
     {
-        using var retriever = BackboneRetrievers.Of(name);
+        using var retriever = BackboneRetrievers.Of(name, adapt);
         using var parameters = new FlatParameters(retriever);
         backward(retriever);
         return parameters.Gradients.clone();

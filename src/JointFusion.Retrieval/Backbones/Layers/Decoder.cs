@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>A table of tokens, layers, and a final norm.</summary>
-internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>
+internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>, IRecomputing
 {
     private readonly TokenTable table;
     private readonly ModuleList<DecoderLayer> layers;
@@ -22,6 +22,8 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>
 
     public TokenTable Table => table;
 
+    public bool Recompute { private get; set; }
+
     /// <param name="trace">Is given <c>hidden_states.N</c>, the input of layer N, and <c>last_hidden_state</c>.</param>
     /// <returns>[N, S, W], normed.</returns>
     public override Tensor forward(DecoderInput input, Trace? trace)
@@ -33,7 +35,8 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>
         for (var i = 0; i < layers.Count; i++)
         {
             trace?.Add($"hidden_states.{i}", tokens_NSW);
-            tokens_NSW = layers[i].call(tokens_NSW, rotation, input.Blocked);
+            var layer = layers[i];
+            tokens_NSW = Recomputation.Call(Recompute, states_NSW => layer.call(states_NSW, rotation, input.Blocked), tokens_NSW);
         }
         var normed_NSW = norm.call(tokens_NSW);
         trace?.Add("last_hidden_state", normed_NSW);

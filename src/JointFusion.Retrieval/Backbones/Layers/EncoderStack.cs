@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>The layers of a tower, one after the other.</summary>
-internal sealed class EncoderStack : Module<Tensor, Tensor?, Trace?, Tensor>
+internal sealed class EncoderStack : Module<Tensor, Tensor?, Trace?, Tensor>, IRecomputing
 {
     private readonly ModuleList<EncoderLayer> layers;
 
@@ -15,13 +15,16 @@ internal sealed class EncoderStack : Module<Tensor, Tensor?, Trace?, Tensor>
         RegisterComponents();
     }
 
+    public bool Recompute { private get; set; }
+
     /// <param name="trace">Is given <c>hidden_states.N</c>: N = 0 before the first layer, then after each.</param>
     public override Tensor forward(Tensor tokens_NSW, Tensor? blocked, Trace? trace)
     {
         trace?.Add("hidden_states.0", tokens_NSW);
         for (var i = 0; i < layers.Count; i++)
         {
-            tokens_NSW = layers[i].call(tokens_NSW, blocked);
+            var layer = layers[i];
+            tokens_NSW = Recomputation.Call(Recompute, states_NSW => layer.call(states_NSW, blocked), tokens_NSW);
             trace?.Add($"hidden_states.{i + 1}", tokens_NSW);
         }
         return tokens_NSW;

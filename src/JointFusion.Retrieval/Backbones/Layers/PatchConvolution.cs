@@ -21,6 +21,10 @@ internal sealed class PatchConvolution : Module<Tensor, Tensor>
 
     /// <param name="pixels">[N, C, height, width].</param>
     /// <returns>[N, P, W], row by row over the picture.</returns>
-    public override Tensor forward(Tensor pixels) =>
-        functional.conv2d(pixels.to(weight.dtype), weight, bias, strides: [patchSize, patchSize]).flatten(2).transpose(1, 2);
+    public override Tensor forward(Tensor pixels)
+    {
+        var map_NWP = functional.conv2d(pixels.to(weight.dtype), weight, bias, strides: [patchSize, patchSize]).flatten(2);
+        // Else the residual stream keeps these strides through every layer, and sums depend in their last bits on who has copied it on the way.
+        return map_NWP.transpose(1, 2).contiguous();
+    }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Qwen2-VL's vision tower: pictures of any sizes end to end, places as rotations by row and column, patches merged at the end.</summary>
-internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>
+internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>, IRecomputing
 {
     private const double Theta = 10_000;
 
@@ -21,6 +21,8 @@ internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>
         register_module("blocks", blocks = ModuleList(Enumerable.Range(0, config.Depth).Select(_ => new VisionBlock(config, placement)).ToArray()));
         register_module("merger", merger = new PatchMerger(config, placement));
     }
+
+    public bool Recompute { private get; set; }
 
     /// <param name="patches_RX">Flattened and normalised, in the order of <see cref="PatchGrid.Places"/>; within one channel, time, row, column.</param>
     /// <param name="grids">Of the pictures.</param>
@@ -38,7 +40,8 @@ internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>
         trace?.Add("patch_embed", tokens_RW);
         for (var i = 0; i < blocks.Count; i++)
         {
-            tokens_RW = blocks[i].call(tokens_RW, rotation, runs);
+            var block = blocks[i];
+            tokens_RW = Recomputation.Call(Recompute, states_RW => block.call(states_RW, rotation, runs), tokens_RW);
             trace?.Add($"block.{i}", tokens_RW);
         }
         var merged = merger.call(tokens_RW);

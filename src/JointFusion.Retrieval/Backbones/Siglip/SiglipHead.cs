@@ -23,7 +23,9 @@ internal sealed class SiglipHead : Module<Tensor, Tensor>
     /// <returns>[N, W].</returns>
     public override Tensor forward(Tensor patches_NPW)
     {
-        var attended_NW = attention.call(this.Registered(Probe).expand(patches_NPW.size(0), 1, -1), patches_NPW).squeeze(1);
+        // Contiguous: how libtorch multiplies a stretched tensor depends on whether it needs a gradient, and so do its last bits.
+        var probe_N1W = this.Registered(Probe).expand(patches_NPW.size(0), 1, -1).contiguous();
+        var attended_NW = attention.call(probe_N1W, patches_NPW).squeeze(1);
         return attended_NW.Plus(mlp.call(norm.call(attended_NW)));
     }
 }
