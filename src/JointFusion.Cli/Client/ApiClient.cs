@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -105,6 +106,10 @@ internal sealed class ApiClient : IDisposable
         try
         {
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        }
+        catch (HttpRequestException untrusted) when (untrusted.InnerException is AuthenticationException)
+        {
+            throw new BadInputException($"{Server}: its certificate is of no authority that is trusted here, or of another name. Give the folder with its authority.pem: --certs DIR, or JF_CERTS.");
         }
         catch (HttpRequestException unreachable)
         {

@@ -41,6 +41,8 @@ public sealed class LostJournalTests : IAsyncLifetime
     /// <summary>As a client does that was told to try again.</summary>
     private async Task SubmitAsync(string run)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
         while (true)
         {
             try
@@ -50,7 +52,7 @@ public sealed class LostJournalTests : IAsyncLifetime
             }
             catch (CoordinatorAwayException)
             {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
+                await Task.Delay(50, limit.Token);
             }
         }
     }
