@@ -70,7 +70,7 @@ internal static class StatusView
         foreach (var (node, worker) in nodes.SelectMany(node => node.Workers.Select(worker => (node, worker))))
         {
             table.AddRow(
-                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels.IsDefault ? [] : node.Labels)), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels)), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
                 Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail));
         }
         console.Write(table);

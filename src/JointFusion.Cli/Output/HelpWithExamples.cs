@@ -11,8 +11,9 @@ internal sealed class HelpWithExamples(HelpAction standard, IReadOnlyList<Exampl
     {
         var code = standard.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
-        output.WriteLine("Examples:");
-        var width = examples.Max(example => example.CommandLine.Length);
+        if (examples.Count > 0)
+            output.WriteLine("Examples:");
+        var width = examples.Select(example => example.CommandLine.Length).DefaultIfEmpty().Max();
         foreach (var example in examples)
             output.WriteLine($"  {example.CommandLine.PadRight(width)}  {example.Purpose}");
         if (remarks.Length > 0)

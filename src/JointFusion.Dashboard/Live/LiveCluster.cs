@@ -11,7 +11,10 @@ public sealed record LiveCluster(ImmutableArray<LiveNode> Nodes, ImmutableArray<
 
 /// <param name="IsDraining">It gets no new ranks, and its runs go elsewhere.</param>
 /// <param name="Labels">What runs may ask of it, as name=value.</param>
-public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default);
+public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default)
+{
+    public ImmutableArray<string> Labels { get; init; } = Labels.IsDefault ? [] : Labels;
+}
 
 /// <param name="Slot">From 0, within the node.</param>
 /// <param name="Pid">Null while no process lives.</param>
