@@ -56,7 +56,7 @@ internal sealed class CoordinatorKeeper : ReceiveActor, IWithTimers
     {
         if (reason is null)
             coordinator.Forward(message);
-        else if (message is SubmitRun or StopRuns or ResumeRuns or GetSnapshot)
+        else if (message is IClientRequest)
             Sender.Tell(new CoordinatorAway(reason));
     }
 
