@@ -102,7 +102,7 @@ public sealed class PlanVerbTests
     }
 
     [Theory]
-    [InlineData("--help", "Exit codes: 0 done, 1 a run failed or a checkpoint is torn, 2 bad input and nothing started, 130 interrupted.")]
+    [InlineData("--help", "Exit codes: 0 done, 1 a run failed or a checkpoint is torn, 2 bad input and nothing started, 3 the server is away, 130 interrupted.")]
     [InlineData("plan --help", "jf plan experiments/quickstart.yaml --json")]
     public async Task Should_show_examples_and_exit_codes_when_help_is_asked_for(string args, string expected)
     {
