@@ -67,10 +67,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     }
 
     /// <summary>Labels choose among a cluster's nodes; here there is this machine alone, and its user has chosen it.</summary>
-    private RunOrder OrderOf(RunPlan plan) => new(plan.Run, workspace.Folder.Run(plan.Run).Path, plan.Resources.Workers, BeginsAt(plan), plan.Resources.Priority)
-    {
-        MemoryBytes = plan.Estimates.WorkerMemoryBytes,
-    };
+    private RunOrder OrderOf(RunPlan plan) => RunOrders.Of(plan.Run, workspace.Folder.Run(plan.Run), plan, BeginsAt(plan)) with { Labels = null };
 
     /// <summary>For a journal that knows nothing of the run: a fork's first, or one that was pulled from a mirror; null: its seed.</summary>
     private int? BeginsAt(RunPlan plan) =>

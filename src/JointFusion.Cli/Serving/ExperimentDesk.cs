@@ -69,7 +69,7 @@ internal sealed class ExperimentDesk(
         var planned = await Task.Factory.StartNew(() => Plan(upload), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return store.Create(upload.Name, upload.Yaml, planned);
+            return store.Create(upload.Name, upload.Yaml, upload.User, planned);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

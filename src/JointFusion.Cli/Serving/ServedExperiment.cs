@@ -9,6 +9,9 @@ namespace JointFusion.Cli;
 /// <param name="Begun">When its spec was written.</param>
 internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, ImmutableArray<RunOrder> Orders, DateTime Begun)
 {
+    /// <summary>Holds the name of the user who submitted it.</summary>
+    public static string SubmitterFile(ExperimentFolder folder) => Path.Combine(folder.Path, "submitter");
+
     public ImmutableArray<string> Runs { get; } = [.. Orders.Select(order => order.Run)];
 
     /// <returns>Null if the folder holds no experiment, or one of <c>jf run</c>, which has a journal of its own.</returns>
@@ -18,13 +21,14 @@ internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, Im
         if (!File.Exists(folder.Spec) || !Directory.Exists(folder.Runs) || File.Exists(folder.Journal))
             return null;
         var name = Path.GetFileName(path);
+        var user = File.Exists(SubmitterFile(folder)) ? File.ReadAllText(SubmitterFile(folder)) : null;
         // Plans were written one after the other, as the grid has them.
         var orders =
             from run in Directory.GetDirectories(folder.Runs).Select(run => new RunFolder(run))
             where File.Exists(run.Plan)
             let plan = PlanFile.Read(run)
             orderby File.GetLastWriteTimeUtc(run.Plan), plan.Run
-            select new RunOrder($"{name}/{plan.Run}", run.Path, plan.Resources.Workers);
+            select RunOrders.Of($"{name}/{plan.Run}", run, plan, user: user);
         return new ServedExperiment(name, folder, [.. orders], File.GetLastWriteTimeUtc(folder.Spec));
     }
 }

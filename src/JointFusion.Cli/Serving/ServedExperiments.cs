@@ -52,12 +52,15 @@ internal sealed partial class ServedExperiments : IDisposable
         return Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
     }
 
+    /// <param name="user">Who submits it; null: nobody in particular.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public ServedExperiment Create(string name, string yaml, PlannedExperiment planned)
+    public ServedExperiment Create(string name, string yaml, string? user, PlannedExperiment planned)
     {
         var beside = new ExperimentFolder(Path.Combine(Root, $"{Unfinished}{Guid.NewGuid():N}"));
         Directory.CreateDirectory(beside.Path);
         File.WriteAllText(beside.Spec, yaml);
+        if (user is not null)
+            File.WriteAllText(ServedExperiment.SubmitterFile(beside), user);
         foreach (var plan in planned.Runs)
         {
             Directory.CreateDirectory(beside.Run(plan.Run).Path);

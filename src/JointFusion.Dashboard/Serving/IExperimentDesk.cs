@@ -42,4 +42,5 @@ public interface IExperimentDesk
 /// <param name="Name">Of the experiment, chosen by the client.</param>
 /// <param name="File">What faults are told to be in.</param>
 /// <param name="Yaml">The spec.</param>
-public sealed record SpecUpload(string Name, string File, string Yaml);
+/// <param name="User">Who submits it, as they say themselves: users share the workers fairly. Null: nobody in particular.</param>
+public sealed record SpecUpload(string Name, string File, string Yaml, string? User = null);

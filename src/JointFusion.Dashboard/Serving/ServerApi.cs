@@ -52,12 +52,12 @@ internal static class ServerApi
             await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot)));
     }
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
+    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, string? user, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestSpec;
         using var body = new StreamReader(context.Request.Body);
-        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel)));
+        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel), user));
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 

@@ -8,7 +8,7 @@ namespace JointFusion.Retrieval;
 
 /// <summary>Which rows are computed here rather than by libtorch: on processors with vectors of 512 bits, in float32.</summary>
 /// <remarks>
-/// On AMD's processors the BLAS inside libtorch keeps to vectors of 256 bits. On a Zen 5 with whole 512-bit units it reached 93 to 106 GFLOP/s of
+/// On AMD's processors the BLAS inside libtorch keeps to vectors of 256 bits. On a Zen 5 with whole 512-bit units it reached 82 to 108 GFLOP/s of
 /// the core's 258, in a retriever's shapes as in large ones, and <see cref="ProductTile"/> 255. And what stands between two products (norm, bias,
 /// GELU, residual) costs no pass through memory: a step of nano went from 81 ms of a core's time to 50, of tiny from 820 to 429.
 /// float64, in which gradients are checked, stays with libtorch; tests hold both to the same values and gradients.

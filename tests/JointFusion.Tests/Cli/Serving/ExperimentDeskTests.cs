@@ -42,6 +42,18 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_tell_the_cluster_priority_labels_memory_and_user_when_the_spec_and_its_submitter_do()
+    {
+        var spec = Spec.Replace("resources: {", "resources: { priority: 5, labels: { gpu: h100 },", StringComparison.Ordinal);
+        Assert.NotEqual(Spec, spec);
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", spec, "ann"));
+
+        var orders = ServedExperiment.Open(Path.Combine(Root, "first"))!.Orders;
+        Assert.All(orders, order => Assert.Equal((5, "ann", "h100", true), (order.Priority, order.User, order.Labels!["gpu"], order.MemoryBytes > 0)));
+        Assert.All((await cluster.Client.Snapshot()).Runs, run => Assert.Contains("with gpu=h100", run.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Should_do_nothing_twice_when_a_request_is_repeated()
     {
         var uploads = Enumerable.Range(0, 5).Select(_ => desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
