@@ -15,12 +15,12 @@ public sealed class NodeVerb(CliContext context) : Verb
     protected override Command Declare() => new("node", "Show the nodes of a server, and keep runs from them.")
     {
         List(),
-        Ask("drain", "Give a node no new ranks; the runs on it take a checkpoint and go elsewhere. Returns before they have left.", "is being drained; back again: jf node undrain"),
-        Ask("undrain", "Give runs to a drained node again.", "takes runs again."),
+        Ask("drain", "Give a node no new ranks; the runs on it take a checkpoint and go elsewhere. Returns before they have left.", name => $"{name} is being drained. Back again: jf node undrain {name}"),
+        Ask("undrain", "Give runs to a drained node again.", name => $"{name} takes runs again."),
         Release(),
     };
 
-    private Command Ask(string verb, string description, string answer)
+    private Command Ask(string verb, string description, Func<string, string> answer)
     {
         var node = new Argument<string>("NODE") { Description = "As jf node ls shows it." };
         var server = ClientOptions.Server();
@@ -29,7 +29,7 @@ public sealed class NodeVerb(CliContext context) : Verb
         command.SetAction(async (parsed, _) =>
         {
             var name = parsed.GetRequiredValue(node);
-            return await PostAsync($"/nodes/{Uri.EscapeDataString(name)}/{verb}", $"{name} {answer}", parsed.GetValue(server), parsed.GetValue(certs));
+            return await PostAsync($"/nodes/{Uri.EscapeDataString(name)}/{verb}", answer(name), parsed.GetValue(server), parsed.GetValue(certs));
         });
         return command;
     }

@@ -19,7 +19,7 @@ public sealed class RunsVerb(CliContext context, string verb, string description
         runs => $"asked to pause. To go on: jf resume {runs}");
 
     public static RunsVerb Cancel(CliContext context) => new(
-        context, "cancel", "End runs without a checkpoint of their own. Returns before they have. Nothing is deleted: jf resume goes on from the newest one.",
+        context, "cancel", "End runs soon, with time for no more than a quick checkpoint. Returns before they have. Nothing is deleted: jf resume goes on from the newest one.",
         _ => "asked to end.");
 
     public static RunsVerb Resume(CliContext context) => new(
