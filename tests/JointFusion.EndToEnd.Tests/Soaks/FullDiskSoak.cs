@@ -12,6 +12,9 @@ public sealed class FullDiskSoak
     /// <summary>Bytes: room for metrics, journal and logs, but not for a checkpoint of nano (5 MB).</summary>
     private const long Left = 2 << 20;
 
+    /// <summary>Bytes: room for three such checkpoints. The rest is filled before the run begins, which may otherwise end before its disk is full.</summary>
+    private const long Room = 24 << 20;
+
     private readonly string data = TinySet.Create();
 
     [Fact(Explicit = true)]
@@ -41,24 +44,34 @@ public sealed class FullDiskSoak
 
     private static async Task<JfResult> FillAndEmpty(SmallExperiment experiment, string disk)
     {
+        await FillAsync(Path.Combine(disk, "earlier"), Room);
         await using var jf = experiment.Start();
         await experiment.StepTakenAsync(10);
         var ballast = Path.Combine(disk, "ballast");
-        await using (var file = File.Create(ballast))
+        var warned = jf.LineAsync("early: warning of rank 0: The checkpoint of step ");
+        while (!warned.IsCompleted) // An older checkpoint that is retired makes room again.
         {
-            var chunk = new byte[1 << 20];
-            while (new DriveInfo(disk).AvailableFreeSpace > Left + chunk.Length)
-            {
-                await file.WriteAsync(chunk, TestContext.Current.CancellationToken);
-                await file.FlushAsync(TestContext.Current.CancellationToken);
-            }
+            await FillAsync(ballast, Left);
+            await Task.WhenAny(warned, Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken));
         }
-        await jf.LineAsync("early: warning of rank 0: The checkpoint of step ");
+        await warned;
         var whole = new CheckpointCatalog(experiment.Result.Run("early")).List();
         Assert.NotEmpty(whole);
         Assert.All(whole, entry => Assert.True(entry.IsWhole, entry.Fault?.Message));
         File.Delete(ballast);
         return await jf.EndAsync();
+    }
+
+    /// <param name="left">Bytes that its disk has free afterwards.</param>
+    private static async Task FillAsync(string path, long left)
+    {
+        await using var file = new FileStream(path, FileMode.Append);
+        var chunk = new byte[1 << 20];
+        while (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace > left + chunk.Length)
+        {
+            await file.WriteAsync(chunk, TestContext.Current.CancellationToken);
+            await file.FlushAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task Command(string program, params string[] arguments)
