@@ -25,7 +25,7 @@ public interface IExperimentDesk
     /// <param name="runs">As the cluster names them.</param>
     Task PauseAsync(ImmutableArray<string> runs);
 
-    /// <summary>Each ends soon, without a checkpoint.</summary>
+    /// <summary>Each ends soon, with time for no more than a quick checkpoint.</summary>
     /// <param name="runs">As the cluster names them.</param>
     Task CancelAsync(ImmutableArray<string> runs);
 

@@ -23,7 +23,7 @@ public sealed class CoordinatorClient
     /// <inheritdoc cref="Submit" path="/exception"/>
     public Task Stop(ImmutableArray<string> runs, string? by = null) => Command(new StopRuns(runs, by));
 
-    /// <summary>Ends the runs soon, without a checkpoint. Returns before they have ended.</summary>
+    /// <summary>Ends the runs soon, with time for no more than a quick checkpoint. Returns before they have ended.</summary>
     /// <inheritdoc cref="Submit" path="/exception"/>
     public Task Cancel(ImmutableArray<string> runs, string? by = null) => Command(new CancelRuns(runs, by));
 

@@ -58,7 +58,7 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Asks runs to checkpoint and end, to go on when they are resumed.</summary>
     public Task Pause(params ImmutableArray<string> runs) => client.Stop(runs);
 
-    /// <summary>Ends runs without a checkpoint.</summary>
+    /// <summary>Ends runs soon, with time for no more than a quick checkpoint.</summary>
     public Task Cancel(params ImmutableArray<string> runs) => client.Cancel(runs);
 
     /// <summary>Queues paused, cancelled and failed runs again.</summary>

@@ -12,7 +12,7 @@ public sealed record SubmitRun(RunOrder Order) : ClusterCommand, IClientRequest;
 /// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
 public sealed record StopRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IClientRequest;
 
-/// <summary>Ends the runs named soon, without a checkpoint; paused ones are not resumed by accident any more. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
+/// <summary>Ends the runs named soon, with time for no more than a quick checkpoint; paused ones are not resumed by accident any more. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
 /// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
 public sealed record CancelRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IClientRequest;
 

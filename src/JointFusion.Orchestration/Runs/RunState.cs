@@ -33,7 +33,7 @@ public enum RunState
     /// <summary>Gave its slots up for others: waits for slots again by itself, to go on from its checkpoint. No failure.</summary>
     Preempted,
 
-    /// <summary>Ended on request, without a checkpoint of its own; goes on only if it is resumed all the same.</summary>
+    /// <summary>Ended on request, with time for no more than a quick checkpoint; goes on only if it is resumed all the same.</summary>
     Cancelled,
 
     Succeeded,

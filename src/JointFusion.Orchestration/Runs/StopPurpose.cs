@@ -9,6 +9,6 @@ public enum StopPurpose
     /// <summary>Checkpoint, then wait to be resumed.</summary>
     Pause,
 
-    /// <summary>End soon, without a checkpoint.</summary>
+    /// <summary>End soon, with time for no more than a quick checkpoint.</summary>
     Cancel,
 }
