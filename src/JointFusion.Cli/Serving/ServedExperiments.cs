@@ -49,7 +49,7 @@ internal sealed partial class ServedExperiments : IDisposable
     {
         if (!Names().IsMatch(name))
             return $"\"{name}\" is no name for an experiment: give lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 100.";
-        return Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
+        return ServerRoot.IsOwn(name) || Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
     }
 
     /// <param name="user">Who submits it; null: nobody in particular.</param>

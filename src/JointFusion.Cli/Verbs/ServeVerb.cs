@@ -11,12 +11,8 @@ namespace JointFusion.Cli;
 /// <summary><c>jf serve</c>: the coordinator, its API and the live page, for any number of agents and experiments.</summary>
 public sealed class ServeVerb(CliContext context) : Verb
 {
-    private readonly Option<string> root = new("--root")
-    {
-        Description = "Where experiments, their runs and the journal live: a file system that every machine of the cluster has at the same path.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "experiments.served",
-    };
+    private readonly Option<string> root = ServerRoot.Option(
+        "Where experiments, their runs and the journal live: a file system that every machine of the cluster has at the same path.");
     private readonly Option<string> listen = new("--listen")
     {
         Description = "Address of API and live page; port 0 takes a free one. Beyond this machine it is https, with --certs.",
@@ -54,9 +50,14 @@ public sealed class ServeVerb(CliContext context) : Verb
     {
         using var interruption = new Interruption();
         using var identity = Membership.Identity(parsed.GetValue(certs), Environment.MachineName.ToLowerInvariant());
-        var page = Page(parsed.GetValue(listen)!, parsed.GetValue(certs) is null ? null : identity);
+        var server = new ServerRoot(Path.GetFullPath(parsed.GetValue(root)!));
+        var page = Page(parsed.GetValue(listen)!, parsed.GetValue(certs) is null ? null : identity) with
+        {
+            Tokens = new TokenBook(server.Tokens, context.Error.WriteLine),
+            Audit = new AuditLog(server.Audit, context.Error.WriteLine),
+        };
         var options = new ServerOptions(
-            Path.GetFullPath(parsed.GetValue(root)!), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
+            server.Path, page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
             Roots(parsed.GetValue(dataRoots) ?? []));
         await new ExperimentServer(context, options).RunAsync(interruption.Requested);
         return ExitCode.Ok;

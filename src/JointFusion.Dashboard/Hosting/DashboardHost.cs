@@ -93,6 +93,7 @@ public sealed class DashboardHost : IAsyncDisposable
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
         services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options);
+        services.AddSingleton<Callers>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
         services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());

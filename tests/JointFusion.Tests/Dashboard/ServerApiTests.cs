@@ -13,7 +13,7 @@ public sealed class ServerApiTests : IAsyncLifetime
 {
     private static readonly FixtureRun Early = new("early", Fusion.Early) { Steps = 40 };
     private readonly TemporaryExperiment experiment = new(Early);
-    private readonly DashboardOptions options = new() { Command = "jf serve" };
+    private readonly DashboardOptions options = new() { Command = "jf serve", Owner = "root" };
     private readonly FakeFeed feed = new();
     private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false });
     private FakeDesk desk = null!;
@@ -61,7 +61,7 @@ public sealed class ServerApiTests : IAsyncLifetime
         var answer = await client.PutAsync("/api/v1/experiments/one?file=a%20b.yaml", new StringContent(yaml), Cancel);
 
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal([$"submit one a b.yaml {yaml}"], desk.Asked);
+        Assert.Equal([$"submit one a b.yaml {yaml} by root"], desk.Asked);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class ServerApiTests : IAsyncLifetime
     public async Task Should_command_what_is_named_when_posted(string path, string asked)
     {
         Assert.Equal(202, (int)(await client.PostAsync(path, null, Cancel)).StatusCode);
-        Assert.Equal([asked], desk.Asked);
+        Assert.Equal([$"{asked} by root"], desk.Asked);
     }
 
     [Theory]

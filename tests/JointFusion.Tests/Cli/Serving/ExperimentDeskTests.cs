@@ -54,6 +54,24 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_say_who_in_the_journal_and_in_the_state_when_runs_and_nodes_are_commanded()
+    {
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec, "ann"));
+        await desk.PauseAsync(["first/early"], "bob");
+        await desk.CancelAsync(["first/score"], "eve");
+        await desk.DrainAsync("gpu1", drain: true, "dan");
+
+        Assert.Equal("ann", desk.OwnerOf("first"));
+        await cluster.StopCoordinatorAsync(); // What is told now comes from the journal alone.
+        await cluster.StartCoordinatorAsync();
+        var state = await cluster.Client.Snapshot();
+        Assert.Equal(
+            [("first/score", "ann", "cancelled by eve"), ("first/early", "ann", "paused by bob")],
+            state.Runs.Select(run => (run.Name, run.User!, run.Reason!)));
+        Assert.Equal(("gpu1", "dan"), (Assert.Single(state.Draining).Node, state.Draining[0].By));
+    }
+
+    [Fact]
     public async Task Should_do_nothing_twice_when_a_request_is_repeated()
     {
         var uploads = Enumerable.Range(0, 5).Select(_ => desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
@@ -72,7 +90,7 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
 
         var taken = await Refused(new SpecUpload("first", "small.yaml", Spec + "\n# other"));
         Assert.Equal(409, taken.Status);
-        foreach (var name in (string[])["../up", "UP", "", ".hidden", "a/b", "lock", new string('a', 101)])
+        foreach (var name in (string[])["../up", "UP", "", ".hidden", "a/b", "lock", "tokens.json", "audit.jsonl.1", new string('a', 101)])
             Assert.Equal((name, 400), (name, (await Refused(new SpecUpload(name, "small.yaml", Spec))).Status));
         Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
     }

@@ -27,6 +27,11 @@ public sealed class ServerVerbTests
     [InlineData("cannot be read", "submit", "/nowhere.yaml", "--server", "http://127.0.0.1:1")]
     [InlineData("jf certs init", "certs", "node", "gpu1", "--certs", "/nowhere")]
     [InlineData("not beginning with a dot", "certs", "node", "../up")]
+    [InlineData("there is no such folder", "token", "create", "ann", "--role", "viewer", "--root", "/nowhere")]
+    [InlineData("is no name for a token", "token", "create", "../up", "--role", "viewer", "--root", "/tmp")]
+    [InlineData("not a span of time", "token", "create", "ann", "--role", "viewer", "--expires", "soon")]
+    [InlineData("no token \"nobody\"", "token", "revoke", "nobody", "--root", "/tmp")]
+    [InlineData("--role", "token", "create", "ann", "--role", "king")]
     public async Task Should_end_with_2_and_the_way_out_when_the_input_is_wrong(string words, params string[] arguments)
     {
         using var cli = new CliRun();
