@@ -24,6 +24,6 @@ public static class SpecPlanner
         if (faults.Count > 0)
             throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{name}: {fault}")));
 
-        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes);
+        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes) { Swept = [.. runs.Where(run => !run.Swept.IsEmpty).Select(SweptRun.Of)] };
     }
 }
