@@ -21,15 +21,19 @@ internal sealed class ApiClient : IDisposable
     /// <param name="server">See <see cref="ServerAddress.Find"/>.</param>
     /// <param name="certs">See <see cref="ServerHttp.ForClient"/>.</param>
     /// <exception cref="BadInputException">Nothing says where the server is, or the user's token or the authority's certificate cannot be read.</exception>
-    public static ApiClient Open(string? server, string? certs)
+    public static ApiClient Open(string? server, string? certs) =>
+        Open(ServerAddress.Find(server), ServerHttp.ForClient(certs), ApiToken.Read());
+
+    /// <param name="handler">Owned.</param>
+    /// <param name="token">That the server knows.</param>
+    public static ApiClient Open(Uri server, SocketsHttpHandler handler, string token)
     {
-        var url = ServerAddress.Find(server);
-        var client = new HttpClient(ServerHttp.ForClient(certs))
+        var client = new HttpClient(handler)
         {
-            BaseAddress = url,
+            BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan, // The first submission may wait for its data set to be built.
         };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiToken.Read());
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return new ApiClient(client);
     }
 
