@@ -4,24 +4,25 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
 
-/// <summary>The experiments below a server's root, each a folder as <c>jf run</c> makes one. Held by one server at a time.</summary>
+/// <summary>The experiments below a server's root, each a folder as <c>jf run</c> makes one. Held by one server at a time: by the one that leads, where several share them.</summary>
 /// <remarks>A folder is made beside and renamed: it is whole or not there, and once it is there its runs will be queued, whatever dies meanwhile.</remarks>
 internal sealed partial class ServedExperiments : IDisposable
 {
     private const string Unfinished = ".new-";
     private readonly Lock gate = new();
-    private readonly FileStream held;
+    private readonly FileStream? held;
     private ImmutableList<ServedExperiment> known;
 
     /// <param name="root">Made if missing.</param>
+    /// <param name="isShared">Who leads is settled elsewhere, and one that died on another machine holds nothing up.</param>
     /// <exception cref="BadInputException">It cannot be used, or another server has it.</exception>
-    public ServedExperiments(string root)
+    public ServedExperiments(string root, bool isShared = false)
     {
         Root = root;
         try
         {
             Directory.CreateDirectory(root);
-            held = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = isShared ? null : new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -73,7 +74,7 @@ internal sealed partial class ServedExperiments : IDisposable
         return created;
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex Names();

@@ -19,8 +19,9 @@ public sealed class SmallExperiment
     /// <param name="mirror">Where its checkpoints are copied to; null: nowhere.</param>
     /// <param name="environment">Of its processes, beside this one's.</param>
     /// <param name="mining">The second stage mines a negative for each query when it begins.</param>
+    /// <param name="seeds">A run for each fusion and seed; null: one of each fusion.</param>
     public SmallExperiment(
-        string dataRoot, int workers, string fusions, string? mirror = null, IReadOnlyDictionary<string, string>? environment = null, bool mining = false)
+        string dataRoot, int workers, string fusions, string? mirror = null, IReadOnlyDictionary<string, string>? environment = null, bool mining = false, IReadOnlyCollection<int>? seeds = null)
     {
         this.environment = environment ?? ImmutableDictionary<string, string>.Empty;
         var mined = mining ? "mined_negatives: { per_query: 1, from_top: 400, below_positive: 1 }, " : "";
@@ -37,7 +38,7 @@ public sealed class SmallExperiment
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2{{(mirror is null ? "" : $", mirror: \"{mirror}\"")}} }
             resources: { workers: {{workers}}, device: cpu, chunk_size: 7 }
-            sweep: { grid: { retriever.fusion: [{{fusions}}] } }
+            sweep: { grid: { retriever.fusion: [{{fusions}}]{{(seeds is null ? "" : $", seed: [{string.Join(", ", seeds)}]")}} } }
             """);
     }
 
