@@ -53,9 +53,10 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
         {
             await using var standby = await StandbyAsync(page, stop);
             page = AtPortOf(page, standby.Url);
-            ServerAddress.Write(standby.Url);
-            await context.RawOut.WriteLineAsync($"Server: {standby.Url.GetLeftPart(UriPartial.Authority)}");
-            await using var turn = await TurnAsync(lease, standby, stop);
+            var own = page.Secure?.Url ?? page.Url; // By the name that its certificate has.
+            ServerAddress.Write(own);
+            await context.RawOut.WriteLineAsync($"Server: {own.GetLeftPart(UriPartial.Authority)}");
+            await using var turn = await TurnAsync(lease, own, standby, stop);
             await LeadAsync(turn, page, standby, stop);
         }
     }
@@ -73,7 +74,7 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
     }
 
     /// <summary>Returns when this server leads.</summary>
-    private async Task<Leadership> TurnAsync(LeaderLease lease, StandbyHost standby, CancellationToken stop)
+    private async Task<Leadership> TurnAsync(LeaderLease lease, Uri own, StandbyHost standby, CancellationToken stop)
     {
         var told = "";
         while (true)
@@ -81,7 +82,7 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
             StandbyView view;
             try
             {
-                if (await lease.TryTakeAsync(standby.Url, TimeProvider.System, stop) is { } turn)
+                if (await lease.TryTakeAsync(own, TimeProvider.System, stop) is { } turn)
                     return turn;
                 view = await lease.LookAsync(stop) is { } leader ? new StandbyView(leader, "") : new StandbyView(null, "The server that led is gone, and another is about to lead.");
             }

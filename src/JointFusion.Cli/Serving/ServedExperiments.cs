@@ -11,6 +11,7 @@ internal sealed partial class ServedExperiments : IDisposable
     private const string Unfinished = ".new-";
     private readonly Lock gate = new();
     private readonly FileStream? held;
+    private readonly bool isShared;
     private ImmutableList<ServedExperiment> known;
 
     /// <param name="root">Made if missing.</param>
@@ -19,6 +20,7 @@ internal sealed partial class ServedExperiments : IDisposable
     public ServedExperiments(string root, bool isShared = false)
     {
         Root = root;
+        this.isShared = isShared;
         try
         {
             Directory.CreateDirectory(root);
@@ -38,7 +40,7 @@ internal sealed partial class ServedExperiments : IDisposable
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<ServedExperiment> All => known;
 
-    public ServedExperiment? Find(string name) => known.Find(experiment => experiment.Name == name);
+    public ServedExperiment? Find(string name) => known.Find(experiment => experiment.Name == name) ?? (isShared ? TakeUp(name) : null);
 
     public ExperimentFolder FolderOf(string name) => new(Path.Combine(Root, name));
 
@@ -68,13 +70,28 @@ internal sealed partial class ServedExperiments : IDisposable
             PlanFile.Write(beside.Run(plan.Run), plan);
         }
         Directory.Move(beside.Path, Path.Combine(Root, name));
-        var created = ServedExperiment.Open(Path.Combine(Root, name))!;
-        lock (gate)
-            known = known.Add(created);
-        return created;
+        return Add(ServedExperiment.Open(Path.Combine(Root, name))!);
     }
 
     public void Dispose() => held?.Dispose();
+
+    /// <summary>Of a server that led when it began it, and no more when it was to queue it.</summary>
+    private ServedExperiment? TakeUp(string name)
+    {
+        var path = Path.Combine(Root, name);
+        return Names().IsMatch(name) && Directory.Exists(path) && ServedExperiment.Open(path) is { } begun ? Add(begun) : null;
+    }
+
+    private ServedExperiment Add(ServedExperiment experiment)
+    {
+        lock (gate)
+        {
+            if (known.Find(other => other.Name == experiment.Name) is { } earlier)
+                return earlier;
+            known = known.Add(experiment);
+            return experiment;
+        }
+    }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex Names();

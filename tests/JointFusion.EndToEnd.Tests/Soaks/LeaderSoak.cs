@@ -13,7 +13,7 @@ namespace JointFusion.EndToEnd.Tests;
 /// </summary>
 public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output) : IClassFixture<PostgresServer>
 {
-    private const int Kills = 10, Servers = 3, Agents = 3, StepsBetween = 12;
+    private const int Kills = 10, Servers = 3, Agents = 3, StepsBetween = 12, StepsOfRun = 160;
     private static readonly string[] Fusions = ["early", "score", "feature"];
     private static readonly int[] Seeds = [3, 4, 5, 6];
 
@@ -25,7 +25,7 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
     public async Task Should_EndWithTwelveResultsOfTheSameBits_When_TheLeaderIsKilledTenTimesInARow()
     {
         postgres.Require();
-        var undisturbed = new SmallExperiment(data, workers: 1, fusions: string.Join(", ", Fusions), seeds: Seeds);
+        var undisturbed = NewSweep();
         var ended = await undisturbed.RunAsync();
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
         var journal = await postgres.DatabaseAsync();
@@ -47,11 +47,14 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
         Assert.Equal(Directory.GetDirectories(undisturbed.Result.Runs).Select(Path.GetFileName).Order(), runs);
         Assert.All(runs, run => Assert.Null(Difference(undisturbed.Result.Run(run!), sweep.Run(run!))));
         var written = await PostgresServer.ColumnAsync<string>(journal, "SELECT manifest FROM journal");
-        Assert.Equal((runs.Length, runs.Length, Kills + 1), (Count("run-submitted"), Count("run-succeeded"), Count("term-begun")));
+        Assert.Equal((runs.Length, runs.Length), (Count("run-submitted"), Count("run-succeeded")));
+        Assert.True(Count("term-begun") > Kills);
         Assert.Equal(runs.Length, Trained(await File.ReadAllTextAsync(sweep.Results, Cancel)).Distinct().Count());
 
         int Count(string kind) => written.Count(manifest => manifest == kind);
     }
+
+    private SmallExperiment NewSweep() => new(data, workers: 1, fusions: string.Join(", ", Fusions), seeds: Seeds, steps: StepsOfRun);
 
     /// <returns>The runs that have rows.</returns>
     private static IEnumerable<string?> Trained(string results) =>
@@ -66,7 +69,7 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
             await team.StartServerAsync();
         for (var agent = 0; agent < Agents; agent++)
             await team.Cluster.StartAgentAsync($"node{agent}");
-        var sweep = new SmallExperiment(data, workers: 1, fusions: string.Join(", ", Fusions), seeds: Seeds);
+        var sweep = NewSweep();
         var submitted = await team.Cluster.RunAsync("submit", sweep.Spec, "--name", "sweep");
         Assert.True(submitted.ExitCode == 0, submitted.Output + submitted.Errors);
         return sweep.Spec;
@@ -76,7 +79,10 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
     {
         var enough = Steps(team) + StepsBetween;
         while (Steps(team) < enough)
+        {
+            Assert.True(Over(team) < Fusions.Length * Seeds.Length, $"The sweep was over before kill {number}.");
             await Task.Delay(20, Cancel);
+        }
         var leader = await team.LeaderAsync();
         var (over, before) = (Over(team), Steps(team));
 
@@ -110,5 +116,5 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
     private static IEnumerable<(int, double, double, string)> Bits(RunFolder run) =>
         SmallExperiment.MetricsOf(run).Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger));
 
-    private static byte[] FinalWeights(RunFolder run) => File.ReadAllBytes(Path.Combine(run.Checkpoint(SmallExperiment.Steps), "weights.safetensors"));
+    private static byte[] FinalWeights(RunFolder run) => File.ReadAllBytes(Path.Combine(run.Checkpoint(StepsOfRun), "weights.safetensors"));
 }
