@@ -20,6 +20,7 @@ public sealed class ServeVerb(CliContext context) : Verb
         DefaultValueFactory = _ => "http://127.0.0.1:7420",
     };
     private readonly Option<int> clusterPort = new("--cluster-port") { Description = "Where agents reach the coordinator. Default: a free port, which the API tells them.", HelpName = "PORT" };
+    private readonly Option<string?> journal = JournalOption.Create();
     private readonly Option<string?> certs = Membership.Certs();
     private readonly Option<string[]> dataRoots = new("--data-root")
     {
@@ -30,6 +31,7 @@ public sealed class ServeVerb(CliContext context) : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf serve", "take experiments for the agents that join"),
+        new("jf serve --journal \"Host=/var/run/postgresql;Database=jointfusion\"", "one of several servers: the first leads, the others stand by"),
         new("jf serve --root /shared/experiments --data-root /shared/data --listen https://10.0.0.1:7420 --certs certs", "the same for a cluster with a shared file system"),
     ];
 
@@ -40,7 +42,7 @@ public sealed class ServeVerb(CliContext context) : Verb
             "Take experiments over HTTP, place their runs on the agents that have joined, and show them on a live page. Ctrl-C ends the server and "
             + "no run: agents train on, and the next server over the same root takes them up.")
         {
-            root, listen, clusterPort, dataRoots, certs,
+            root, journal, listen, clusterPort, dataRoots, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -57,7 +59,7 @@ public sealed class ServeVerb(CliContext context) : Verb
             Audit = new AuditLog(server.Audit, context.Error.WriteLine),
         };
         var options = new ServerOptions(
-            server.Path, page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
+            server.Path, JournalOption.Read(server.Path, parsed.GetValue(journal)), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
             Roots(parsed.GetValue(dataRoots) ?? []));
         await new ExperimentServer(context, options).RunAsync(interruption.Requested);
         return ExitCode.Ok;

@@ -18,7 +18,8 @@ internal static class ServerApi
     {
         routes.MapGet("/healthz", () => Results.Text("ok"));
         var api = routes.MapGroup("/api/v1").AddEndpointFilter<ApiGate>();
-        api.MapGet("/cluster", (IExperimentDesk desk) => Json(desk.Cluster, ApiJson.Default.ClusterInfo));
+        api.MapGet("/cluster", (IExperimentDesk desk, string? node, string? version, int? protocol) =>
+            Json(Membership.PlaceFor(desk.Cluster, node, version, protocol), ApiJson.Default.ClusterInfo));
         api.MapGet("/experiments", async (ApiReader reader) =>
             Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo));
         api.MapPut("/experiments/{name}", SubmitAsync).Demand(ApiRole.Submitter, "submit");

@@ -53,6 +53,18 @@ public sealed class ServerApiTests : IAsyncLifetime
         Assert.Equal([39, 40], metrics.Points.Select(point => point.Step));
     }
 
+    [Fact]
+    public async Task Should_refuse_by_name_with_the_way_out_when_an_agent_speaks_no_neighbouring_protocol()
+    {
+        var refused = await client.GetAsync($"/api/v1/cluster?node=gpu1&version=9.0&protocol={ClusterProtocol.Version + 2}", Cancel);
+        var neighbour = await client.GetAsync($"/api/v1/cluster?node=gpu1&version=0.2&protocol={ClusterProtocol.Version + 1}", Cancel);
+
+        Assert.Equal((409, 200), ((int)refused.StatusCode, (int)neighbour.StatusCode));
+        var words = JsonSerializer.Deserialize(await refused.Content.ReadAsStringAsync(Cancel), ApiJson.Default.ApiProblem)!.Detail;
+        Assert.Contains($"Node \"gpu1\" is jf 9.0 and speaks protocol {ClusterProtocol.Version + 2}", words, StringComparison.Ordinal);
+        Assert.Contains("Update the older one", words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("new", 201)]
     [InlineData("known", 200)]

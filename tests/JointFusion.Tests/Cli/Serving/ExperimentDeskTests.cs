@@ -127,6 +127,20 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_take_up_what_another_server_began_when_that_leads_no_more_and_the_client_asks_again()
+    {
+        using var later = new ServedExperiments(Root, isShared: true);
+        using var leads = new ExperimentDesk(
+            later, cluster.Client, new ClusterInfo("1.0", 2, "seed", "second", 2), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4);
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)); // By a server that did not know.
+
+        Assert.Empty(leads.Experiments);
+        Assert.False(await leads.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
+        Assert.Equal(2, Assert.Single(leads.Experiments).Runs.Length);
+        Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
+    }
+
+    [Fact]
     public void Should_refuse_a_second_server_and_leave_folders_of_jf_run_alone()
     {
         Close();

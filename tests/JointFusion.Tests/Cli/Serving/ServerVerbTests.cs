@@ -19,6 +19,13 @@ public sealed class ServerVerbTests
     [InlineData("Give this machine's address", "agent", "--join", "http://127.0.0.1:1", "--address", "192.0.2.1")]
     [InlineData("not beginning with a dot", "agent", "--join", "http://127.0.0.1:1", "--name", "../up")]
     [InlineData("by https alone", "status", "--server", "http://10.0.0.1:7420")]
+    [InlineData("not a server's address", "status", "--server", "http://127.0.0.1:1,nowhere")]
+    [InlineData("by https alone", "agent", "--join", "http://127.0.0.1:1,http://10.0.0.1:7420")]
+    [InlineData("Set JF_JOURNAL", "serve", "--listen", "http://127.0.0.1:0", "--journal", "Host=localhost;Database=jf;Password=geheim")]
+    [InlineData("--journal: not a connection string", "serve", "--listen", "http://127.0.0.1:0", "--journal", "journal.db")]
+    [InlineData("there is no such folder", "doctor", "--rebuild", "/nowhere")]
+    [InlineData("there is no journal.db in it", "doctor", "--backup", "copy", "--root", "/nowhere")]
+    [InlineData("Give one of --parity", "doctor")]
     [InlineData("not a name and a value", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu")]
     [InlineData("given twice", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu=a", "--label", "gpu=b")]
     [InlineData("not a server's address", "node", "ls", "--server", "127.0.0.1")]
@@ -39,6 +46,7 @@ public sealed class ServerVerbTests
         var code = await cli.Jf(arguments);
 
         Assert.Equal((2, true), (code, cli.Error.Contains(words, StringComparison.Ordinal)));
+        Assert.DoesNotContain("geheim", cli.Error + cli.Out, StringComparison.Ordinal);
     }
 
     [Theory]
