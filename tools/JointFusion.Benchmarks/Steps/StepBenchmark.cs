@@ -18,9 +18,10 @@ internal static class StepBenchmark
         var python = new Option<string>("--python") { Description = "Its interpreter.", DefaultValueFactory = _ => "python3" };
         var precision = new Option<Precision>("--precision") { Description = "fp32 or bf16, which is slow on a processor without its instructions.", DefaultValueFactory = _ => Precision.Fp32 };
         var data = new Option<DirectoryInfo?>("--data") { Description = "Folder in M-BEIR layout, such as jf data icons --out makes: its tasks, mixed, are measured too.", HelpName = "FOLDER" };
-        var command = new Command("step", "A training step, its share of the matrix-product rate, and how it scales from one worker to two.") { rounds, file, peer, python, precision, data };
+        var only = new Option<string>("--case") { Description = "Those alone whose name has this in it.", DefaultValueFactory = _ => "" };
+        var command = new Command("step", "A training step, its share of the matrix-product rate, and how it scales from one worker to two.") { rounds, file, peer, python, precision, data, only };
         command.SetAction(parsed => Run(
-            StepCase.All(parsed.GetValue(precision), parsed.GetValue(data)?.FullName),
+            [.. StepCase.All(parsed.GetValue(precision), parsed.GetValue(data)?.FullName).Where(work => work.Name.Contains(parsed.GetRequiredValue(only), StringComparison.OrdinalIgnoreCase))],
             parsed.GetValue(rounds),
             parsed.GetValue(file),
             parsed.GetValue(peer) is { } script ? new PeerTrainer(parsed.GetRequiredValue(python), script) : null));
