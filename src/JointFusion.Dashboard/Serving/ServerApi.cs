@@ -28,6 +28,7 @@ internal static class ServerApi
         api.MapPost("/experiments/{name}/cancel", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.CancelAsync, reader.RunsOf(name)));
         api.MapPost("/experiments/{name}/resume", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.ResumeAsync, reader.RunsOf(name)));
         MapNodes(api);
+        MapSweeps(api);
         api.MapGet("/runs", async (ApiReader reader) =>
             Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
         var run = api.MapGroup("/runs/{experiment}/{run}");
@@ -52,12 +53,35 @@ internal static class ServerApi
             await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot)));
     }
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, string? user, CancellationToken cancel)
+    private static void MapSweeps(RouteGroupBuilder api)
+    {
+        api.MapGet("/sweeps", async (ApiReader reader) => Json(await reader.SweepsAsync(), ApiJson.Default.ImmutableArraySweepInfo));
+        var sweep = api.MapGroup("/sweeps/{sweep}");
+        sweep.MapGet("", async (ApiReader reader, string sweep) => Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo));
+        sweep.MapPut("", ExtendAsync);
+        sweep.MapPost("/pause", async (ApiReader reader, IExperimentDesk desk, string sweep) => await DoAsync(desk.PauseAsync, await reader.RunsOfSweepAsync(sweep)));
+        sweep.MapPost("/cancel", async (ApiReader reader, IExperimentDesk desk, string sweep) => await DoAsync(desk.CancelAsync, await reader.RunsOfSweepAsync(sweep)));
+        sweep.MapPost("/resume", async (ApiReader reader, IExperimentDesk desk, string sweep) => await DoAsync(desk.ResumeAsync, await reader.RunsOfSweepAsync(sweep)));
+    }
+
+    private static async Task<IResult> ExtendAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string sweep, string? file, CancellationToken cancel)
+    {
+        await reader.RunsOfSweepAsync(sweep);
+        await desk.ExtendAsync(new SpecUpload(sweep, file ?? $"{sweep}.yaml", await BodyAsync(context, cancel)));
+        return Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo);
+    }
+
+    private static async Task<string> BodyAsync(HttpContext context, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestSpec;
         using var body = new StreamReader(context.Request.Body);
-        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel), user));
+        return await body.ReadToEndAsync(cancel);
+    }
+
+    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, string? user, CancellationToken cancel)
+    {
+        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await BodyAsync(context, cancel), user));
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 

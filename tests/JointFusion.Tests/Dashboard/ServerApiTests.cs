@@ -53,6 +53,19 @@ public sealed class ServerApiTests : IAsyncLifetime
         Assert.Equal([39, 40], metrics.Points.Select(point => point.Step));
     }
 
+    [Fact]
+    public async Task Should_tell_a_sweep_with_its_rungs_and_extend_it_when_asked()
+    {
+        var sweep = Assert.Single(await Get("/api/v1/sweeps", ApiJson.Default.ImmutableArraySweepInfo));
+        var extended = await client.PutAsync("/api/v1/sweeps/one?file=a.yaml", new StringContent("more"), Cancel);
+        var unknown = await client.PutAsync("/api/v1/sweeps/two", new StringContent("more"), Cancel);
+
+        Assert.Equal(("one", "running", 0.25, 2.0, 3), (sweep.Name, sweep.State, sweep.UsedHours, sweep.DeviceHours, sweep.Reduction));
+        Assert.Equal(("one/early", 50, 0.5), (sweep.Runs[0].Run.Name, sweep.Runs[0].Rungs[0].Step, sweep.Runs[0].Rungs[0].Value));
+        Assert.Equal((200, 404), ((int)extended.StatusCode, (int)unknown.StatusCode));
+        Assert.Equal(["extend one a.yaml more"], desk.Asked);
+    }
+
     [Theory]
     [InlineData("new", 201)]
     [InlineData("known", 200)]
@@ -71,6 +84,9 @@ public sealed class ServerApiTests : IAsyncLifetime
     [InlineData("/api/v1/runs/one/early/pause", "pause one/early")]
     [InlineData("/api/v1/runs/one/early/cancel", "cancel one/early")]
     [InlineData("/api/v1/runs/one/early/resume", "resume one/early")]
+    [InlineData("/api/v1/sweeps/one/pause", "pause one/early")]
+    [InlineData("/api/v1/sweeps/one/cancel", "cancel one/early")]
+    [InlineData("/api/v1/sweeps/one/resume", "resume one/early")]
     [InlineData("/api/v1/nodes/node-1/drain", "drain node-1 True")]
     [InlineData("/api/v1/nodes/node-1/undrain", "drain node-1 False")]
     [InlineData("/api/v1/nodes/node-1/workers/0/release", "release node-1/0")]

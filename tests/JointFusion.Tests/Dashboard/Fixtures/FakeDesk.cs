@@ -24,6 +24,11 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
 
     public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml}", upload.Yaml == "new");
 
+    public Task<ImmutableArray<LiveSweep>> SweepsAsync() => Done<ImmutableArray<LiveSweep>>(
+        "snapshot", [new("one", 0.25, 2, 3, ImmutableDictionary<string, ImmutableArray<RungInfo>>.Empty.Add("one/early", [new(50, "recall", 0.5)]))]);
+
+    public Task ExtendAsync(SpecUpload upload) => Done($"extend {upload.Name} {upload.File} {upload.Yaml}", true);
+
     public Task PauseAsync(ImmutableArray<string> runs) => Done($"pause {string.Join(',', runs)}", true);
 
     public Task CancelAsync(ImmutableArray<string> runs) => Done($"cancel {string.Join(',', runs)}", true);

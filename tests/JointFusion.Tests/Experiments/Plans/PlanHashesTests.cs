@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(49, keys.Count);
+        Assert.Equal(60, keys.Count);
     }
 
     [Theory]
