@@ -16,6 +16,8 @@ internal static class PlanView
         if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
             console.Write(Swept(experiment.Swept));
         console.Write(Stages(runs));
+        if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
+            console.Write(GroupsView.Of(runs));
         console.Write(Conditions(runs));
         foreach (var note in experiment.Notes)
             console.WriteLine($"Note: {note}");
@@ -165,7 +167,7 @@ internal static class PlanView
 
     private static string Name<T>(T choice) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
 
-    private static Text Cell(string text) => new(text);
+    internal static Text Cell(string text) => new(text);
 
-    private static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
+    internal static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
 }

@@ -64,7 +64,7 @@ public sealed class SweepVerb(CliContext context) : Verb
             using var interruption = new Interruption();
             using var client = ApiClient.Open(parsed.GetValue(server), parsed.GetValue(certs));
             var sweep = parsed.GetRequiredValue(name);
-            await client.PostAsync($"/sweeps/{Uri.EscapeDataString(sweep)}/{asked}", interruption.Requested);
+            await client.PostAsync($"/experiments/{Uri.EscapeDataString(sweep)}/{asked}", interruption.Requested);
             await context.RawOut.WriteLineAsync($"{sweep}: {answer(sweep)}");
             return ExitCode.Ok;
         });

@@ -30,10 +30,6 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
     /// <exception cref="ApiException">There is no such sweep.</exception>
     public async Task<SweepInfo> SweepAsync(string name) => (await SweepsAsync()).FirstOrDefault(sweep => sweep.Name == name) ?? throw NoSweep(name);
 
-    /// <exception cref="ApiException">There is no such sweep.</exception>
-    public async Task<ImmutableArray<string>> RunsOfSweepAsync(string name) =>
-        (await desk.SweepsAsync()).Any(sweep => sweep.Name == name) ? RunsOf(name) : throw NoSweep(name);
-
     /// <exception cref="ApiException">There is no such run.</exception>
     public async Task<RunInfo> RunAsync(string experiment, string run)
     {

@@ -32,6 +32,11 @@ public static class ExperimentPlanner
             if (run.Stages[i].HardNegatives > 0 && run.Stages[i].Tasks.All(task => data.HardNegatives.GetValueOrDefault(task) == 0))
                 yield return new(runName, $"stages[{i}].hard_negatives", $"it has no effect: no training query of {Tasks(run.Stages[i])} has a neg_cand_list; leave the key out");
 
+        var parameters = Trainable(run, RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize));
+        for (var i = 0; i < run.Stages.Length; i++)
+            foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters))
+                yield return new(runName, $"stages[{i}].{key}", message);
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
     }
@@ -52,7 +57,7 @@ public static class ExperimentPlanner
             Seed = run.Seed,
             Data = new(run.Data.Source, data.Root, data.ManifestHash, run.Data.ImageSize, data.VocabularySize, data.TrainQueries),
             Retriever = Retriever(run, shape),
-            Stages = Stages(run.Stages, hashes.Lineage),
+            Stages = Stages(run.Stages, hashes.Lineage, Trainable(run, shape)),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
             Health = run.Health,
@@ -63,9 +68,18 @@ public static class ExperimentPlanner
         };
     }
 
+    private static bool HasLogitBias(ExperimentSpec run) => run.Stages.Any(stage => stage.Loss == Loss.Sigmoid);
+
+    /// <summary>What rules may be about.</summary>
+    private static ImmutableArray<ParameterShape> Trainable(ExperimentSpec run, RetrieverShape shape)
+    {
+        var all = RetrieverParameters.Of(shape, HasLogitBias(run));
+        return run.Retriever.TemperatureFixed ? [.. all.Where(parameter => parameter.Name != RetrieverParameters.Temperature)] : all;
+    }
+
     private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape)
     {
-        double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
+        double? bias = HasLogitBias(run) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
             run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
@@ -80,13 +94,13 @@ public static class ExperimentPlanner
             run.Retriever.Precision);
     }
 
-    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage)
+    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<ParameterShape> parameters)
     {
         var firstStep = 1;
         var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
         for (var i = 0; i < stages.Length; i++)
         {
-            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i]));
+            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters)));
             firstStep += stages[i].Steps;
         }
 
@@ -95,16 +109,20 @@ public static class ExperimentPlanner
 
     private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape)
     {
+        var parameters = Trainable(run, shape);
         return new(
-            StateBytes(shape.Parameters(), run.Resources) + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
+            run.Stages.Max(stage => StateBytes(shape.Parameters(), Frozen(stage), run.Resources) + StepBytes(shape, stage, run.Resources)),
             run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery()) * Passes(stage, run.Resources)));
+
+        long Frozen(StageSpec stage) => ParameterGroupPlan.Of(stage, parameters)?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
     }
 
-    /// <summary>Weights, gradients and AdamW's two moments of all parameters, or of the worker's own.</summary>
-    private static long StateBytes(long parameters, ResourceSpec resources)
+    /// <summary>Weights, and of what is not frozen gradients and AdamW's two moments, of all parameters or of the worker's own.</summary>
+    private static long StateBytes(long parameters, long frozen, ResourceSpec resources)
     {
-        var updated = resources.ShardOptimizer ? (parameters + resources.Workers - 1) / resources.Workers : parameters;
-        return 2 * (parameters + updated) * sizeof(float);
+        var trained = parameters - frozen;
+        var updated = resources.ShardOptimizer ? (trained + resources.Workers - 1) / resources.Workers : trained;
+        return (parameters + trained + (2 * updated)) * sizeof(float);
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>

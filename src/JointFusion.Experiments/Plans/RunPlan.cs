@@ -79,7 +79,10 @@ public sealed record PixelScale(double Mean, double Std);
 /// <param name="Index">From 0.</param>
 /// <param name="FirstStep">From 1, counted over the whole run.</param>
 /// <param name="LineageHash">Hash of everything up to and including this stage; equal lineages have equal weights at the stage's end.</param>
-public sealed record StagePlan(int Index, int FirstStep, StageSpec Spec, string LineageHash);
+/// <param name="Groups">Parameters that are trained alike; null: all are, but for decay.</param>
+public sealed record StagePlan(
+    int Index, int FirstStep, StageSpec Spec, string LineageHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<ParameterGroupPlan>? Groups = null);
 
 /// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>

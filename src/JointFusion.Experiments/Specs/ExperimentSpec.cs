@@ -137,6 +137,17 @@ public sealed record StageSpec
     /// <summary>Gradients are scaled down to this global norm. Default 1.</summary>
     public double ClipNorm { get; init; } = 1.0;
 
+    /// <summary>What is trained at a rate or decay of its own, or frozen, by name. Default: all alike.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<ParameterRule>? Parameters { get; init; }
+
+    /// <summary>
+    /// Rates fall from layer to layer: those of the last of L numbered layers are multiplied by this, the first's by its Lth power, those of what
+    /// leads into them (embeddings) by the one after; what follows them keeps its own. On top of a rule's rate. Default: none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double? LayerDecay { get; init; }
+
     /// <summary>Queries and candidates that the busiest worker encodes in a step, at most.</summary>
     public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + NegativesAQuery());
 

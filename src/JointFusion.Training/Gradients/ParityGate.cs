@@ -28,22 +28,24 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
             throw new ParityException(failed, group.WorldSize);
     }
 
-    /// <returns>By stage, its worst parameter.</returns>
+    /// <returns>By stage, its worst parameter of those that it trains.</returns>
+    /// <exception cref="ParameterRuleException">A stage has rules for parameters that the retriever does not have.</exception>
     public IReadOnlyList<ParityOutcome> Measure()
     {
         using var scope = NewDisposeScope();
         using var retriever = new Retriever(plan.Retriever with { Precision = Precision.Fp32 }, plan.Seed);
         retriever.to(TrainingDevice.Of(plan.Resources.Device, group.Rank)).to(ScalarType.Float64);
-        using var parameters = new FlatParameters(retriever);
-        return [.. plan.Stages.Select(stage => Measure(retriever, parameters, stage.Spec))];
+        var model = new ModelParameters(retriever);
+        model.Check(plan.Stages);
+        return [.. plan.Stages.Select(stage => Measure(retriever, model, stage.Spec))];
     }
 
-    private ParityOutcome Measure(Retriever retriever, FlatParameters parameters, StageSpec stage)
+    private ParityOutcome Measure(Retriever retriever, ModelParameters model, StageSpec stage)
     {
         using var scope = NewDisposeScope();
+        using var parameters = new FlatParameters(model, stage);
         var rows = Math.Max(5, (2 * group.WorldSize) + 1);
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
-        parameters.ZeroGradients();
         new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
         var shards = new FlatShards(parameters, group, plan.Resources.ShardOptimizer);

@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(60, keys.Count);
+        Assert.Equal(62, keys.Count);
     }
 
     [Theory]
@@ -174,6 +174,7 @@ public sealed class PlanHashesTests
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
+        null when type == typeof(ImmutableArray<ParameterRule>) => ImmutableArray.Create(new ParameterRule { Match = "*", Rate = 0.5 }),
         null when type == typeof(NegativeMining) => new NegativeMining { PerQuery = 1 },
         null when type == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"),
         null when type == typeof(double) => -5.0,
