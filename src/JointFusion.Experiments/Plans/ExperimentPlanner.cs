@@ -7,13 +7,20 @@ public static class ExperimentPlanner
 {
     /// <param name="run">Valid, without a sweep: see <see cref="SpecLoader"/> and <see cref="SweepExpander"/>.</param>
     /// <param name="cores">Of the machine that the workers share.</param>
-    public static PlanResult Plan(ExperimentSpec run, string runName, DataSummary data, int cores)
+    /// <param name="backbone">Of the spec's folder; null if it names none.</param>
+    public static PlanResult Plan(ExperimentSpec run, string runName, DataSummary data, int cores, BackboneSummary? backbone = null)
     {
         if (run.Sweep is not null)
             throw new ArgumentException("A spec with a sweep is many runs; expand it first.", nameof(run));
+        if (run.Retriever.Backbone is null != backbone is null)
+            throw new ArgumentException("A spec with a backbone is planned with its summary, another without.", nameof(backbone));
 
-        ImmutableArray<PlanFault> faults = [.. Faults(run, runName, data)];
-        return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores)) : PlanResult.Invalid(faults);
+        ImmutableArray<PlanFault> faults =
+        [
+            .. Faults(run, runName, data),
+            .. (backbone?.Faults ?? []).Select(fault => new PlanFault(runName, fault.KeyPath, fault.Message)),
+        ];
+        return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores, backbone)) : PlanResult.Invalid(faults);
     }
 
     private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data)
@@ -38,69 +45,103 @@ public static class ExperimentPlanner
 
     private static string Tasks(StageSpec stage) => $"{(stage.Tasks.Length == 1 ? "task" : "tasks")} {string.Join(", ", stage.Tasks)}";
 
-    private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
+    private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores, BackboneSummary? backbone)
     {
-        var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
+        var imageSize = run.Data.ImageSize ?? DataSpec.DefaultImageSize;
+        var shape = backbone is null ? RetrieverShapes.For(run.Retriever, imageSize, data.VocabularySize) : RetrieverShapes.For(run.Retriever, backbone);
+        var adapters = Adapters(run);
+        var tensors = backbone?.Config.Tensors() ?? [];
+        var trainable = adapters.Max(own => shape.TrainableParameters(own, tensors));
         var resources = new ResourcePlan(
             run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
-            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels);
-        var hashes = PlanHashes.Of(run, data, shape, resources);
+            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute);
+        var hashes = PlanHashes.Of(run, data, shape, resources, backbone?.ContentHash);
         return new RunPlan
         {
             Experiment = run.Name,
             Run = runName,
             Seed = run.Seed,
-            Data = new(run.Data.Source, data.Root, data.ManifestHash, run.Data.ImageSize, data.VocabularySize, data.TrainQueries),
-            Retriever = Retriever(run, shape),
-            Stages = Stages(run.Stages, hashes.Lineage),
+            Data = new(run.Data.Source, data.Root, data.ManifestHash, backbone is null ? imageSize : 0, shape.VocabularySize, data.TrainQueries),
+            Retriever = Retriever(run, shape, backbone, trainable),
+            Stages = Stages(run.Stages, hashes.Lineage, adapters),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
             Health = run.Health,
             Resources = resources,
-            Estimates = Estimates(run, shape),
+            Estimates = Estimates(run, shape, trainable),
             ScienceHash = hashes.Science,
             PlanHash = hashes.Plan,
         };
     }
 
-    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape)
+    /// <summary>By stage: its own, or those of the stage before.</summary>
+    private static ImmutableArray<LowRankAdapters?> Adapters(ExperimentSpec run)
+    {
+        var adapters = ImmutableArray.CreateBuilder<LowRankAdapters?>(run.Stages.Length);
+        foreach (var stage in run.Stages)
+            adapters.Add(stage.Lora ?? (adapters.Count == 0 ? run.Retriever.Lora : adapters[^1]));
+        return adapters.DrainToImmutable();
+    }
+
+    private static BackbonePlan? Backbone(RetrieverSpec retriever, RetrieverShape shape, BackboneSummary? backbone)
+    {
+        if (backbone is null)
+            return null;
+        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora);
+        return shape.Backbone!.IsDual ? plan : plan with
+        {
+            Pooling = retriever.Pooling ?? Pooling.Last,
+            PoolingToken = retriever.PoolingToken,
+            Prompt = retriever.Prompt,
+            Causal = retriever.Attention is { } attention ? attention == AttentionKind.Causal : shape.Backbone.IsCausal,
+            MaxPixels = retriever.MaxPixels,
+        };
+    }
+
+    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable)
     {
         double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
-            run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
+            run.Retriever.Fusion == Fusion.Early || backbone is not null ? null : run.Retriever.Matching ?? Matching.Parameters,
             run.Retriever.Temperature,
             run.Retriever.MinimumTemperature,
-            new PixelScale(run.Data.ImageMean, run.Data.ImageStd),
+            backbone is null ? new PixelScale(run.Data.ImageMean ?? DataSpec.DefaultPixel, run.Data.ImageStd ?? DataSpec.DefaultPixel) : PixelScale.Unit,
             shape,
             shape.Parameters() + (bias is null ? 0 : 1),
-            shape.FlopsPerPair(),
+            shape.FlopsPerPair(frozen: IsFrozen(run)),
             run.Retriever.TemperatureFixed,
             bias,
-            run.Retriever.Precision);
+            run.Retriever.Precision,
+            Backbone(run.Retriever, shape, backbone),
+            backbone is null ? null : trainable);
     }
 
-    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage)
+    /// <summary>Whether the weights of a backbone are kept: adapters begin with the first stage or never.</summary>
+    private static bool IsFrozen(ExperimentSpec run) => (run.Stages[0].Lora ?? run.Retriever.Lora) is not null;
+
+    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters)
     {
         var firstStep = 1;
         var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
         for (var i = 0; i < stages.Length; i++)
         {
-            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i]));
+            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i], adapters[i], i > 0 && stages[i].Lora is not null));
             firstStep += stages[i].Steps;
         }
 
         return plans.DrainToImmutable();
     }
 
-    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape)
+    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, long trainable)
     {
+        var frozen = Math.Max(0, shape.Parameters() - trainable) * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
         return new(
-            StateBytes(shape.Parameters(), run.Resources) + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
-            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery()) * Passes(stage, run.Resources)));
+            frozen + StateBytes(trainable, run.Resources) + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
+            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources)));
     }
 
-    /// <summary>Weights, gradients and AdamW's two moments of all parameters, or of the worker's own.</summary>
+    /// <summary>Weights, gradients and AdamW's two moments of all trained parameters, or of the worker's own.</summary>
     private static long StateBytes(long parameters, ResourceSpec resources)
     {
         var updated = resources.ShardOptimizer ? (parameters + resources.Workers - 1) / resources.Workers : parameters;
@@ -115,7 +156,7 @@ public static class ExperimentPlanner
         var candidates = stage.GlobalBatch * (1L + stage.NegativesAQuery());
         // A worker's own embeddings and everyone's candidates, each with its gradient.
         var embeddings = 2 * (items + candidates) * shape.EmbeddingWidth * sizeof(float);
-        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + embeddings;
+        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens, resources.Recompute)) + embeddings;
     }
 
     /// <summary>Work of a step over that of one forward and one backward pass; backward is worth two forward, and chunks are encoded twice.</summary>

@@ -16,7 +16,8 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
     /// <summary>Raised when the same spec comes to mean another computation, so that older checkpoints are not taken for its own.</summary>
     private const int Version = 2;
 
-    public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources)
+    /// <param name="backbone">Hash of its content; null: there is none.</param>
+    public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources, string? backbone)
     {
         var link = CanonicalJson.Hash(new
         {
@@ -24,9 +25,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             spec.Seed,
             spec.Data.Source,
             data.ManifestHash,
-            spec.Data.ImageSize,
-            spec.Data.ImageMean,
-            spec.Data.ImageStd,
+            ImageSize = spec.Data.ImageSize ?? DataSpec.DefaultImageSize,
+            ImageMean = spec.Data.ImageMean ?? DataSpec.DefaultPixel,
+            ImageStd = spec.Data.ImageStd ?? DataSpec.DefaultPixel,
             Shape = shape, // Holds what preset and matching decide.
             spec.Retriever.Temperature,
             spec.Retriever.MinimumTemperature,
@@ -39,12 +40,25 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
         if (spec.Retriever.Precision != Precision.Fp32)
             link = CanonicalJson.Hash(new { After = link, spec.Retriever.Precision });
 
+        if (backbone is not null)
+            link = CanonicalJson.Hash(new
+            {
+                After = link,
+                Backbone = backbone,
+                Pooling = spec.Retriever.Pooling ?? Pooling.Last,
+                spec.Retriever.PoolingToken,
+                spec.Retriever.Prompt,
+                Causal = spec.Retriever.Attention is { } attention ? attention == AttentionKind.Causal : shape.Backbone!.IsCausal,
+                spec.Retriever.MaxPixels,
+                spec.Retriever.Lora,
+            });
+
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));
 
         var science = CanonicalJson.Hash(new { After = link, spec.Evaluation });
         var sums = resources.Transport == Transport.Nccl ? Transport.Nccl : default; // Shared memory and TCP add in the same order.
-        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums, Priority = 0, Labels = null } }));
+        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums, Priority = 0, Labels = null, Recompute = false } }));
     }
 }

@@ -37,8 +37,9 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
-    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights and both moments.</summary>
-    public static long BytesOf(RunPlan plan) => plan.Retriever.Parameters * 3 * sizeof(float);
+    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights that are trained with both moments, and adapters that were merged.</summary>
+    public static long BytesOf(RunPlan plan) =>
+        (plan.Retriever.Trainable ?? plan.Retriever.Parameters) * (3 + plan.Stages.Count(stage => stage.MergesFirst)) * sizeof(float);
 
     /// <summary>Where checkpoints are copied to; null: nowhere.</summary>
     public static StorageAddress? MirrorOf(RunPlan plan) => plan.Checkpoints.Mirror is { } address
@@ -90,9 +91,8 @@ public sealed class RunCheckpoints : IDisposable
         mirror?.Offer(step, isNew: false); // an attempt that ended early, or a fork, has not copied it
         using var saved = catalog.Load(step, plan.ScienceHash);
         using var _ = no_grad();
-        foreach (var part in state.Parameters.Parts)
-            saved.Weights.ReadInto(part.Name, part.Parameter);
-        state.StartStage(plan.StageOf(step).Spec);
+        StateWeights.Restore(state, plan, saved.Weights);
+        state.StartStage(plan.StageOf(step));
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Restore(first => Read(first, FirstMoment), second => Read(second, SecondMoment), (int)updates.ToNumber());
         RestoreHealth(state, saved.Optimizer, step);
@@ -137,14 +137,15 @@ public sealed class RunCheckpoints : IDisposable
         state.Step,
         stage.Spec.Name,
         state.Ledger,
-        [.. state.Parameters.Parts.Select(part => new NamedTensor(part.Name, part.Parameter))],
+        StateWeights.Of(state),
         [
             .. state.Parameters.Parts.Select(part => new NamedTensor(FirstMoment(part), part.Of(firstMoment))),
             .. state.Parameters.Parts.Select(part => new NamedTensor(SecondMoment(part), part.Of(secondMoment))),
             new NamedTensor(Updates, tensor((long)state.Optimizer.Own.Updates)),
             new NamedTensor(Health, tensor(state.Health.State)),
         ],
-        TakeLoss());
+        TakeLoss(),
+        state.Merged.Count == 0 ? null : [.. state.Merged.Select(merged => merged.Record)]);
 
     private static string FirstMoment(FlatPart part) => $"first_moment.{part.Name}";
 
