@@ -15,7 +15,7 @@ internal static class TinyBackbone
         ["clip"] = [("<|startoftext|>", 118), ("<|endoftext|>", 119)],
         ["siglip"] = [("<pad>", 1), ("</s>", 2)],
         ["paligemma"] = [("<pad>", 0), ("<eos>", 1), ("<bos>", 2), ("<image>", 137), ("<emb>", 136)],
-        ["qwen2_vl"] = [("<|endoftext|>", 2), ("<|emb|>", 103), ("<|vision_start|>", 104), ("<|vision_end|>", 105), ("<|image_pad|>", 107)],
+        ["qwen2_vl"] = [("<|endoftext|>", 2), ("<|im_start|>", 99), ("<|im_end|>", 100), ("<|emb|>", 103), ("<|vision_start|>", 104), ("<|vision_end|>", 105), ("<|image_pad|>", 107)],
         ["qwen2"] = [("<|endoftext|>", 2)],
     };
 

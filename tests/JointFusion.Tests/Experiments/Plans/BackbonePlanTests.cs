@@ -49,7 +49,7 @@ public sealed class BackbonePlanTests : IDisposable
     public void Should_need_less_memory_when_layers_are_recomputed_or_adapters_alone_are_trained()
     {
         var all = Plan("qwen2_vl", "").Estimates;
-        var recomputed = Plan("qwen2_vl", "", resources: "recompute: true").Estimates;
+        var recomputed = Plan("qwen2_vl", "", resources: "workers: 2, recompute: true").Estimates;
         var adapted = Plan("qwen2_vl", "lora: { rank: 2, alpha: 4, targets: [q_proj] }").Estimates;
 
         Assert.True(recomputed.WorkerMemoryBytes < all.WorkerMemoryBytes);

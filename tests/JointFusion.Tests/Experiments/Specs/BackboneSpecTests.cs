@@ -62,7 +62,7 @@ public sealed class BackboneSpecTests : IDisposable
     {
         var text = Text("clip", "fusion: score").Replace("learning_rate: 2.0e-4", "learning_rate: 2.0e-4, lora: { rank: 2, alpha: 4, targets: [q_proj] }");
 
-        var fault = Assert.Single(SpecLoader.Parse(text, "b.yaml", folder.Path).Faults);
+        var fault = Assert.Single(SpecLoader.Parse(text, "b.yaml", Made("clip")).Faults);
         Assert.Equal("stages[1].lora", fault.KeyPath);
         Assert.Contains("begin with adapters", fault.Message, StringComparison.Ordinal);
     }
