@@ -25,7 +25,7 @@ public static class SpecPlanner
         if (faults.Count > 0)
             throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{name}: {fault}")));
 
-        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes);
+        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes) { Swept = [.. runs.Where(run => !run.Swept.IsEmpty).Select(SweptRun.Of)] };
     }
 
     private static BackboneSummary? Backbone(RetrieverSpec spec, IDataCatalog data, Dictionary<BackboneQuestion, BackboneSummary> known)

@@ -129,6 +129,7 @@ def main():
     cases = [("early", "softmax"), ("score", "symmetric"), ("early", "sigmoid"), ("feature", "symmetric")]
     write("gradient-cache", [cache_case(fusion, name, losses[name]) for fusion, name in cases])
     write("adamw", optimizer.trajectory())
+    write("adamw-groups", optimizer.grouped_trajectory())
     write("schedules", schedules())
 
 

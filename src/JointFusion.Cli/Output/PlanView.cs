@@ -13,7 +13,11 @@ internal static class PlanView
     {
         var runs = experiment.Runs;
         console.Write(Runs(runs));
+        if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
+            console.Write(Swept(experiment.Swept));
         console.Write(Stages(runs));
+        if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
+            console.Write(GroupsView.Of(runs));
         console.Write(Conditions(runs));
         foreach (var note in experiment.Notes)
             console.WriteLine($"Note: {note}");
@@ -36,6 +40,15 @@ internal static class PlanView
                 Cell($"{run.TotalSteps:N0}"),
                 Cell(run.ScienceHash),
                 Cell(run.PlanHash));
+        return table;
+    }
+
+    private static Table Swept(ImmutableArray<SweptRun> runs)
+    {
+        ImmutableArray<string> keys = [.. runs.SelectMany(run => run.Values.Keys).Distinct()];
+        var table = Table(["Run", .. keys]);
+        foreach (var run in runs)
+            table.AddRow([Cell(run.Run), .. keys.Select(key => Cell(run.Values.GetValueOrDefault(key, "-")))]);
         return table;
     }
 
@@ -171,7 +184,7 @@ internal static class PlanView
 
     private static string Name<T>(T choice) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
 
-    private static Text Cell(string text) => new(text);
+    internal static Text Cell(string text) => new(text);
 
-    private static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
+    internal static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
 }

@@ -34,7 +34,7 @@ public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
         {
             return new ReplicaOutcome.Failed(FailureKind.PeerLost, lost.Message);
         }
-        catch (Exception bad) when (bad is DataException or CheckpointException or DeviceException)
+        catch (Exception bad) when (bad is DataException or CheckpointException or DeviceException or ParameterRuleException)
         {
             return new ReplicaOutcome.Failed(FailureKind.BadInput, bad.Message);
         }

@@ -17,13 +17,13 @@ public static class ExperimentPlanner
 
         ImmutableArray<PlanFault> faults =
         [
-            .. Faults(run, runName, data),
+            .. Faults(run, runName, data, backbone),
             .. (backbone?.Faults ?? []).Select(fault => new PlanFault(runName, fault.KeyPath, fault.Message)),
         ];
         return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores, backbone)) : PlanResult.Invalid(faults);
     }
 
-    private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data)
+    private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data, BackboneSummary? backbone)
     {
         var trained = string.Join(", ", data.TrainQueries.Where(task => task.Value > 0).Select(task => task.Key));
         for (var i = 0; i < run.Stages.Length; i++)
@@ -39,19 +39,28 @@ public static class ExperimentPlanner
             if (run.Stages[i].HardNegatives > 0 && run.Stages[i].Tasks.All(task => data.HardNegatives.GetValueOrDefault(task) == 0))
                 yield return new(runName, $"stages[{i}].hard_negatives", $"it has no effect: no training query of {Tasks(run.Stages[i])} has a neg_cand_list; leave the key out");
 
+        var parameters = Trainable(run, Shape(run, data, backbone), Adapters(run), backbone?.Config.Tensors() ?? []);
+        for (var i = 0; i < run.Stages.Length; i++)
+            foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters[i]))
+                yield return new(runName, $"stages[{i}].{key}", message);
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
     }
+
+    private static int ImageSize(ExperimentSpec run) => run.Data.ImageSize ?? DataSpec.DefaultImageSize;
+
+    private static RetrieverShape Shape(ExperimentSpec run, DataSummary data, BackboneSummary? backbone) =>
+        backbone is null ? RetrieverShapes.For(run.Retriever, ImageSize(run), data.VocabularySize) : RetrieverShapes.For(run.Retriever, backbone);
 
     private static string Tasks(StageSpec stage) => $"{(stage.Tasks.Length == 1 ? "task" : "tasks")} {string.Join(", ", stage.Tasks)}";
 
     private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores, BackboneSummary? backbone)
     {
-        var imageSize = run.Data.ImageSize ?? DataSpec.DefaultImageSize;
-        var shape = backbone is null ? RetrieverShapes.For(run.Retriever, imageSize, data.VocabularySize) : RetrieverShapes.For(run.Retriever, backbone);
+        var shape = Shape(run, data, backbone);
         var adapters = Adapters(run);
-        var tensors = backbone?.Config.Tensors() ?? [];
-        var trainable = adapters.Max(own => shape.TrainableParameters(own, tensors));
+        var parameters = Trainable(run, shape, adapters, backbone?.Config.Tensors() ?? []);
+        var trainable = parameters.Max(ofStage => ofStage.Sum(parameter => parameter.Count));
         var resources = new ResourcePlan(
             run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
             run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute);
@@ -61,14 +70,14 @@ public static class ExperimentPlanner
             Experiment = run.Name,
             Run = runName,
             Seed = run.Seed,
-            Data = new(run.Data.Source, data.Root, data.ManifestHash, backbone is null ? imageSize : 0, shape.VocabularySize, data.TrainQueries),
+            Data = new(run.Data.Source, data.Root, data.ManifestHash, backbone is null ? ImageSize(run) : 0, shape.VocabularySize, data.TrainQueries),
             Retriever = Retriever(run, shape, backbone, trainable),
-            Stages = Stages(run.Stages, hashes.Lineage, adapters),
+            Stages = Stages(run.Stages, hashes.Lineage, adapters, parameters),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
             Health = run.Health,
             Resources = resources,
-            Estimates = Estimates(run, shape, trainable),
+            Estimates = Estimates(run, shape, parameters),
             ScienceHash = hashes.Science,
             PlanHash = hashes.Plan,
         };
@@ -98,9 +107,19 @@ public static class ExperimentPlanner
         };
     }
 
+    private static bool HasLogitBias(ExperimentSpec run) => run.Stages.Any(stage => stage.Loss == Loss.Sigmoid);
+
+    /// <summary>What rules may be about, by stage.</summary>
+    private static ImmutableArray<ImmutableArray<ParameterShape>> Trainable(
+        ExperimentSpec run, RetrieverShape shape, ImmutableArray<LowRankAdapters?> adapters, IReadOnlyList<BackboneTensor> tensors) =>
+    [
+        .. adapters.Select(own => shape.Backbone is null ? RetrieverParameters.Of(shape, HasLogitBias(run)) : RetrieverParameters.Of(shape, HasLogitBias(run), own, tensors))
+            .Select(all => run.Retriever.TemperatureFixed ? [.. all.Where(parameter => parameter.Name != RetrieverParameters.Temperature)] : all),
+    ];
+
     private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable)
     {
-        double? bias = run.Stages.Any(stage => stage.Loss == Loss.Sigmoid) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
+        double? bias = HasLogitBias(run) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
             run.Retriever.Fusion == Fusion.Early || backbone is not null ? null : run.Retriever.Matching ?? Matching.Parameters,
@@ -120,32 +139,43 @@ public static class ExperimentPlanner
     /// <summary>Whether the weights of a backbone are kept: adapters begin with the first stage or never.</summary>
     private static bool IsFrozen(ExperimentSpec run) => (run.Stages[0].Lora ?? run.Retriever.Lora) is not null;
 
-    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters)
+    private static ImmutableArray<StagePlan> Stages(
+        ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters,
+        ImmutableArray<ImmutableArray<ParameterShape>> parameters)
     {
         var firstStep = 1;
         var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
         for (var i = 0; i < stages.Length; i++)
         {
-            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i], adapters[i], i > 0 && stages[i].Lora is not null));
+            plans.Add(new StagePlan(
+                i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters[i]), adapters[i], i > 0 && stages[i].Lora is not null));
             firstStep += stages[i].Steps;
         }
 
         return plans.DrainToImmutable();
     }
 
-    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, long trainable)
+    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, ImmutableArray<ImmutableArray<ParameterShape>> parameters)
     {
-        var frozen = Math.Max(0, shape.Parameters() - trainable) * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
         return new(
-            frozen + StateBytes(trainable, run.Resources) + run.Stages.Max(stage => StepBytes(shape, stage, run.Resources)),
+            run.Stages.Select((stage, i) => KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources)).Max(),
             run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources)));
+
+        long Held(int stage) => shape.Backbone is null ? shape.Parameters() : parameters[stage].Sum(parameter => parameter.Count);
+
+        // Of a backbone, in its own type: all of it beside adapters, else what no gradient of this retriever reaches.
+        long KeptBytes(int stage) => (shape.Backbone is not { } backbone ? 0 : IsFrozen(run) ? backbone.Parameters : shape.Parameters() - Held(stage))
+            * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
+
+        long Frozen(int stage) => ParameterGroupPlan.Of(run.Stages[stage], parameters[stage])?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
     }
 
-    /// <summary>Weights, gradients and AdamW's two moments of all trained parameters, or of the worker's own.</summary>
-    private static long StateBytes(long parameters, ResourceSpec resources)
+    /// <summary>Weights, and of what is not frozen gradients and AdamW's two moments, of all parameters or of the worker's own.</summary>
+    private static long StateBytes(long parameters, long frozen, ResourceSpec resources)
     {
-        var updated = resources.ShardOptimizer ? (parameters + resources.Workers - 1) / resources.Workers : parameters;
-        return 2 * (parameters + updated) * sizeof(float);
+        var trained = parameters - frozen;
+        var updated = resources.ShardOptimizer ? (trained + resources.Workers - 1) / resources.Workers : trained;
+        return (parameters + trained + (2 * updated)) * sizeof(float);
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>

@@ -8,7 +8,7 @@ namespace JointFusion.Experiments;
 /// </summary>
 /// <param name="Lineage">By stage: everything up to and including it.</param>
 /// <param name="Science">What decides the result: not names of the experiment, resources, paths or retention.</param>
-/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal.</param>
+/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise, recomputed layers their products), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal.</param>
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
     // An option that is added later is left out of the JSON at its default (JsonIgnore), so that the checkpoints before it are still found.
@@ -59,6 +59,6 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
 
         var science = CanonicalJson.Hash(new { After = link, spec.Evaluation });
         var sums = resources.Transport == Transport.Nccl ? Transport.Nccl : default; // Shared memory and TCP add in the same order.
-        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums, Priority = 0, Labels = null, Recompute = false } }));
+        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums, Priority = 0, Labels = null } }));
     }
 }

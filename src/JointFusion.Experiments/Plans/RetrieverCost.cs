@@ -32,19 +32,6 @@ public static class RetrieverCost
         return towers + FusionParameters(shape, image.Width, text.Width);
     }
 
-    /// <summary>Trained in a stage; see <see cref="Parameters"/> for all.</summary>
-    /// <param name="adapters">Null: a backbone's own weights are trained.</param>
-    /// <param name="tensors">Of the backbone; not asked for without one.</param>
-    public static long TrainableParameters(this RetrieverShape shape, LowRankAdapters? adapters, IReadOnlyList<BackboneTensor> tensors)
-    {
-        if (shape.Backbone is not { } backbone)
-            return shape.Parameters();
-        var own = adapters is null
-            ? backbone.Parameters - backbone.ScoreParameters - (shape.Fusion == Fusion.Feature ? backbone.HeadParameters : 0)
-            : tensors.Where(tensor => tensor.IsProjection && adapters.Selects(tensor.Layer)).Sum(tensor => adapters.Rank * (tensor.Shape[0] + tensor.Shape[1]));
-        return own + shape.Parameters() - backbone.Parameters;
-    }
-
     /// <summary>Floating point operations of one forward pass over one item. An absent part (0) costs nothing.</summary>
     /// <param name="patches">Of the item's picture; 0 without one.</param>
     /// <param name="tokens">Of the item's text; 0 without one.</param>

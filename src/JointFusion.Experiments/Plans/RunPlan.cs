@@ -95,10 +95,12 @@ public sealed record PixelScale(double Mean, double Std)
 /// <param name="Index">From 0.</param>
 /// <param name="FirstStep">From 1, counted over the whole run.</param>
 /// <param name="LineageHash">Hash of everything up to and including this stage; equal lineages have equal weights at the stage's end.</param>
+/// <param name="Groups">Parameters that are trained alike; null: all are, but for decay.</param>
 /// <param name="Adapters">With which it trains: its own, or those of the stages before; null: none.</param>
 /// <param name="MergesFirst">Whether the adapters before it are merged into the weights when it begins.</param>
 public sealed record StagePlan(
     int Index, int FirstStep, StageSpec Spec, string LineageHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<ParameterGroupPlan>? Groups = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Adapters = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false);
 

@@ -23,7 +23,7 @@ public sealed record ExperimentSpec
     public HealthSpec Health { get; init; } = new();
     public ResourceSpec Resources { get; init; } = new();
 
-    /// <summary>Null: the spec is one run. Otherwise each point of the grid is one.</summary>
+    /// <summary>Null: the spec is one run.</summary>
     public SweepSpec? Sweep { get; init; }
 }
 
@@ -109,6 +109,17 @@ public sealed record StageSpec
 
     /// <summary>Gradients are scaled down to this global norm. Default 1.</summary>
     public double ClipNorm { get; init; } = 1.0;
+
+    /// <summary>What is trained at a rate or decay of its own, or frozen, by name. Default: all alike.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<ParameterRule>? Parameters { get; init; }
+
+    /// <summary>
+    /// Rates fall from layer to layer: those of the last of L numbered layers are multiplied by this, the first's by its Lth power, those of what
+    /// leads into them (embeddings) by the one after; what follows them keeps its own. On top of a rule's rate. Default: none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double? LayerDecay { get; init; }
 
     /// <summary>Queries and candidates that the busiest worker encodes in a step, at most.</summary>
     public int ItemsAWorker(int workers) => (GlobalBatch + workers - 1) / workers * (2 + NegativesAQuery());
@@ -212,8 +223,8 @@ public sealed record ResourceSpec
     public int? ChunkSize { get; init; }
 
     /// <summary>
-    /// Of each layer of a backbone only the input is kept for its gradient, and the rest computed twice: the same bits in less memory, for about a third
-    /// more time. Default false.
+    /// Of each layer of a backbone only the input is kept for its gradient, and the rest computed twice: less memory for about a third more
+    /// time. The sums are the same but for rounding. Default false.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recompute { get; init; }
@@ -240,17 +251,6 @@ public sealed record ResourceSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
-
-/// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>
-public sealed record SweepSpec
-{
-    /// <summary>Key path into the spec (such as <c>retriever.fusion</c>) and the values it takes, as YAML scalars.</summary>
-    public required ImmutableArray<SweepAxis> Grid { get; init; }
-}
-
-/// <param name="KeyPath">Such as <c>retriever.fusion</c> or <c>seed</c>.</param>
-/// <param name="Values">YAML scalars, in the order written; at least one.</param>
-public sealed record SweepAxis(string KeyPath, ImmutableArray<string> Values);
 
 public enum DataSource { Icons, Mbeir }
 public enum Preset { Nano, Tiny, Small }

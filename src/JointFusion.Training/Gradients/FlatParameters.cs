@@ -1,35 +1,46 @@
 using System.Collections.Immutable;
-using JointFusion.Retrieval;
+using JointFusion.Experiments;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>All trainable parameters of a module as views of one flat tensor, and all gradients of another: one exchange, one norm, one update.</summary>
+/// <summary>All parameters that a stage trains as views of one flat tensor, and all their gradients of another: one exchange, one norm, one update.</summary>
 /// <remarks>
-/// Matrices and tables come first (decayed), then biases, norms and scalars (not decayed). Each begins at a multiple of <see cref="Alignment"/>; what lies
-/// between is zero, and stays so: a GPU reads four numbers at once only where they begin at 16 bytes, and a norm took three times as long elsewhere.
-/// What is frozen stays where it is, in its own type; but for a fixed temperature, whose gradient is zero: checkpoints have always held it.
+/// In groups that are trained alike: matrices and tables first (decayed), then biases, norms and scalars (not decayed). Each parameter begins at a
+/// multiple of <see cref="Alignment"/>; what lies between is zero, and stays so: a GPU reads four numbers at once only where they begin at 16 bytes,
+/// and a norm took three times as long elsewhere. What the stage freezes has a tensor of its own and no gradient; what the module itself freezes
+/// stays where it is, in its own type.
 /// </remarks>
 public sealed class FlatParameters : IDisposable
 {
     /// <summary>In elements: 64 bytes of float32, a line of a CPU's cache.</summary>
     private const int Alignment = 16;
 
-    /// <param name="module">Already of its final type and on its final device: converting it later would leave the views behind.</param>
-    public FlatParameters(nn.Module module)
+    private readonly ImmutableArray<ParameterTraining> training;
+
+    /// <summary>All of a module, trained alike.</summary>
+    /// <inheritdoc cref="ModelParameters(nn.Module)"/>
+    public FlatParameters(nn.Module module) : this(new ModelParameters(module))
     {
-        var temperature = (module as Retriever)?.LogTemperature.Handle;
-        var parameters = module.named_parameters()
-            .Where(pair => pair.parameter.requires_grad || pair.parameter.Handle == temperature)
-            .ToLookup(pair => IsDecayed(pair.parameter));
-        var (decayed, end) = Lay(parameters[true], 0);
-        (var others, Total) = Lay(parameters[false], end);
-        (Parts, DecayedCount) = ([.. decayed, .. others], end);
+    }
+
+    /// <summary>Takes them out of the flat tensors that they were in, which may be disposed of then.</summary>
+    /// <param name="stage">Says what is trained, and how; null trains all alike.</param>
+    public FlatParameters(ModelParameters model, StageSpec? stage = null)
+    {
+        training = model.Training(stage);
+        (Parts, Groups) = Lay(model.With(training).Where(parameter => !parameter.Training.Frozen));
+        Total = Groups[^1].First + Groups[^1].Count;
         var first = Parts[0].Parameter;
         Values = zeros(Total, first.dtype, first.device).DetachFromDisposeScope();
         Gradients = zeros(Total, first.dtype, first.device).DetachFromDisposeScope();
-        Adopt();
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (_, parameter, _) in model.With(training).Where(parameter => parameter.Training.Frozen))
+            Freeze(parameter);
+        foreach (var part in Parts)
+            Adopt(part, hasGradient: part.Parameter.Handle != model.Fixed?.Handle);
     }
 
     /// <summary>Elements of the flat tensors.</summary>
@@ -41,13 +52,16 @@ public sealed class FlatParameters : IDisposable
     /// <summary>[Total]; backward accumulates into it, <see cref="ZeroGradients"/> clears it.</summary>
     public Tensor Gradients { get; }
 
-    /// <summary>The first so many of <see cref="Values"/> decay.</summary>
-    public long DecayedCount { get; }
-
     /// <summary>In the flat order.</summary>
     public ImmutableArray<FlatPart> Parts { get; }
 
+    /// <summary>In the flat order, end to end: all of it.</summary>
+    public ImmutableArray<FlatGroup> Groups { get; }
+
     public void ZeroGradients() => Gradients.zero_();
+
+    /// <summary>Whether a stage trains the parameters as the one that these were laid out for, so that they can stay.</summary>
+    public bool Fit(ModelParameters model, StageSpec stage) => model.Training(stage).SequenceEqual(training);
 
     public void Dispose()
     {
@@ -55,31 +69,39 @@ public sealed class FlatParameters : IDisposable
         Gradients.Dispose();
     }
 
-    private void Adopt()
+    private static (ImmutableArray<FlatPart> Parts, ImmutableArray<FlatGroup> Groups) Lay(IEnumerable<(string Name, Parameter Parameter, ParameterTraining Training)> parameters)
     {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        foreach (var part in Parts)
+        var (parts, groups) = (ImmutableArray.CreateBuilder<FlatPart>(), ImmutableArray.CreateBuilder<FlatGroup>());
+        var end = 0L;
+        foreach (var group in parameters.GroupBy(parameter => parameter.Training).OrderByDescending(group => group.Key.Decays))
         {
-            var view = part.Of(Values);
-            view.copy_(part.Parameter);
-            part.Parameter.set_(view);
-            part.Parameter.grad = part.Of(Gradients);
+            var start = end;
+            foreach (var (name, parameter, _) in group)
+            {
+                parts.Add(new FlatPart(name, parameter, end));
+                end += (parameter.numel() + Alignment - 1) / Alignment * Alignment;
+            }
+            groups.Add(new FlatGroup(start, end - start, group.Key));
         }
+        return (parts.ToImmutable(), groups.ToImmutable());
     }
 
-    private static (ImmutableArray<FlatPart> Parts, long End) Lay(IEnumerable<(string name, Parameter parameter)> parameters, long start)
+    /// <summary>An earlier stage may have trained it.</summary>
+    private static void Freeze(Parameter parameter)
     {
-        var parts = ImmutableArray.CreateBuilder<FlatPart>();
-        foreach (var (name, parameter) in parameters)
-        {
-            parts.Add(new FlatPart(name, parameter, start));
-            start += (parameter.numel() + Alignment - 1) / Alignment * Alignment;
-        }
-        return (parts.ToImmutable(), start);
+        parameter.requires_grad = false;
+        parameter.grad = null;
+        parameter.set_(parameter.clone());
     }
 
-    private static bool IsDecayed(Tensor parameter) => parameter.dim() >= 2;
+    private void Adopt(FlatPart part, bool hasGradient)
+    {
+        part.Parameter.requires_grad = hasGradient;
+        var view = part.Of(Values);
+        view.copy_(part.Parameter);
+        part.Parameter.set_(view);
+        part.Parameter.grad = part.Of(Gradients);
+    }
 }
 
 /// <param name="Parameter">A view of the flat values.</param>
@@ -89,3 +111,8 @@ public sealed record FlatPart(string Name, Parameter Parameter, long First)
     /// <summary>Its part of a flat tensor, such as values, gradients or moments, in its own shape: a view.</summary>
     public Tensor Of(Tensor flat) => flat.narrow(0, First, Parameter.numel()).view(Parameter.shape);
 }
+
+/// <summary>Parameters that are trained alike, side by side.</summary>
+/// <param name="First">Where it begins in the flat tensors.</param>
+/// <param name="Count">Elements, gaps included.</param>
+public sealed record FlatGroup(long First, long Count, ParameterTraining Training);

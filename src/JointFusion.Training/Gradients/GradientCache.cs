@@ -51,7 +51,7 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         Backward(retriever, batch, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
         if (retriever.LogTemperature.requires_grad)
             retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
-        if (loss == Loss.Sigmoid)
+        if (loss == Loss.Sigmoid && BiasOf(retriever).requires_grad)
             BiasOf(retriever).grad!.Shift_(share.LogitBiasGradient);
 
         clock.Start(StepPhase.Exchange);
@@ -75,16 +75,23 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
     {
         if (graph_NE is not null)
         {
-            autograd.backward([graph_NE], [gradients_NE]);
+            Backward(graph_NE, gradients_NE);
             return;
         }
         var first = 0;
         foreach (var chunk in Chunks(batch))
         {
             using var scope = NewDisposeScope();
-            autograd.backward([retriever.call(chunk)], [gradients_NE.narrow(0, first, chunk.Count)]);
+            Backward(retriever.call(chunk), gradients_NE.narrow(0, first, chunk.Count));
             first += chunk.Count;
         }
+    }
+
+    /// <summary>Items may be encoded by frozen parameters alone, such as pictures by a frozen tower: there is no graph then.</summary>
+    private static void Backward(Tensor embeddings_NE, Tensor gradients_NE)
+    {
+        if (embeddings_NE.requires_grad)
+            autograd.backward([embeddings_NE], [gradients_NE]);
     }
 
     private bool IsChunked(PairBatch batch) => chunkSize < batch.Queries.Count + batch.Candidates.Count;

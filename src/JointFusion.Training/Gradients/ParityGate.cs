@@ -31,7 +31,8 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
             throw new ParityException(failed, group.WorldSize);
     }
 
-    /// <returns>By stage, its worst parameter.</returns>
+    /// <returns>By stage, its worst parameter of those that it trains.</returns>
+    /// <exception cref="ParameterRuleException">A stage has rules for parameters that the retriever does not have.</exception>
     public IReadOnlyList<ParityOutcome> Measure()
     {
         using var scope = NewDisposeScope();
@@ -40,11 +41,18 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         if (plan.Resources.Recompute)
             retriever.Backbone!.RecomputeLayers();
         var outcomes = new List<ParityOutcome>();
+        ModelParameters? model = null;
         foreach (var stage in plan.Stages)
         {
-            Adapt(retriever, stage);
-            using var parameters = new FlatParameters(retriever);
-            outcomes.Add(Measure(retriever, parameters, stage.Spec));
+            if (model is null || stage.MergesFirst)
+            {
+                model?.Thaw();
+                Adapt(retriever, stage);
+                model = new ModelParameters(retriever);
+            }
+            if (Layers is null)
+                model.Check([stage]);
+            outcomes.Add(Measure(retriever, model, stage.Spec));
         }
         return outcomes;
     }
@@ -55,7 +63,7 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     /// <summary>As training does when the stage begins, but with changes that are not zero.</summary>
     private void Adapt(Retriever retriever, StagePlan stage)
     {
-        if (stage.Adapters is not { } adapters || (stage.Index > 0 && !stage.MergesFirst))
+        if (stage.Adapters is not { } adapters)
             return;
         var backbone = retriever.Backbone!;
         Lora.Merge(backbone);
@@ -63,12 +71,12 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         Lora.DrawUp(backbone, $"{plan.Seed}/{stage.Index}");
     }
 
-    private ParityOutcome Measure(Retriever retriever, FlatParameters parameters, StageSpec stage)
+    private ParityOutcome Measure(Retriever retriever, ModelParameters model, StageSpec stage)
     {
         using var scope = NewDisposeScope();
+        using var parameters = new FlatParameters(model, stage);
         var rows = Math.Max(5, (2 * group.WorldSize) + 1);
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
-        parameters.ZeroGradients();
         new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
         var shards = new FlatShards(parameters, group, plan.Resources.ShardOptimizer);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) over flat parameters or a slice of them, with clipping by global norm.</summary>
+/// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) over flat parameters or a slice of them, with clipping by global norm; each group at its own rate and decay.</summary>
 /// <remarks>
 /// Its whole state is two flat tensors and a count, so a checkpoint holds it as it is. A test holds it against torch.optim.AdamW.
 /// See <see cref="DistributedOptimizer"/> for the slices of several ranks.
@@ -65,15 +65,9 @@ public sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Updates++;
-        var factors = new AdamWFactors<double>(
-            Beta1, 1 - Beta1, Beta2, 1 - Beta2, Epsilon,
-            Clip: norm > clipNorm ? clipNorm / (norm + 1e-6) : 1,
-            Shrink: 1,
-            Rate: rate / (1 - Math.Pow(Beta1, Updates)),
-            Correction: 1 / Math.Sqrt(1 - Math.Pow(Beta2, Updates)));
-        var decayed = Math.Clamp(parameters.DecayedCount - slice.First, 0, slice.Count);
-        Update(0, decayed, factors with { Shrink = 1 - rate * weightDecay });
-        Update(decayed, slice.Count - decayed, factors);
+        var clip = norm > clipNorm ? clipNorm / (norm + 1e-6) : 1;
+        foreach (var group in parameters.Groups)
+            Update(group, Factors(group.Training, rate * group.Training.Rate, clip));
         parameters.ZeroGradients();
     }
 
@@ -100,9 +94,18 @@ public sealed class AdamW : IDisposable
         return zeros_like(Slice(like)).DetachFromDisposeScope();
     }
 
-    /// <param name="first">Of the slice.</param>
-    private void Update(long first, long count, in AdamWFactors<double> factors)
+    private AdamWFactors<double> Factors(ParameterTraining group, double rate, double clip) => new(
+        Beta1, 1 - Beta1, Beta2, 1 - Beta2, Epsilon,
+        Clip: clip,
+        Shrink: 1 - (rate * group.WeightDecay(weightDecay)),
+        Rate: rate / (1 - Math.Pow(Beta1, Updates)),
+        Correction: 1 / Math.Sqrt(1 - Math.Pow(Beta2, Updates)));
+
+    /// <summary>What of the group lies in the slice.</summary>
+    private void Update(FlatGroup group, in AdamWFactors<double> factors)
     {
+        var first = Math.Max(group.First - slice.First, 0);
+        var count = Math.Min(group.First + group.Count - slice.First, slice.Count) - first;
         if (count > 0)
             AdamWUpdate.Take(Part(Slice(parameters.Values)), Part(Slice(parameters.Gradients)), Part(FirstMoment), Part(SecondMoment), factors);
 

@@ -93,6 +93,7 @@ public sealed class RunCheckpoints : IDisposable
         using var _ = no_grad();
         StateWeights.Restore(state, plan, saved.Weights);
         state.StartStage(plan.StageOf(step));
+        var beginning = Beginning(state, saved.Optimizer, step);
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Restore(first => Read(first, FirstMoment), second => Read(second, SecondMoment), (int)updates.ToNumber());
         RestoreHealth(state, saved.Optimizer, step);
@@ -100,7 +101,7 @@ public sealed class RunCheckpoints : IDisposable
 
         void Read(Tensor flat, Func<FlatPart, string> name)
         {
-            foreach (var part in state.Parameters.Parts)
+            foreach (var part in state.Parameters.Parts.Where(part => !beginning.Contains(part.Name)))
                 saved.Optimizer.ReadInto(name(part), part.Of(flat));
         }
     }
@@ -119,6 +120,18 @@ public sealed class RunCheckpoints : IDisposable
     {
         events.Checkpoint(manifest.Step);
         mirror?.Offer(manifest.Step, isNew: true);
+    }
+
+    /// <summary>Names of what the forked run had frozen there and this one trains: without moments yet, so that they begin at zero.</summary>
+    private HashSet<string> Beginning(TrainingState state, SafetensorsReader saved, int step)
+    {
+        if (plan.Fork?.Step != step)
+            return [];
+        var known = saved.Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var beginning = state.Parameters.Parts.Where(part => !known.Contains(FirstMoment(part))).Select(part => part.Name).ToHashSet(StringComparer.Ordinal);
+        if (beginning.Count > 0 && group.Rank == 0)
+            events.Warning($"the checkpoint has no moments of {beginning.Count} parameters that were frozen there, such as {beginning.First()}: they begin at zero, in the middle of the stage.");
+        return beginning;
     }
 
     /// <summary>Left fresh in a fork, whose options are others, and after a checkpoint of a time that knew no health.</summary>

@@ -9,7 +9,7 @@ internal static class StateWeights
 {
     public static IReadOnlyList<NamedTensor> Of(TrainingState state) =>
     [
-        .. state.Parameters.Parts.Select(part => new NamedTensor(part.Name, part.Parameter)),
+        .. state.Model.Tensors,
         .. state.Merged.SelectMany(merged => merged.Saved),
     ];
 
@@ -25,8 +25,8 @@ internal static class StateWeights
             beforeMerge?.Invoke(stage);
             state.StartStage(stage);
         }
-        foreach (var part in state.Parameters.Parts)
-            saved.ReadInto(part.Name, part.Parameter);
+        foreach (var parameter in state.Model.Tensors)
+            saved.ReadInto(parameter.Name, parameter.Tensor);
     }
 
     private static bool IsMerged(SafetensorsReader saved, StagePlan stage) =>

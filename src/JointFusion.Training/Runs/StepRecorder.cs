@@ -53,7 +53,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
         events.Step(metrics);
     }
 
-    /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice.</summary>
+    /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice, what is frozen counts as the rest.</summary>
     private double Flops(PairBatch batch)
     {
         var shape = plan.Retriever.Shape;

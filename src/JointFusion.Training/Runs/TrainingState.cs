@@ -13,6 +13,7 @@ public sealed class TrainingState : IDisposable
 
     /// <param name="group">Over which the optimizer's state is divided, if the plan wants it.</param>
     /// <exception cref="CheckpointException">The backbone cannot be loaded.</exception>
+    /// <exception cref="ParameterRuleException">A stage has rules for parameters that the retriever does not have.</exception>
     public TrainingState(RunPlan plan, torch.Device device, IProcessGroup group)
     {
         (this.plan, this.group) = (plan, group);
@@ -20,13 +21,17 @@ public sealed class TrainingState : IDisposable
         if (plan.Resources.Recompute)
             Retriever.Backbone!.RecomputeLayers();
         Attach(plan.Stages[0]);
-        Parameters = new FlatParameters(Retriever);
+        Model = ModelOf(plan.Stages[0]);
+        Parameters = new FlatParameters(Model, plan.Stages[0].Spec);
         Optimizer = NewOptimizer(plan.Stages[0].Spec);
     }
 
     public Retriever Retriever { get; }
 
-    /// <summary>Others where a stage begins with adapters of its own.</summary>
+    /// <summary>All that some stage may train, until one begins with adapters of its own: what a checkpoint holds.</summary>
+    public ModelParameters Model { get; private set; }
+
+    /// <summary>Those of the stage, laid out anew where a stage trains them otherwise than the one before.</summary>
     public FlatParameters Parameters { get; private set; }
 
     /// <summary>Fresh at each stage's first step.</summary>
@@ -43,10 +48,8 @@ public sealed class TrainingState : IDisposable
     /// <summary>The adapters of stages before that are in the backbone's weights by now, in their order.</summary>
     public IReadOnlyList<MergedAdapters> Merged => merged;
 
-    /// <summary>The adapters that are trained now; empty where there are none.</summary>
-    public IEnumerable<NamedTensor> Adapters => Parameters.Parts
-        .Where(part => part.Name.Contains(".lora_", StringComparison.Ordinal))
-        .Select(part => new NamedTensor(part.Name, part.Parameter));
+    /// <summary>The adapters that are attached now; empty where there are none.</summary>
+    public IEnumerable<NamedTensor> Adapters => Model.Tensors.Where(tensor => tensor.Name.Contains(".lora_", StringComparison.Ordinal));
 
     /// <summary>Merges the adapters before it and attaches its own, where the stage says so; an optimizer and a monitor of its own in any case.</summary>
     public void StartStage(StagePlan stage)
@@ -54,6 +57,8 @@ public sealed class TrainingState : IDisposable
         Optimizer.Dispose();
         if (stage.MergesFirst && merged.TrueForAll(done => done.Before.Index != stage.Index))
             Merge(stage);
+        if (!Parameters.Fit(Model, stage.Spec))
+            Lay(stage);
         Optimizer = NewOptimizer(stage.Spec);
         Health = new HealthMonitor();
     }
@@ -70,11 +75,27 @@ public sealed class TrainingState : IDisposable
     private void Merge(StagePlan stage)
     {
         merged.Add(MergedAdapters.Copy(stage, Adapters));
+        Model.Thaw();
         Lora.Merge(Retriever.Backbone!);
         Attach(stage);
-        Parameters.Dispose();
-        Parameters = new FlatParameters(Retriever);
+        Model = ModelOf(stage);
+        Lay(stage);
         Ledger = Training.Ledger.Append(Ledger, $"adapters merged before {stage.Spec.Name}");
+    }
+
+    private void Lay(StagePlan stage)
+    {
+        var before = Parameters;
+        Parameters = new FlatParameters(Model, stage.Spec);
+        before.Dispose();
+    }
+
+    /// <summary>Rules of the stages until the next merge are about these parameters.</summary>
+    private ModelParameters ModelOf(StagePlan stage)
+    {
+        var model = new ModelParameters(Retriever);
+        model.Check(plan.Stages.Skip(stage.Index).TakeWhile(next => next.Index == stage.Index || !next.MergesFirst));
+        return model;
     }
 
     private void Attach(StagePlan stage)

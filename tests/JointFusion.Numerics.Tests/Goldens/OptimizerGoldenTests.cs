@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 using JointFusion.Training;
 using TorchSharp;
@@ -26,13 +27,25 @@ public sealed class OptimizerGoldenTests
     [Fact]
     public void Should_EqualPyTorchsParametersAfterEachStep_When_GradientsAreGiven()
     {
-        using var scope = NewDisposeScope();
-        var golden = GoldenFile.Read<TrajectoryGolden>("adamw");
-        var stage = golden.Stage.Spec;
         using var module = new SmallModule();
+        Follow(GoldenFile.Read<TrajectoryGolden>("adamw"), module);
+    }
+
+    /// <summary>By rules, some of which several parameters fit, and by layers; one parameter is frozen and not part of the norm.</summary>
+    [Fact]
+    public void Should_EqualPyTorchsParametersAfterEachStep_When_GroupsHaveRatesAndDecaysOfTheirOwn()
+    {
+        using var module = new LayeredModule();
+        Follow(GoldenFile.Read<TrajectoryGolden>("adamw-groups"), module);
+    }
+
+    private static void Follow(TrajectoryGolden golden, nn.Module module)
+    {
+        using var scope = NewDisposeScope();
+        var stage = golden.Stage.Spec;
         module.to(ScalarType.Float64);
         GoldenFormula.Fill(module);
-        using var parameters = new FlatParameters(module);
+        using var parameters = new FlatParameters(new ModelParameters(module), stage);
         using var optimizer = new Training.AdamW(parameters, stage);
         Assert.Contains(golden.Steps, step => step.Norm < stage.ClipNorm);
         Assert.Contains(golden.Steps, step => step.Norm > stage.ClipNorm);
@@ -45,7 +58,8 @@ public sealed class OptimizerGoldenTests
                 part.Of(parameters.Gradients).copy_((tensor(gradient) * expected.GradientFactor).view(part.Parameter.shape));
             }
             Assert.Equal(expected.Norm, optimizer.Step(LearningRate.At(stage, number + 1)), 12);
-            Assert.All(parameters.Parts, pair => GoldenFormula.AssertNear(expected.Parameters[pair.Name], pair.Parameter, $"step {number + 1}: {pair.Name}"));
+            Assert.Equal(expected.Parameters.Count, module.named_parameters().Count());
+            Assert.All(module.named_parameters(), pair => GoldenFormula.AssertNear(expected.Parameters[pair.name], pair.parameter, $"step {number + 1}: {pair.name}"));
         }
     }
 
@@ -59,8 +73,27 @@ public sealed class OptimizerGoldenTests
         public SmallModule() : base(nameof(SmallModule)) => RegisterComponents();
     }
 
+    private sealed class LayeredModule : nn.Module
+    {
+        private readonly Tower tower = new();
+        private readonly Linear last = nn.Linear(3, 2);
+        private readonly Parameter scalar = nn.Parameter(zeros([]));
+
+        public LayeredModule() : base(nameof(LayeredModule)) => RegisterComponents();
+    }
+
+    private sealed class Tower : nn.Module
+    {
+        private readonly Parameter places = nn.Parameter(zeros(2, 3));
+        private readonly ModuleList<Linear> layers = nn.ModuleList(nn.Linear(3, 3), nn.Linear(3, 3));
+        private readonly LayerNorm finalNorm = nn.LayerNorm(3);
+
+        public Tower() : base(nameof(Tower)) => RegisterComponents();
+    }
+
     private sealed record StageGolden(
-        double LearningRate, int Steps, int WarmupSteps, Schedule Schedule, double WeightDecay = 0, double ClipNorm = 1)
+        double LearningRate, int Steps, int WarmupSteps, Schedule Schedule, double WeightDecay = 0, double ClipNorm = 1,
+        ImmutableArray<ParameterRule>? Parameters = null, double? LayerDecay = null)
     {
         public StageSpec Spec => new()
         {
@@ -73,6 +106,8 @@ public sealed class OptimizerGoldenTests
             Schedule = Schedule,
             WeightDecay = WeightDecay,
             ClipNorm = ClipNorm,
+            Parameters = Parameters,
+            LayerDecay = LayerDecay,
         };
     }
 

@@ -18,6 +18,17 @@ public sealed class EncoderTests
         Assert.Equal(TestItems.Plan(fusion).Parameters, retriever.parameters().Sum(parameter => parameter.numel()));
     }
 
+    /// <summary>In the modules' order too: the depth of a layer is read off it.</summary>
+    [Theory, MemberData(nameof(Fusions))]
+    public void Should_NameAndShapeParametersAsPlanned_When_Built(Fusion fusion)
+    {
+        var plan = TestItems.Plan(fusion) with { LogitBias = -10 };
+        using var retriever = new Retriever(plan, seed: 1);
+        Assert.Equal(
+            RetrieverParameters.Of(plan.Shape, hasLogitBias: true).Select(parameter => $"{parameter.Name} {string.Join('x', parameter.Shape)}"),
+            retriever.named_parameters().Select(pair => $"{pair.name} {string.Join('x', pair.parameter.shape)}"));
+    }
+
     [Theory, MemberData(nameof(Fusions))]
     public void Should_EmbedEachItemAsIfAlone_When_BatchIsPadded(Fusion fusion)
     {

@@ -1,3 +1,4 @@
+using JointFusion.Retrieval;
 using Xunit;
 
 namespace JointFusion.Numerics.Tests;
@@ -45,6 +46,31 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(File.ReadAllText(undisturbed.Folder.Outcomes), File.ReadAllText(stopped.Folder.Outcomes));
     }
 
+    /// <summary>The second stage freezes what the first has trained and trains the rest at other rates; it is stopped in each of them.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void Should_EndWithTheSameBitsAndLeaveWhatIsFrozen_When_StoppedBetweenStagesOfOtherGroups(bool sharded)
+    {
+        const int steps = 24, workers = 2;
+        const string groups = ", layer_decay: 0.8, parameters: [{ match: '*.text.*', frozen: true }, { match: '*.bias', rate: 2 }, { match: '*.project.weight', weight_decay: 0 }]";
+        using var undisturbed = new RunInProcess(cards.Summary, every: 6, steps, groups);
+        using var stopped = new RunInProcess(cards.Summary, every: 6, steps, groups);
+        undisturbed.Run(workers, sharded: sharded);
+        stopped.Run(workers, stopAfter: 7, sharded: sharded);
+        stopped.Run(workers, stopAfter: 17, sharded: sharded);
+        var atSeventeen = Weights(stopped, 17);
+        stopped.Run(workers, sharded: sharded);
+
+        Assert.Equal(Steps(undisturbed), Steps(stopped));
+        Assert.Equal(undisturbed.FinalWeights, stopped.FinalWeights);
+        Assert.Equal(undisturbed.FinalOptimizer, stopped.FinalOptimizer);
+        var end = Weights(stopped, steps);
+        Assert.Equal(atSeventeen.Keys, end.Keys);
+        Assert.All(end, pair => Assert.Equal(pair.Key.StartsWith("encoder.text.", StringComparison.Ordinal), pair.Value.AsSpan().SequenceEqual(atSeventeen[pair.Key])));
+        using var optimizer = SafetensorsReader.Open(Path.Combine(stopped.Folder.Checkpoint(steps), "optimizer.safetensors"));
+        Assert.DoesNotContain(optimizer.Tensors, tensor => tensor.Name.Contains("encoder.text.", StringComparison.Ordinal));
+        Assert.Equal(2 * (end.Count - 2), optimizer.Tensors.Count(tensor => tensor.Name.Contains("_moment.", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Should_GoOnAsIfItWereOne_When_TheOptimizerIsShardedOverFourThenWholeThenShardedOverThreeThenOnOneDevice()
     {
@@ -85,6 +111,16 @@ public sealed class ResumeTests : IDisposable
 
     private static IEnumerable<(int Step, double Loss, double Norm, string Ledger)> Steps(RunInProcess run) =>
         run.Metrics.Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger));
+
+    private static Dictionary<string, byte[]> Weights(RunInProcess run, int step)
+    {
+        using var saved = SafetensorsReader.Open(Path.Combine(run.Folder.Checkpoint(step), "weights.safetensors"));
+        return saved.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
+        {
+            using var values = saved.Read(tensor.Name);
+            return values.bytes.ToArray();
+        });
+    }
 
     /// <summary>Means over windows of 20 steps, after the first 100.</summary>
     private static IEnumerable<double> Smoothed(double[] losses) => losses.Skip(100).Chunk(20).Select(window => window.Average());

@@ -59,6 +59,34 @@ public sealed class AdamWTests
         Assert.Equal(Update(0, count), Update(0, 5, 20, 44, count));
     }
 
+    /// <summary>What a stage without rules has always been: matrices end to end, then the rest, each updated in one go.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void Should_GiveTheBitsOfTwoUpdates_When_NoRuleSaysOtherwise(bool spelledOut)
+    {
+        using var scope = NewDisposeScope();
+        using var module = Small(ScalarType.Float32);
+        var stage = Stage(clipNorm: 0.5) with { Parameters = spelledOut ? [new ParameterRule { Match = "*", Rate = 1 }] : null };
+        using var flat = new FlatParameters(new ModelParameters(module), stage);
+        using var optimizer = new AdamW(flat, stage);
+        Assert.Equal([("0.weight", 0L), ("3.weight", 32), ("0.bias", 48), ("2.weight", 64), ("2.bias", 80), ("3.bias", 96)], flat.Parts.Select(part => (part.Name, part.First)));
+        var (values, first, second) = (flat.Values.data<float>().ToArray(), new float[112], new float[112]);
+        for (var step = 1; step <= 5; step++)
+        {
+            manual_seed(step);
+            using (no_grad())
+                flat.Gradients.copy_(randn(112));
+            var gradients = flat.Gradients.data<float>().ToArray();
+            var factors = new AdamWFactors<double>(
+                0.9, 1 - 0.9, 0.98, 1 - 0.98, 1e-8, 0.5 / (optimizer.GradientNorm() + 1e-6), 1, 0.01 / (1 - Math.Pow(0.9, step)), 1 / Math.Sqrt(1 - Math.Pow(0.98, step)));
+            AdamWKernel.Update<float>(values.AsSpan(..48), gradients.AsSpan(..48), first.AsSpan(..48), second.AsSpan(..48), (factors with { Shrink = 1 - (0.01 * 0.1) }).To<float>());
+            AdamWKernel.Update<float>(values.AsSpan(48..), gradients.AsSpan(48..), first.AsSpan(48..), second.AsSpan(48..), factors.To<float>());
+            optimizer.Step(0.01);
+            Assert.Equal(values, flat.Values.data<float>().ToArray());
+            Assert.Equal(first, optimizer.FirstMoment.data<float>().ToArray());
+            Assert.Equal(second, optimizer.SecondMoment.data<float>().ToArray());
+        }
+    }
+
     [Fact]
     public void Should_ScaleToTheNorm_When_GradientIsLarger()
     {

@@ -38,6 +38,23 @@ public sealed class DistributedOptimizerTests
         Assert.Contains(whole[0].Norms, norm => norm < ClipNorm);
     }
 
+    /// <summary>Over four ranks each border of a part lies inside a group, and a group inside a part.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
+    public void Should_EndWithTheSameParametersEverywhere_When_DividedInGroups(int ranks)
+    {
+        var stage = Stage with
+        {
+            Parameters = [new ParameterRule { Match = "0.*", Rate = 0.3 }, new ParameterRule { Match = "2.weight", Frozen = true }, new ParameterRule { Match = "3.weight", WeightDecay = 0.7 }],
+        };
+        var (plain, whole, divided) = (Train(ranks, divide: false), Train(ranks, divide: false, stage), Train(ranks, divide: true, stage));
+
+        Assert.All(divided, rank => Assert.Equal(divided[0].Values, rank.Values));
+        Assert.All(whole[0].Values.Zip(divided[0].Values), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+        Assert.All(whole[0].Norms.Zip(divided[0].Norms), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+        Assert.Equal(Total - 16, whole[0].Values.Length); // without the frozen norm's 5 places and their gap
+        Assert.NotEqual(plain[0].Norms, whole[0].Norms);
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public void Should_HoldTheMomentsOfItsPartAlone_When_Divided(int ranks) => With(ranks, divide: true, (group, _, flat, optimizer) =>
     {
@@ -102,7 +119,7 @@ public sealed class DistributedOptimizerTests
     });
 
     /// <returns>By rank, after 20 steps, each over all ranks' rows of an input.</returns>
-    private static (double[] Values, double[] Norms)[] Train(int ranks, bool divide)
+    private static (double[] Values, double[] Norms)[] Train(int ranks, bool divide, StageSpec? stage = null)
     {
         var ends = new (double[], double[])[ranks];
         With(ranks, divide, (group, module, flat, optimizer) =>
@@ -119,18 +136,19 @@ public sealed class DistributedOptimizerTests
             }
             Assert.Equal(0, flat.Gradients.abs().sum().item<double>());
             ends[group.Rank] = (Doubles(flat.Values), [.. norms]);
-        });
+        }, stage);
         return ends;
     }
 
-    private static void With(int ranks, bool divide, Action<IProcessGroup, nn.Module<Tensor, Tensor>, FlatParameters, DistributedOptimizer> body) => RankThreads.Run(ranks, group =>
+    private static void With(int ranks, bool divide, Action<IProcessGroup, nn.Module<Tensor, Tensor>, FlatParameters, DistributedOptimizer> body, StageSpec? stage = null) => RankThreads.Run(ranks, group =>
     {
         using var module = nn.Sequential(nn.Linear(6, 5), nn.GELU(), nn.LayerNorm(5), nn.Linear(5, 3));
         Initialization.Draw(module, seed: 3);
         module.to(ScalarType.Float64);
-        using var flat = new FlatParameters(module);
-        Assert.Equal((Total, Decayed), (flat.Total, flat.DecayedCount));
-        using var optimizer = new DistributedOptimizer(flat, Stage, group, divide);
+        using var flat = new FlatParameters(new ModelParameters(module), stage);
+        if (stage is null)
+            Assert.Equal((Total, Decayed), (flat.Total, flat.Groups[0].Count));
+        using var optimizer = new DistributedOptimizer(flat, stage ?? Stage, group, divide);
         body(group, module, flat, optimizer);
     });
 

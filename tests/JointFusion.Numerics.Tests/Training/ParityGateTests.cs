@@ -56,6 +56,34 @@ public sealed class ParityGateTests
         Assert.True(parameters.Gradients.norm().item<float>() > 0);
     }
 
+    /// <summary>With a frozen picture tower, a chunk of pictures has no graph at all; the temperature may be frozen as well.</summary>
+    [Theory]
+    [InlineData(Fusion.Early, "*.text.*", "softmax")]
+    [InlineData(Fusion.Early, "encoder.*", "sigmoid")]
+    [InlineData(Fusion.Score, "log*", "sigmoid")]
+    [InlineData(Fusion.Score, "*mage*", "symmetric")]
+    [InlineData(Fusion.Feature, "*Tower*", "softmax")]
+    public void Should_AgreeOnWhatIsTrained_When_RulesFreezeSome(Fusion fusion, string frozen, string loss)
+    {
+        foreach (var chunk in (int?[])[null, 8])
+        {
+            var plan = Plan(fusion, ranks: 2, chunk, hardNegatives: 2, loss);
+            var spec = plan.Stages[0].Spec with { Parameters = [new ParameterRule { Match = "encoder.patches.*", Frozen = frozen.Contains("mage") }, new ParameterRule { Match = frozen, Frozen = true }, new ParameterRule { Match = "*", Rate = 0.5 }] };
+            plan = plan with { Stages = [plan.Stages[0] with { Spec = spec }] };
+            RankThreads.Run(2, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+        }
+    }
+
+    [Fact]
+    public void Should_RefuseBeforeTheFirstStep_When_ARuleFitsNoParameter()
+    {
+        var plan = Plan(Fusion.Early, 1, chunkSize: null, hardNegatives: 0);
+        plan = plan with { Stages = [plan.Stages[0] with { Spec = plan.Stages[0].Spec with { Parameters = [new ParameterRule { Match = "*.imageTower.*", Rate = 0.5 }] } }] };
+        var refusal = Assert.Throws<ParameterRuleException>(new ParityGate(plan, LocalProcessGroup.Create(1)[0]).Check);
+        Assert.StartsWith("stages[0].parameters[0].match: no parameter is named like '*.imageTower.*'", refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<ParameterRuleException>(() => new TrainingState(plan, CPU, LocalProcessGroup.Create(1)[0]));
+    }
+
     [Theory]
     [InlineData("a dropped gather")]
     [InlineData("candidate gradients that stay home")]

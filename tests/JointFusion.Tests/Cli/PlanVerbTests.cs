@@ -33,6 +33,21 @@ public sealed class PlanVerbTests
     }
 
     [Fact]
+    public async Task Should_print_groups_with_their_parameters_when_a_stage_has_rules()
+    {
+        using var run = new CliRun(SpecTexts.With("schedule: constant }", "schedule: constant, layer_decay: 0.5, parameters: [{ match: '*.text.*', frozen: true }] }"));
+
+        var code = await run.Jf("plan", run.Spec);
+
+        Assert.Equal(ExitCode.Ok, code);
+        Assert.DoesNotContain("adaptation  x", string.Join('\n', run.Out.Split('\n').Select(line => string.Join("  ", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))), StringComparison.Ordinal);
+        string[][] groups = [.. run.Out.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(cells => cells is ["instruction", ['x' or 'f', ..], ..])];
+        Assert.Equal(["x1", "x1", "x0.5", "x0.5", "x0.25", "x0.25", "x0.125", "x0.125", "frozen"], groups.Select(cells => cells[1]));
+        Assert.Equal(["0.05", "0", "0.05", "0"], groups.Take(4).Select(cells => cells[2]));
+        Assert.Equal(["-", "2", $"{(1_500 + Plans.Of(SpecTexts.Spec(SpecTexts.Valid)).Retriever.Shape.MaxTextTokens) * 96:N0}", "encoder.text.places_TW", "all"], groups[^1][2..]);
+    }
+
+    [Fact]
     public async Task Should_print_whole_plans_when_json_is_asked_for()
     {
         using var run = new CliRun(Grid);

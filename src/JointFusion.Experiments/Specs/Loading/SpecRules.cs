@@ -143,6 +143,7 @@ internal static partial class SpecRules
         .. AtLeast(0, stage.WeightDecay, $"{at}.weight_decay"),
         .. AtLeast(0, stage.WarmupSteps, $"{at}.warmup_steps"),
         .. Warmup(stage, at),
+        .. ParameterRules.Broken(stage, at),
     ];
 
     private static IEnumerable<BrokenRule> Tasks(StageSpec stage, string path)

@@ -20,6 +20,22 @@ internal static class Spelling
         return 2 * edits <= Math.Max(written.Length, nearest.Length) ? nearest : null;
     }
 
+    /// <summary>The nearest few, whatever their case and underscores; none that would change more than a third of what was written.</summary>
+    public static IReadOnlyList<string> NearestFew(string written, IEnumerable<string> allowed, int most)
+    {
+        var plain = Plain(written);
+        return
+        [
+            .. allowed.Select(name => (Name: name, Edits: Edits(plain, Plain(name))))
+                .Where(candidate => 3 * candidate.Edits <= plain.Length)
+                .OrderBy(candidate => candidate.Edits)
+                .Take(most)
+                .Select(candidate => candidate.Name),
+        ];
+
+        static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+    }
+
     /// <summary>Levenshtein distance: insertions, deletions and substitutions.</summary>
     private static int Edits(string from, string to)
     {

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -13,8 +13,8 @@ public static class Freezing
         var parameters = module.named_parameters().ToArray();
         foreach (var pattern in patterns)
         {
-            var expression = new Regex($"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant);
-            var matching = Array.FindAll(parameters, pair => expression.IsMatch(pair.name));
+            var named = new NamePattern(pattern);
+            var matching = Array.FindAll(parameters, pair => named.Fits(pair.name));
             if (matching.Length == 0)
                 throw new ArgumentException($"No parameter is named like '{pattern}'; the first is named {parameters[0].name}.", nameof(patterns));
             foreach (var (_, parameter) in matching)

@@ -61,7 +61,7 @@ public sealed class SpecLoaderTests
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
                 "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, loss, symmetric, lora, "
-                    + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm; did you mean 'steps'?",
+                    + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm, parameters, layer_decay; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
                 "small.yaml:12:120: stages[1].schedule: 'constent' is not known; allowed are cosine, constant; did you mean 'constant'?",
@@ -137,6 +137,15 @@ public sealed class SpecLoaderTests
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1,5", "stages[0].learning_rate", "not a finite number")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    weight_decay: -0.1", "stages[0].weight_decay", "at least 0")]
     [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    clip_norm: 0", "stages[0].clip_norm", "above 0")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    layer_decay: 1", "stages[0].layer_decay", "above 0 and below 1")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: []", "stages[0].parameters", "leave the key out")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ rate: 2 }]", "stages[0].parameters[0].match", "missing")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '' , rate: 2 }]", "stages[0].parameters[0].match", "fits no name")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '*.text.*' }]", "stages[0].parameters[0]", "changes nothing")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '*.text.*', rate: 0 }]", "stages[0].parameters[0].rate", "frozen: true keeps")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '*.text.*', weight_decay: -1 }]", "stages[0].parameters[0].weight_decay", "at least 0")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '*.text.*', frozen: true, rate: 2 }]", "stages[0].parameters[0].rate", "no effect with frozen")]
+    [InlineData("learning_rate: 1.0e-3", "learning_rate: 1.0e-3\n    parameters: [{ match: '*.text.*', frozen: true, weight_decay: 0 }]", "stages[0].parameters[0].weight_decay", "no effect with frozen")]
     [InlineData("warmup_steps: 5", "warmup_steps: 20", "stages[0].warmup_steps", "fewer than 20")]
     [InlineData("warmup_steps: 5", "warmup_steps: -5", "stages[0].warmup_steps", "at least 0")]
     [InlineData("name: instruction", "name: adaptation", "stages[1].name", "is the name of stages[0] too")]
