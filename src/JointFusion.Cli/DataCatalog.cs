@@ -18,6 +18,18 @@ internal sealed class DataCatalog : IDataCatalog
         }
     }
 
+    public BackboneSummary Read(RetrieverSpec spec)
+    {
+        try
+        {
+            return BackboneItems.Summarize(spec);
+        }
+        catch (Exception fault) when (fault is DataException or BackboneConfigException)
+        {
+            throw new BadInputException(fault.Message);
+        }
+    }
+
     /// <param name="outFolder">Null: the cache.</param>
     /// <param name="error">Takes the progress.</param>
     /// <exception cref="DataException">The folder holds something else.</exception>

@@ -2,10 +2,14 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
 
-/// <summary>Makes data sets ready on disk.</summary>
+/// <summary>Makes data sets ready on disk, and reads the folders of published models.</summary>
 public interface IDataCatalog
 {
     /// <summary>Builds the icons set into its cache if it is not there, or opens an M-BEIR folder.</summary>
     /// <exception cref="BadInputException">The folder is not a data set; the message lists its faults.</exception>
     DataSummary Prepare(DataSpec spec);
+
+    /// <summary>Reads a published model's folder, as a valid spec names it; its large files are hashed once and remembered.</summary>
+    /// <exception cref="BadInputException">A file is missing, or has a part that is not supported.</exception>
+    BackboneSummary Read(RetrieverSpec spec);
 }

@@ -19,7 +19,8 @@ public static class SpecPlanner
 
         var (runs, notes) = SweepExpander.Expand(loaded.Spec);
         var summaries = runs.Select(run => run.Spec.Data).Distinct().ToDictionary(spec => spec, data.Prepare);
-        var plans = runs.Select(run => ExperimentPlanner.Plan(run.Spec, run.Name, summaries[run.Spec.Data], cores)).ToList();
+        var backbones = new Dictionary<BackboneQuestion, BackboneSummary>();
+        var plans = runs.Select(run => ExperimentPlanner.Plan(run.Spec, run.Name, summaries[run.Spec.Data], cores, Backbone(run.Spec.Retriever, data, backbones))).ToList();
 
         var faults = plans.SelectMany(plan => plan.Faults).Concat(runs.SelectMany(run => SweepPlanner.Faults(loaded.Spec.Sweep, run, summaries[run.Spec.Data])).Take(1)).ToList();
         if (faults.Count > 0)
@@ -28,4 +29,17 @@ public static class SpecPlanner
         ImmutableArray<RunPlan> sound = [.. plans.Select(plan => plan.Plan!)];
         return new(loaded.Spec, loaded.Spec.Sweep is { } sweep ? SweepPlanner.Plan(sweep, sound) : sound, notes) { Swept = [.. runs.Where(run => !run.Swept.IsEmpty).Select(SweptRun.Of)] };
     }
+
+    private static BackboneSummary? Backbone(RetrieverSpec spec, IDataCatalog data, Dictionary<BackboneQuestion, BackboneSummary> known)
+    {
+        if (spec.Backbone is not { } folder)
+            return null;
+        var question = new BackboneQuestion(folder, spec.MaxPixels, spec.PoolingToken, spec.Prompt);
+        if (!known.TryGetValue(question, out var summary))
+            known.Add(question, summary = data.Read(spec));
+        return summary;
+    }
+
+    /// <summary>What of a spec a summary depends on: the runs of a grid mostly ask the same.</summary>
+    private sealed record BackboneQuestion(string Folder, int? MaxPixels, string? PoolingToken, PromptTemplates? Prompt);
 }

@@ -34,7 +34,7 @@ internal static class PlanView
                 Cell(run.Run),
                 Cell(Fusion(run.Retriever)),
                 Cell(Towers(run.Retriever.Shape)),
-                Cell($"{run.Retriever.Parameters:N0}"),
+                Cell(run.Retriever.Trainable is { } trained ? $"{run.Retriever.Parameters:N0}, {trained:N0} trained" : $"{run.Retriever.Parameters:N0}"),
                 Cell($"{run.Retriever.FlopsPerPair / 1e9:0.000}"),
                 Cell($"{run.Estimates.WorkerMemoryBytes / (1024.0 * 1024):N0}"),
                 Cell($"{run.TotalSteps:N0}"),
@@ -96,10 +96,16 @@ internal static class PlanView
         if (runs.Any(run => run.Fork is not null))
             Each("Begins at", run => run.Fork is { } fork ? $"step {fork.Step:N0} of run {fork.Run}, science {fork.ScienceHash}, ledger {fork.Ledger}" : "its seed");
         Each("Seed", run => $"{run.Seed}");
-        Each("Data", run => $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}");
+        Each("Data", run => run.Retriever.Backbone is null ? $"{Name(run.Data.Source)}, {run.Data.ImageSize} pixels a side (mean {run.Retriever.Pixels.Mean}, std {run.Retriever.Pixels.Std}), {run.Data.VocabularySize:N0} tokens in the vocabulary, manifest {run.Data.ManifestHash}" : $"{Name(run.Data.Source)}, manifest {run.Data.ManifestHash}");
+        if (runs.Any(run => run.Retriever.Backbone is not null))
+            Each("Backbone", run => run.Retriever.Backbone is { } backbone ? Backbone(backbone, run.Retriever.Shape) : "none");
+        if (runs.Any(run => run.Stages.Any(stage => stage.Adapters is not null)))
+            Each("Adapters", run => string.Join("; ", run.Stages.Select(Adapters)));
         Each("Training queries", run => string.Join(", ", run.Data.TrainQueries.Select(task => $"task {task.Key}: {task.Value:N0}")));
         if (runs.Any(run => run.Retriever.Precision != Precision.Fp32))
-            Each("Precision", run => run.Retriever.Precision == Precision.Bf16 ? "bf16 products and attention; fp32 weights, norms, loss and optimizer" : "fp32");
+            Each("Precision", run =>
+                run.Retriever is { Precision: Precision.Bf16, Backbone: not null } ? "bf16 weights of the backbone, which are kept; fp32 adapters, loss and optimizer"
+                : run.Retriever.Precision == Precision.Bf16 ? "bf16 products and attention; fp32 weights, norms, loss and optimizer" : "fp32");
         Each("Scores", run => Scores(run.Retriever));
         Each("Evaluation", run => $"splits {string.Join(", ", run.Evaluation.Splits)}; pools {string.Join(", ", run.Evaluation.Pools.Select(Name))}");
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
@@ -137,6 +143,7 @@ internal static class PlanView
         $"{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
         + (resources.Workers > 1 ? $", {Name(resources.Transport)} between them" : "")
         + (resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")
+        + (resources.Recompute ? ", layers computed twice" : "")
         + (resources.ShardOptimizer ? ", the optimizer's state divided over them" : "")
         + (resources.Priority != 0 ? $", priority {resources.Priority}" : "")
         + (resources.Labels is { } labels ? $", on nodes with {string.Join(", ", labels.Select(label => $"{label.Key}={label.Value}"))}" : "");
@@ -148,11 +155,31 @@ internal static class PlanView
     private static string Fusion(RetrieverPlan retriever) =>
         Name(retriever.Shape.Fusion) + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");
 
+    private static string Backbone(BackbonePlan backbone, RetrieverShape shape) =>
+        $"{shape.Backbone!.Model} of {backbone.Folder}, content {backbone.ContentHash}"
+        + (shape.PatchesPerImage > 0 ? $"; pictures of {(shape.Backbone.Patches is null ? "at most " : "")}{shape.PatchesPerImage:N0} patches" : "")
+        + $"; texts of at most {shape.MaxTextTokens:N0} tokens"
+        + (backbone.Causal is { } causal ? $"; {(causal ? "causal" : "bidirectional")} attention" : "")
+        + backbone.Pooling switch
+        {
+            Pooling.Token => $"; the state of {backbone.PoolingToken}",
+            Pooling.Mean => "; the mean of the states",
+            Pooling.Last => "; the state of the last token",
+            _ => "",
+        };
+
+    private static string Adapters(StagePlan stage) => stage.Adapters is not { } adapters ? $"{stage.Spec.Name}: none, all weights are trained"
+        : stage.Index > 0 && !stage.MergesFirst ? $"{stage.Spec.Name}: the same go on"
+        : string.Create(CultureInfo.InvariantCulture, $"{stage.Spec.Name}: {(stage.MergesFirst ? "those before are merged; " : "")}rank {adapters.Rank}, alpha {adapters.Alpha} of {string.Join(", ", adapters.Targets)}");
+
     /// <summary>Layers x width of each tower; all towers of a retriever share the MLP width.</summary>
     private static string Towers(RetrieverShape shape) => shape switch
     {
+        { Backbone: { } model } => model.Model
+            + (model.Vision is { } vision ? $", vision {vision.Layers}x{vision.Width}" : "") + $", text {model.Text.Layers}x{model.Text.Width}"
+            + (shape.FusionTower is { } fusion ? $", fusion {Size(fusion)}" : ""),
         { Joint: { } joint } => $"{Size(joint)}, mlp {joint.MlpWidth}",
-        { ImageTower: { } tower, FusionTower: { } fusion } => $"2 of {Size(tower)}, fusion {Size(fusion)}, mlp {tower.MlpWidth}",
+        { ImageTower: { } tower, FusionTower: { } third } => $"2 of {Size(tower)}, fusion {Size(third)}, mlp {tower.MlpWidth}",
         { ImageTower: { } tower } => $"2 of {Size(tower)}, mlp {tower.MlpWidth}",
         _ => throw new ArgumentException("A retriever without towers.", nameof(shape)),
     };

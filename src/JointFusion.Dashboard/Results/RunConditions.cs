@@ -14,7 +14,7 @@ internal static class RunConditions
         Compare("data", a.Plan.Data.ManifestHash, b.Plan.Data.ManifestHash);
         Compare("picture size", a.Plan.Data.ImageSize, b.Plan.Data.ImageSize);
         Compare("seed", a.Plan.Seed, b.Plan.Seed);
-        Compare("preset", a.Plan.Retriever.Preset, b.Plan.Retriever.Preset);
+        Compare("preset", Model(a), Model(b));
         Compare("pixel scale", a.Plan.Retriever.Pixels, b.Plan.Retriever.Pixels);
         Compare("precision", a.Plan.Retriever.Precision, b.Plan.Retriever.Precision);
         Compare("temperature", Temperatures(a), Temperatures(b));
@@ -34,6 +34,9 @@ internal static class RunConditions
     private static string Temperatures(RunResults run) => run.Plan.Retriever is { TemperatureFixed: true, Temperature: var temperature }
         ? $"{temperature} (fixed)"
         : $"{run.Plan.Retriever.Temperature} (at least {run.Plan.Retriever.MinimumTemperature})";
+
+    private static string Model(RunResults run) =>
+        run.Plan.Retriever.Backbone is { } backbone ? $"{run.Plan.Retriever.Shape.Backbone!.Model} {backbone.ContentHash}" : $"{run.Plan.Retriever.Preset}";
 
     private static string Bias(RunResults run) => run.Plan.Retriever.LogitBias?.ToString(CultureInfo.InvariantCulture) ?? "none";
 

@@ -4,7 +4,7 @@ namespace JointFusion.Data;
 /// <remarks>
 /// Item i owns tokens [TextOffsets[i], TextOffsets[i+1]) of <see cref="Tokens"/> and patches [PatchOffsets[i], PatchOffsets[i+1]).
 /// An absent part is an empty range. One patch is PatchBytes = 3*P*P bytes, channel-major (R plane, G plane, B plane), row by row within;
-/// an item's patches are row by row over its picture.
+/// an item's patches are row by row over its picture, whatever its size: <see cref="PatchColumns"/> has its width.
 /// </remarks>
 public sealed class ItemBatch
 {
@@ -22,8 +22,14 @@ public sealed class ItemBatch
 
     public required int PatchBytes { get; init; }
 
+    /// <summary>Of each item's picture the patches in a row, 0 without one; empty: all pictures are square.</summary>
+    public int[] PatchColumns { get; init; } = [];
+
     public int TextLength(int item) => TextOffsets[item + 1] - TextOffsets[item];
     public int PatchCount(int item) => PatchOffsets[item + 1] - PatchOffsets[item];
+
+    /// <summary>Patches in a row of the item's picture; 0 without one.</summary>
+    public int ColumnsOf(int item) => PatchColumns.Length > 0 ? PatchColumns[item] : (int)Math.Round(Math.Sqrt(PatchCount(item)));
 
     /// <summary>The items of both, <paramref name="first"/>'s before.</summary>
     public static ItemBatch Join(ItemBatch first, ItemBatch second) => new()
@@ -36,6 +42,7 @@ public sealed class ItemBatch
         PatchBytes = first.PatchBytes == second.PatchBytes
             ? first.PatchBytes
             : throw new ArgumentException($"Patches of {first.PatchBytes} and {second.PatchBytes} bytes cannot be joined.", nameof(second)),
+        PatchColumns = first.PatchColumns.Length + second.PatchColumns.Length == 0 ? [] : [.. first.AllColumns(), .. second.AllColumns()],
     };
 
     /// <summary>Items [first, first + count).</summary>
@@ -51,8 +58,11 @@ public sealed class ItemBatch
             Patches = Patches[(patches.Start.Value * PatchBytes)..(patches.End.Value * PatchBytes)],
             PatchOffsets = [.. PatchOffsets[first..(first + count + 1)].Select(offset => offset - patches.Start.Value)],
             PatchBytes = PatchBytes,
+            PatchColumns = PatchColumns.Length == 0 ? [] : PatchColumns[first..(first + count)],
         };
     }
+
+    private IEnumerable<int> AllColumns() => Enumerable.Range(0, Count).Select(ColumnsOf);
 
     private static int[] JoinOffsets(int[] first, int[] second) =>
         [.. first, .. second.Skip(1).Select(offset => offset + first[^1])];

@@ -9,17 +9,17 @@ namespace JointFusion.Data;
 /// </remarks>
 internal sealed class PatchCache(long budgetBytes)
 {
-    private readonly ConcurrentDictionary<string, byte[]> patches = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CutPicture> patches = new(StringComparer.Ordinal);
     private long heldBytes;
 
-    public byte[] GetOrAdd(string path, Func<string, byte[]> load)
+    public CutPicture GetOrAdd(string path, Func<string, CutPicture> load)
     {
         if (patches.TryGetValue(path, out var held)) return held;
 
         var loaded = load(path);
-        if (Interlocked.Add(ref heldBytes, loaded.Length) > budgetBytes || !patches.TryAdd(path, loaded))
+        if (Interlocked.Add(ref heldBytes, loaded.Patches.Length) > budgetBytes || !patches.TryAdd(path, loaded))
         {
-            Interlocked.Add(ref heldBytes, -loaded.Length);
+            Interlocked.Add(ref heldBytes, -loaded.Patches.Length);
         }
 
         return loaded;

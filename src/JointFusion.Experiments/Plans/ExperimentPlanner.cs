@@ -7,16 +7,23 @@ public static class ExperimentPlanner
 {
     /// <param name="run">Valid, without a sweep: see <see cref="SpecLoader"/> and <see cref="SweepExpander"/>.</param>
     /// <param name="cores">Of the machine that the workers share.</param>
-    public static PlanResult Plan(ExperimentSpec run, string runName, DataSummary data, int cores)
+    /// <param name="backbone">Of the spec's folder; null if it names none.</param>
+    public static PlanResult Plan(ExperimentSpec run, string runName, DataSummary data, int cores, BackboneSummary? backbone = null)
     {
         if (run.Sweep is not null)
             throw new ArgumentException("A spec with a sweep is many runs; expand it first.", nameof(run));
+        if (run.Retriever.Backbone is null != backbone is null)
+            throw new ArgumentException("A spec with a backbone is planned with its summary, another without.", nameof(backbone));
 
-        ImmutableArray<PlanFault> faults = [.. Faults(run, runName, data)];
-        return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores)) : PlanResult.Invalid(faults);
+        ImmutableArray<PlanFault> faults =
+        [
+            .. Faults(run, runName, data, backbone),
+            .. (backbone?.Faults ?? []).Select(fault => new PlanFault(runName, fault.KeyPath, fault.Message)),
+        ];
+        return faults.IsEmpty ? PlanResult.Valid(Resolve(run, runName, data, cores, backbone)) : PlanResult.Invalid(faults);
     }
 
-    private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data)
+    private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data, BackboneSummary? backbone)
     {
         var trained = string.Join(", ", data.TrainQueries.Where(task => task.Value > 0).Select(task => task.Key));
         for (var i = 0; i < run.Stages.Length; i++)
@@ -32,89 +39,135 @@ public static class ExperimentPlanner
             if (run.Stages[i].HardNegatives > 0 && run.Stages[i].Tasks.All(task => data.HardNegatives.GetValueOrDefault(task) == 0))
                 yield return new(runName, $"stages[{i}].hard_negatives", $"it has no effect: no training query of {Tasks(run.Stages[i])} has a neg_cand_list; leave the key out");
 
-        var parameters = Trainable(run, RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize));
+        var parameters = Trainable(run, Shape(run, data, backbone), Adapters(run), backbone?.Config.Tensors() ?? []);
         for (var i = 0; i < run.Stages.Length; i++)
-            foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters))
+            foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters[i]))
                 yield return new(runName, $"stages[{i}].{key}", message);
 
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
     }
 
+    private static int ImageSize(ExperimentSpec run) => run.Data.ImageSize ?? DataSpec.DefaultImageSize;
+
+    private static RetrieverShape Shape(ExperimentSpec run, DataSummary data, BackboneSummary? backbone) =>
+        backbone is null ? RetrieverShapes.For(run.Retriever, ImageSize(run), data.VocabularySize) : RetrieverShapes.For(run.Retriever, backbone);
+
     private static string Tasks(StageSpec stage) => $"{(stage.Tasks.Length == 1 ? "task" : "tasks")} {string.Join(", ", stage.Tasks)}";
 
-    private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores)
+    private static RunPlan Resolve(ExperimentSpec run, string runName, DataSummary data, int cores, BackboneSummary? backbone)
     {
-        var shape = RetrieverShapes.For(run.Retriever, run.Data.ImageSize, data.VocabularySize);
+        var shape = Shape(run, data, backbone);
+        var adapters = Adapters(run);
+        var parameters = Trainable(run, shape, adapters, backbone?.Config.Tensors() ?? []);
+        var trainable = parameters.Max(ofStage => ofStage.Sum(parameter => parameter.Count));
         var resources = new ResourcePlan(
             run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
-            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels);
-        var hashes = PlanHashes.Of(run, data, shape, resources);
+            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute);
+        var hashes = PlanHashes.Of(run, data, shape, resources, backbone?.ContentHash);
         return new RunPlan
         {
             Experiment = run.Name,
             Run = runName,
             Seed = run.Seed,
-            Data = new(run.Data.Source, data.Root, data.ManifestHash, run.Data.ImageSize, data.VocabularySize, data.TrainQueries),
-            Retriever = Retriever(run, shape),
-            Stages = Stages(run.Stages, hashes.Lineage, Trainable(run, shape)),
+            Data = new(run.Data.Source, data.Root, data.ManifestHash, backbone is null ? ImageSize(run) : 0, shape.VocabularySize, data.TrainQueries),
+            Retriever = Retriever(run, shape, backbone, trainable),
+            Stages = Stages(run.Stages, hashes.Lineage, adapters, parameters),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
             Health = run.Health,
             Resources = resources,
-            Estimates = Estimates(run, shape),
+            Estimates = Estimates(run, shape, parameters),
             ScienceHash = hashes.Science,
             PlanHash = hashes.Plan,
         };
     }
 
-    private static bool HasLogitBias(ExperimentSpec run) => run.Stages.Any(stage => stage.Loss == Loss.Sigmoid);
-
-    /// <summary>What rules may be about.</summary>
-    private static ImmutableArray<ParameterShape> Trainable(ExperimentSpec run, RetrieverShape shape)
+    /// <summary>By stage: its own, or those of the stage before.</summary>
+    private static ImmutableArray<LowRankAdapters?> Adapters(ExperimentSpec run)
     {
-        var all = RetrieverParameters.Of(shape, HasLogitBias(run));
-        return run.Retriever.TemperatureFixed ? [.. all.Where(parameter => parameter.Name != RetrieverParameters.Temperature)] : all;
+        var adapters = ImmutableArray.CreateBuilder<LowRankAdapters?>(run.Stages.Length);
+        foreach (var stage in run.Stages)
+            adapters.Add(stage.Lora ?? (adapters.Count == 0 ? run.Retriever.Lora : adapters[^1]));
+        return adapters.DrainToImmutable();
     }
 
-    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape)
+    private static BackbonePlan? Backbone(RetrieverSpec retriever, RetrieverShape shape, BackboneSummary? backbone)
+    {
+        if (backbone is null)
+            return null;
+        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora);
+        return shape.Backbone!.IsDual ? plan : plan with
+        {
+            Pooling = retriever.Pooling ?? Pooling.Last,
+            PoolingToken = retriever.PoolingToken,
+            Prompt = retriever.Prompt,
+            Causal = retriever.Attention is { } attention ? attention == AttentionKind.Causal : shape.Backbone.IsCausal,
+            MaxPixels = retriever.MaxPixels,
+        };
+    }
+
+    private static bool HasLogitBias(ExperimentSpec run) => run.Stages.Any(stage => stage.Loss == Loss.Sigmoid);
+
+    /// <summary>What rules may be about, by stage.</summary>
+    private static ImmutableArray<ImmutableArray<ParameterShape>> Trainable(
+        ExperimentSpec run, RetrieverShape shape, ImmutableArray<LowRankAdapters?> adapters, IReadOnlyList<BackboneTensor> tensors) =>
+    [
+        .. adapters.Select(own => shape.Backbone is null ? RetrieverParameters.Of(shape, HasLogitBias(run)) : RetrieverParameters.Of(shape, HasLogitBias(run), own, tensors))
+            .Select(all => run.Retriever.TemperatureFixed ? [.. all.Where(parameter => parameter.Name != RetrieverParameters.Temperature)] : all),
+    ];
+
+    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable)
     {
         double? bias = HasLogitBias(run) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
-            run.Retriever.Fusion == Fusion.Early ? null : run.Retriever.Matching ?? Matching.Parameters,
+            run.Retriever.Fusion == Fusion.Early || backbone is not null ? null : run.Retriever.Matching ?? Matching.Parameters,
             run.Retriever.Temperature,
             run.Retriever.MinimumTemperature,
-            new PixelScale(run.Data.ImageMean, run.Data.ImageStd),
+            backbone is null ? new PixelScale(run.Data.ImageMean ?? DataSpec.DefaultPixel, run.Data.ImageStd ?? DataSpec.DefaultPixel) : PixelScale.Unit,
             shape,
             shape.Parameters() + (bias is null ? 0 : 1),
-            shape.FlopsPerPair(),
+            shape.FlopsPerPair(frozen: IsFrozen(run)),
             run.Retriever.TemperatureFixed,
             bias,
-            run.Retriever.Precision);
+            run.Retriever.Precision,
+            Backbone(run.Retriever, shape, backbone),
+            backbone is null ? null : trainable);
     }
 
-    private static ImmutableArray<StagePlan> Stages(ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<ParameterShape> parameters)
+    /// <summary>Whether the weights of a backbone are kept: adapters begin with the first stage or never.</summary>
+    private static bool IsFrozen(ExperimentSpec run) => (run.Stages[0].Lora ?? run.Retriever.Lora) is not null;
+
+    private static ImmutableArray<StagePlan> Stages(
+        ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters,
+        ImmutableArray<ImmutableArray<ParameterShape>> parameters)
     {
         var firstStep = 1;
         var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
         for (var i = 0; i < stages.Length; i++)
         {
-            plans.Add(new StagePlan(i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters)));
+            plans.Add(new StagePlan(
+                i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters[i]), adapters[i], i > 0 && stages[i].Lora is not null));
             firstStep += stages[i].Steps;
         }
 
         return plans.DrainToImmutable();
     }
 
-    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape)
+    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, ImmutableArray<ImmutableArray<ParameterShape>> parameters)
     {
-        var parameters = Trainable(run, shape);
         return new(
-            run.Stages.Max(stage => StateBytes(shape.Parameters(), Frozen(stage), run.Resources) + StepBytes(shape, stage, run.Resources)),
-            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery()) * Passes(stage, run.Resources)));
+            run.Stages.Select((stage, i) => KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources)).Max(),
+            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources)));
 
-        long Frozen(StageSpec stage) => ParameterGroupPlan.Of(stage, parameters)?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
+        long Held(int stage) => shape.Backbone is null ? shape.Parameters() : parameters[stage].Sum(parameter => parameter.Count);
+
+        // Of a backbone, in its own type: all of it beside adapters, else what no gradient of this retriever reaches.
+        long KeptBytes(int stage) => (shape.Backbone is not { } backbone ? 0 : IsFrozen(run) ? backbone.Parameters : shape.Parameters() - Held(stage))
+            * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
+
+        long Frozen(int stage) => ParameterGroupPlan.Of(run.Stages[stage], parameters[stage])?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
     }
 
     /// <summary>Weights, and of what is not frozen gradients and AdamW's two moments, of all parameters or of the worker's own.</summary>
@@ -133,7 +186,7 @@ public static class ExperimentPlanner
         var candidates = stage.GlobalBatch * (1L + stage.NegativesAQuery());
         // A worker's own embeddings and everyone's candidates, each with its gradient.
         var embeddings = 2 * (items + candidates) * shape.EmbeddingWidth * sizeof(float);
-        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens)) + embeddings;
+        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens, resources.Recompute)) + embeddings;
     }
 
     /// <summary>Work of a step over that of one forward and one backward pass; backward is worth two forward, and chunks are encoded twice.</summary>

@@ -58,6 +58,8 @@ public sealed record ForkPlan(string Run, string ScienceHash, int Step, string L
             return null;
         if (index < reached.Index)
             return "it has no effect, since the checkpoint has this stage behind it; leave it as it was, or fork an earlier checkpoint";
+        if (index == reached.Index && key.StartsWith($"stages[{index}].lora", StringComparison.Ordinal))
+            return "the checkpoint's weights do not fit; leave it as it was, or give a stage after it adapters of its own";
         return index == reached.Index && key.EndsWith(".name", StringComparison.Ordinal)
             ? "the checkpoint is of this stage; leave its name, or add a stage after it"
             : null;

@@ -8,7 +8,7 @@ namespace JointFusion.Experiments;
 /// </summary>
 /// <param name="Lineage">By stage: everything up to and including it.</param>
 /// <param name="Science">What decides the result: not names of the experiment, resources, paths or retention.</param>
-/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal.</param>
+/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise, recomputed layers their products), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal.</param>
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
     // An option that is added later is left out of the JSON at its default (JsonIgnore), so that the checkpoints before it are still found.
@@ -16,7 +16,8 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
     /// <summary>Raised when the same spec comes to mean another computation, so that older checkpoints are not taken for its own.</summary>
     private const int Version = 2;
 
-    public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources)
+    /// <param name="backbone">Hash of its content; null: there is none.</param>
+    public static PlanHashes Of(ExperimentSpec spec, DataSummary data, RetrieverShape shape, ResourcePlan resources, string? backbone)
     {
         var link = CanonicalJson.Hash(new
         {
@@ -24,9 +25,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             spec.Seed,
             spec.Data.Source,
             data.ManifestHash,
-            spec.Data.ImageSize,
-            spec.Data.ImageMean,
-            spec.Data.ImageStd,
+            ImageSize = spec.Data.ImageSize ?? DataSpec.DefaultImageSize,
+            ImageMean = spec.Data.ImageMean ?? DataSpec.DefaultPixel,
+            ImageStd = spec.Data.ImageStd ?? DataSpec.DefaultPixel,
             Shape = shape, // Holds what preset and matching decide.
             spec.Retriever.Temperature,
             spec.Retriever.MinimumTemperature,
@@ -38,6 +39,19 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
 
         if (spec.Retriever.Precision != Precision.Fp32)
             link = CanonicalJson.Hash(new { After = link, spec.Retriever.Precision });
+
+        if (backbone is not null)
+            link = CanonicalJson.Hash(new
+            {
+                After = link,
+                Backbone = backbone,
+                Pooling = spec.Retriever.Pooling ?? Pooling.Last,
+                spec.Retriever.PoolingToken,
+                spec.Retriever.Prompt,
+                Causal = spec.Retriever.Attention is { } attention ? attention == AttentionKind.Causal : shape.Backbone!.IsCausal,
+                spec.Retriever.MaxPixels,
+                spec.Retriever.Lora,
+            });
 
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)

@@ -31,6 +31,7 @@ public static partial class PlanScience
                where was != becomes
                select new ScienceDifference(key, was, becomes),
         ];
+        all = [.. all.Where(difference => !IsShape(difference) || !all.Any(key => key.Key == "retriever." + difference.Key[Shape.Length..]))];
         // The shape follows from the retriever's keys: it is told apart only where these do not explain it.
         return all.Any(difference => IsArchitecture(difference.Key) && !IsShape(difference))
             ? [.. all.Where(difference => !IsShape(difference))]
@@ -39,7 +40,8 @@ public static partial class PlanScience
 
     /// <summary>Whether weights of one value fit another.</summary>
     internal static bool IsArchitecture(string key) =>
-        key is "retriever.preset" or "retriever.fusion" or "retriever.matching" or "data.image_size" || key.StartsWith(Shape, StringComparison.Ordinal);
+        key is "retriever.preset" or "retriever.backbone" or "retriever.fusion" or "retriever.matching" or "data.image_size" || key.StartsWith(Shape, StringComparison.Ordinal)
+        || key.StartsWith("retriever.lora.", StringComparison.Ordinal) || key.StartsWith("retriever.fusion_tower.", StringComparison.Ordinal);
 
     /// <summary>Whether a key only says where a learnable scalar starts.</summary>
     internal static bool IsStart(string key) => key is "retriever.temperature" or "retriever.logit_bias";
@@ -67,6 +69,15 @@ public static partial class PlanScience
                     TemperatureFixed = plan.Retriever.TemperatureFixed ? true : (bool?)null,
                     plan.Retriever.LogitBias,
                     Precision = plan.Retriever.Precision == Precision.Fp32 ? (Precision?)null : plan.Retriever.Precision,
+                    Backbone = plan.Retriever.Backbone?.ContentHash,
+                    plan.Retriever.Backbone?.Pooling,
+                    plan.Retriever.Backbone?.PoolingToken,
+                    plan.Retriever.Backbone?.Prompt,
+                    Attention = plan.Retriever.Backbone?.Causal is { } causal ? causal ? AttentionKind.Causal : AttentionKind.Bidirectional : (AttentionKind?)null,
+                    plan.Retriever.Backbone?.MaxPixels,
+                    MaxTextTokens = plan.Retriever.Backbone is null ? (int?)null : plan.Retriever.Shape.MaxTextTokens,
+                    FusionTower = plan.Retriever.Backbone is null ? null : plan.Retriever.Shape.FusionTower,
+                    plan.Retriever.Backbone?.Lora,
                     plan.Retriever.Shape,
                 },
                 Stages = plan.Stages.Select(stage => stage.Spec),

@@ -10,11 +10,14 @@ public static class RetrieverCost
     /// <summary>Tokens of the text in a nominal pair: an instruction-free M-BEIR or icons query is about this long.</summary>
     public const int NominalTextTokens = 16;
 
-    /// <summary>Trainable scalars, the temperature included.</summary>
+    /// <summary>Scalars, the temperature included; of a backbone without adapters.</summary>
     public static long Parameters(this RetrieverShape shape)
     {
         const int temperature = 1;
         long embedding = shape.EmbeddingWidth;
+        if (shape.Backbone is { } backbone)
+            return backbone.Parameters + FusionParameters(shape, backbone.ImageWidth, backbone.TextWidth) + temperature;
+
         if (shape.Fusion == Fusion.Early)
         {
             var joint = shape.Joint!;
@@ -26,11 +29,7 @@ public static class RetrieverCost
         if (shape.Fusion == Fusion.Score)
             return towers + ((image.Width + text.Width) * embedding);
 
-        var fusion = shape.FusionTower!;
-        long wf = fusion.Width;
-        var bridges = ((image.Width + 1) * wf) + ((text.Width + 1) * wf); // Linear Wt -> Wf with bias, one a tower.
-        var modalities = 2 * wf;
-        return towers + bridges + modalities + Tower(fusion) + (wf * embedding);
+        return towers + FusionParameters(shape, image.Width, text.Width);
     }
 
     /// <summary>Floating point operations of one forward pass over one item. An absent part (0) costs nothing.</summary>
@@ -38,6 +37,8 @@ public static class RetrieverCost
     /// <param name="tokens">Of the item's text; 0 without one.</param>
     public static double FlopsPerItem(this RetrieverShape shape, int patches, int tokens)
     {
+        if (shape.Backbone is { } backbone)
+            return BackboneFlops(shape, backbone, patches, tokens);
         if (shape.Fusion == Fusion.Early)
         {
             var joint = shape.Joint!;
@@ -51,11 +52,7 @@ public static class RetrieverCost
         if (shape.Fusion == Fusion.Score)
             return towers + (hasImage ? ProjectionFlops(shape, image) : 0) + (hasText ? ProjectionFlops(shape, text) : 0);
 
-        var fusion = shape.FusionTower!;
-        var imageOutputs = hasImage ? 1 + patches : 0;
-        var textOutputs = hasText ? 1 + tokens : 0;
-        var bridges = 2.0 * fusion.Width * (((double)imageOutputs * image.Width) + ((double)textOutputs * text.Width));
-        return towers + bridges + fusion.ForwardFlops(1 + imageOutputs + textOutputs) + ProjectionFlops(shape, fusion);
+        return towers + FusionFlops(shape, hasImage ? 1 + patches : 0, image.Width, hasText ? 1 + tokens : 0, text.Width);
     }
 
     /// <summary>
@@ -63,16 +60,23 @@ public static class RetrieverCost
     /// picture. Backward costs twice the forward pass: one product for the inputs' gradients, one for the weights'.
     /// </summary>
     /// <param name="hardNegatives">Further candidates that the query brings.</param>
-    public static double FlopsPerPair(this RetrieverShape shape, int hardNegatives = 0)
+    /// <param name="frozen">Whether the weights are kept: then the second product is not made, and adapters add little.</param>
+    public static double FlopsPerPair(this RetrieverShape shape, int hardNegatives = 0, bool frozen = false)
     {
         var query = shape.FlopsPerItem(shape.PatchesPerImage, NominalTextTokens);
         var candidate = shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0);
-        return 3 * (query + ((1 + hardNegatives) * candidate));
+        return PassesAStep(frozen) * (query + ((1 + hardNegatives) * candidate));
     }
 
+    /// <summary>A forward and a backward pass, in forward passes.</summary>
+    public static int PassesAStep(bool frozen) => frozen ? 2 : 3;
+
     /// <summary>float32 tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
-    public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens)
+    /// <param name="recompute">Whether a backbone's layers are computed twice.</param>
+    public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens, bool recompute = false)
     {
+        if (shape.Backbone is { } backbone)
+            return BackboneBytes(shape, backbone, patches, tokens, recompute);
         if (shape.Fusion == Fusion.Early)
             return shape.Joint!.ActivationBytes(1 + patches + tokens);
 
@@ -81,6 +85,43 @@ public static class RetrieverCost
         return shape.ImageTower!.ActivationBytes(imageLength)
             + shape.TextTower!.ActivationBytes(textLength)
             + (shape.FusionTower?.ActivationBytes(1 + imageLength + textLength) ?? 0);
+    }
+
+    /// <summary>Prompts' tokens and heads of a few products an item are left out.</summary>
+    private static double BackboneFlops(RetrieverShape shape, BackboneShape backbone, int patches, int tokens)
+    {
+        var merged = backbone.MergedCount(patches);
+        var vision = (backbone.Vision?.Flops(patches) ?? 0) + (merged * backbone.MergedFlops);
+        if (shape.Fusion == Fusion.Early)
+            return vision + backbone.Text.Flops(merged + tokens);
+        var towers = vision + backbone.Text.Flops(tokens) + (backbone.IsDual ? 0 : backbone.Text.Flops(merged));
+        return shape.Fusion == Fusion.Score ? towers : towers + FusionFlops(shape, merged, backbone.ImageWidth, tokens, backbone.TextWidth);
+    }
+
+    private static long BackboneBytes(RetrieverShape shape, BackboneShape backbone, int patches, int tokens, bool recompute)
+    {
+        var merged = backbone.MergedCount(patches);
+        var vision = backbone.Vision?.ActivationBytes(patches, recompute) ?? 0;
+        return shape.Fusion == Fusion.Early
+            ? vision + backbone.Text.ActivationBytes(merged + tokens, recompute)
+            : vision + backbone.Text.ActivationBytes(tokens, recompute) + (backbone.IsDual ? 0 : backbone.Text.ActivationBytes(merged, recompute))
+                + (shape.FusionTower?.ActivationBytes(1 + merged + tokens) ?? 0);
+    }
+
+    /// <summary>Of feature fusion: Linear Wt -> Wf with bias, one a tower, modalities, the transformer, the projection. 0 otherwise.</summary>
+    private static long FusionParameters(RetrieverShape shape, int imageWidth, int textWidth)
+    {
+        if (shape.FusionTower is not { } fusion)
+            return 0;
+        long wf = fusion.Width;
+        return ((imageWidth + 1) * wf) + ((textWidth + 1) * wf) + (2 * wf) + Tower(fusion) + (wf * shape.EmbeddingWidth);
+    }
+
+    private static double FusionFlops(RetrieverShape shape, int imageOutputs, int imageWidth, int textOutputs, int textWidth)
+    {
+        var fusion = shape.FusionTower!;
+        var bridges = 2.0 * fusion.Width * (((double)imageOutputs * imageWidth) + ((double)textOutputs * textWidth));
+        return bridges + fusion.ForwardFlops(1 + imageOutputs + textOutputs) + ProjectionFlops(shape, fusion);
     }
 
     /// <summary>Patch Linear 3PP -> W with bias, and N positions.</summary>

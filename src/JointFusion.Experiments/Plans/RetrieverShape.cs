@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace JointFusion.Experiments;
 
 /// <summary>A pre-norm transformer: <see cref="Layers"/> blocks of self-attention and a GELU MLP, then a final layer norm.</summary>
@@ -20,6 +22,8 @@ public sealed record TransformerShape(int Layers, int Width, int Heads, int MlpW
 ///   score    an image tower and a text tower, each with its own projection; present towers' embeddings are summed
 ///   feature  both towers without projections; each tower's normed outputs (its summary included) go through Linear Wt->Wf with bias,
 ///            plus a learned modality embedding [2, Wf], then a fusion transformer behind its own summary token [Wf], projected Wf->E
+/// With a backbone its own inputs and towers stand in place of these: see <see cref="BackboneShape"/>. Score adds its embeddings; feature is as above
+/// over its states.
 /// All: a scalar log temperature. Embeddings are L2-normalised.
 /// </remarks>
 public sealed record RetrieverShape
@@ -32,10 +36,11 @@ public sealed record RetrieverShape
     /// <summary>P, pixels a side; pictures have three channels.</summary>
     public required int PatchSize { get; init; }
 
+    /// <summary>At most, where pictures have sizes of their own.</summary>
     public required int PatchesPerImage { get; init; }
     public required int VocabularySize { get; init; }
 
-    /// <summary>Texts are cut to this many tokens.</summary>
+    /// <summary>Texts are cut to this many tokens, those of prompts not counted.</summary>
     public required int MaxTextTokens { get; init; }
 
     /// <summary>Early fusion only.</summary>
@@ -49,4 +54,8 @@ public sealed record RetrieverShape
 
     /// <summary>Feature fusion only.</summary>
     public TransformerShape? FusionTower { get; init; }
+
+    /// <summary>The published model in place of own towers; null: trained from scratch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BackboneShape? Backbone { get; init; }
 }

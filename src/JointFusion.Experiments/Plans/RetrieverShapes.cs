@@ -3,13 +3,33 @@ namespace JointFusion.Experiments;
 /// <summary>Derives every size of a retriever from its spec.</summary>
 public static class RetrieverShapes
 {
+    /// <summary>Of texts for a backbone that has no bound of its own.</summary>
+    public const int UnboundedTextTokens = 256;
+
+    /// <summary>Of a retriever over a published model.</summary>
+    public static RetrieverShape For(RetrieverSpec spec, BackboneSummary backbone)
+    {
+        var model = backbone.Config.Describe();
+        return new()
+        {
+            Fusion = spec.Fusion,
+            EmbeddingWidth = spec.FusionTower?.Width ?? model.EmbeddingWidth,
+            PatchSize = model.PatchSize,
+            PatchesPerImage = backbone.MostPatches,
+            VocabularySize = model.Vocabulary,
+            MaxTextTokens = spec.MaxTextTokens ?? (model.Places is { } places ? places - backbone.TokensAroundText : UnboundedTextTokens),
+            FusionTower = spec.FusionTower?.Shape(),
+            Backbone = model,
+        };
+    }
+
     /// <param name="imageSize">Pixels a side; a multiple of the preset's patch size.</param>
     /// <param name="vocabularySize">Entries of the tokenizer, specials included.</param>
     /// <exception cref="ArgumentException">The picture does not divide into patches, or the vocabulary is empty.</exception>
     public static RetrieverShape For(RetrieverSpec spec, int imageSize, int vocabularySize)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
-        var size = PresetSize.Of(spec.Preset);
+        var size = PresetSize.Of(spec.Preset ?? throw new ArgumentException("A retriever over a backbone takes its sizes from there.", nameof(spec)));
         if (imageSize <= 0 || imageSize % size.PatchSize != 0)
             throw new ArgumentException($"{imageSize} pixels do not divide into patches of {size.PatchSize}.", nameof(imageSize));
 

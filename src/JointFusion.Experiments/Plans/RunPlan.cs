@@ -49,8 +49,8 @@ public sealed record RunPlan
 /// <param name="Source">icons or mbeir.</param>
 /// <param name="Root">Absolute folder in M-BEIR layout.</param>
 /// <param name="ManifestHash">Identity of the data, from its manifest.</param>
-/// <param name="ImageSize">Pixels a side after resizing.</param>
-/// <param name="VocabularySize">Entries of the tokenizer beside the data, specials included.</param>
+/// <param name="ImageSize">Pixels a side after resizing; 0 where a backbone says how.</param>
+/// <param name="VocabularySize">Entries of the tokenizer: of the one beside the data, specials included, or of the backbone's table.</param>
 /// <param name="TrainQueries">Training queries of each task id.</param>
 public sealed record DataPlan(
     DataSource Source, string Root, string ManifestHash, int ImageSize, int VocabularySize, ImmutableSortedDictionary<int, int> TrainQueries);
@@ -60,8 +60,11 @@ public sealed record DataPlan(
 /// <param name="TemperatureFixed">Whether the temperature stays what it is.</param>
 /// <param name="LogitBias">Start of the learnable bias; null where no stage has a loss with one: the retriever has none then.</param>
 /// <param name="Precision">Of the encoders' products; weights are fp32 either way.</param>
+/// <param name="Preset">Null where there is a backbone.</param>
+/// <param name="Backbone">The published model; null: trained from scratch.</param>
+/// <param name="Trainable">The most that a stage trains; null: all.</param>
 public sealed record RetrieverPlan(
-    Preset Preset,
+    Preset? Preset,
     Matching? Matching,
     double Temperature,
     double MinimumTemperature,
@@ -71,23 +74,49 @@ public sealed record RetrieverPlan(
     double FlopsPerPair,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TemperatureFixed = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double? LogitBias = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Fp32);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Fp32,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] BackbonePlan? Backbone = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? Trainable = null);
+
+/// <summary>A published model, and how it is asked.</summary>
+/// <param name="Folder">Absolute; outside every hash.</param>
+/// <param name="ContentHash">Of config, weights, tokenizer and image processor.</param>
+/// <param name="Pooling">Null where it has an embedding of its own.</param>
+/// <param name="Causal">Of its sequence; null where it has two towers.</param>
+public sealed record BackbonePlan(
+    string Folder,
+    string ContentHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Pooling? Pooling = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? PoolingToken = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PromptTemplates? Prompt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool? Causal = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MaxPixels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Lora = null);
 
 /// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
-public sealed record PixelScale(double Mean, double Std);
+public sealed record PixelScale(double Mean, double Std)
+{
+    /// <summary>As they are.</summary>
+    public static PixelScale Unit { get; } = new(0, 1);
+}
 
 /// <param name="Index">From 0.</param>
 /// <param name="FirstStep">From 1, counted over the whole run.</param>
 /// <param name="LineageHash">Hash of everything up to and including this stage; equal lineages have equal weights at the stage's end.</param>
 /// <param name="Groups">Parameters that are trained alike; null: all are, but for decay.</param>
+/// <param name="Adapters">With which it trains: its own, or those of the stages before; null: none.</param>
+/// <param name="MergesFirst">Whether the adapters before it are merged into the weights when it begins.</param>
 public sealed record StagePlan(
     int Index, int FirstStep, StageSpec Spec, string LineageHash,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<ParameterGroupPlan>? Groups = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<ParameterGroupPlan>? Groups = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Adapters = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false);
 
 /// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
 /// <param name="Transport">Between the workers; shared memory only on one machine.</param>
 /// <param name="ShardOptimizer">Whether each worker keeps the optimizer's state of its part of the parameters alone.</param>
+/// <param name="Recompute">Whether a backbone's layers are computed twice, for less memory.</param>
 /// <param name="Priority">In a cluster: higher ones are placed first.</param>
 /// <param name="Labels">In a cluster: of the nodes that may have its workers; null: any.</param>
 public sealed record ResourcePlan(
@@ -95,7 +124,8 @@ public sealed record ResourcePlan(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ShardOptimizer = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Recompute = false);
 
 /// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
 /// <param name="TrainingFlops">Of the whole run.</param>

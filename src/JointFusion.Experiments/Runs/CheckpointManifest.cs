@@ -21,6 +21,10 @@ public sealed record CheckpointManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Loss { get; init; }
 
+    /// <summary>Adapters that were merged into a backbone's weights before it, in their order; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<AdapterMerge>? Merges { get; init; }
+
     public required int WorldSize { get; init; }
 
     /// <summary>By rank, the kind of processor that computed it: on another the same plan rounds otherwise. Null in older ones.</summary>
@@ -29,6 +33,11 @@ public sealed record CheckpointManifest
 
     public required ImmutableArray<CheckpointFile> Files { get; init; }
 }
+
+/// <param name="Stage">That began with the merge.</param>
+/// <param name="AfterStep">Counted over the whole run.</param>
+/// <param name="Sha256">Of the adapters' values; lower-case hex.</param>
+public sealed record AdapterMerge(string Stage, int AfterStep, string Sha256);
 
 /// <param name="Name">Within the checkpoint's folder.</param>
 /// <param name="Sha256">Lower-case hex.</param>

@@ -35,52 +35,18 @@ public sealed record DataSpec
     /// <summary>Folder in M-BEIR layout; required by <c>mbeir</c>, refused by <c>icons</c>. Relative to the spec's folder.</summary>
     public string? Root { get; init; }
 
-    /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. Default 32.</summary>
-    public int ImageSize { get; init; } = 32;
+    /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. An error with a backbone, which brings its own. Default 32.</summary>
+    public int? ImageSize { get; init; }
 
-    /// <summary>Mean of the pixels, 0 black to 1 white: encoders see (pixel - mean) / std. Default 0.5.</summary>
-    public double ImageMean { get; init; } = 0.5;
+    /// <summary>Mean of the pixels, 0 black to 1 white: encoders see (pixel - mean) / std. An error with a backbone. Default 0.5.</summary>
+    public double? ImageMean { get; init; }
 
-    /// <summary>Standard deviation of the pixels. Default 0.5.</summary>
-    public double ImageStd { get; init; } = 0.5;
-}
+    /// <summary>Standard deviation of the pixels. An error with a backbone. Default 0.5.</summary>
+    public double? ImageStd { get; init; }
 
-/// <summary>The model to train.</summary>
-public sealed record RetrieverSpec
-{
-    /// <summary>Size: nano, tiny or small.</summary>
-    public required Preset Preset { get; init; }
+    internal const int DefaultImageSize = 32;
 
-    public required Fusion Fusion { get; init; }
-
-    /// <summary>How the two towers are sized beside the early tower of the same preset; an error with <c>fusion: early</c>. Default parameters.</summary>
-    public Matching? Matching { get; init; }
-
-    /// <summary>Scores are divided by it in every loss. The start of a learnable one, unless <see cref="TemperatureFixed"/>. Default 0.07.</summary>
-    public double Temperature { get; init; } = 0.07;
-
-    /// <summary>The temperature is clamped from below to this. Default 0.01.</summary>
-    public double MinimumTemperature { get; init; } = DefaultMinimumTemperature;
-
-    /// <summary>Whether the temperature stays what it is; no gradient reaches it. Default false.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool TemperatureFixed { get; init; }
-
-    /// <summary>Start of the learnable bias of the sigmoid loss's logits; an error where no stage has that loss. Default -10, as in SigLIP.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public double? LogitBias { get; init; }
-
-    /// <summary>
-    /// fp32; bf16: the encoders' matrix products and attention (on a GPU; in fp32 on a CPU) in bfloat16, with weights, residual stream, norms, loss and optimizer in fp32.
-    /// Another science: the digits differ. Default fp32.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public Precision Precision { get; init; }
-
-    internal const double DefaultMinimumTemperature = 0.01;
-
-    /// <summary>As in SigLIP (Zhai et al. 2023, arXiv 2303.15343): nearly all pairs are wrong ones, and the loss starts low.</summary>
-    internal const double DefaultLogitBias = -10;
+    internal const double DefaultPixel = 0.5;
 }
 
 /// <summary>One stage of training: what is sampled, for how long, at which rate.</summary>
@@ -121,6 +87,13 @@ public sealed record StageSpec
     /// <summary>Whether the softmax loss also asks each positive for its query among all queries, and averages both directions. Default false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Symmetric { get; init; }
+
+    /// <summary>
+    /// Adapters of this stage's own. In a later stage those before it are first merged into the backbone's weights, which is kept in checkpoints and
+    /// their manifests. Default: <c>retriever.lora</c>, or the adapters of the stage before go on.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LowRankAdapters? Lora { get; init; }
 
     /// <summary>Peak rate of AdamW.</summary>
     public required double LearningRate { get; init; }
@@ -248,6 +221,13 @@ public sealed record ResourceSpec
     /// gradients (GradCache), so that memory does not grow with the global batch. Default: all at once.
     /// </summary>
     public int? ChunkSize { get; init; }
+
+    /// <summary>
+    /// Of each layer of a backbone only the input is kept for its gradient, and the rest computed twice: less memory for about a third more
+    /// time. The sums are the same but for rounding. Default false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Recompute { get; init; }
 
     /// <summary>
     /// How workers exchange gradients and embeddings. shared_memory and tcp, whose sums are bitwise the same, are for the workers of one

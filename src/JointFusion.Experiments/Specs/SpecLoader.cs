@@ -6,7 +6,7 @@ namespace JointFusion.Experiments;
 /// <summary>Reads experiments from YAML: snake_case keys, no unknown ones, every fault of the file at once.</summary>
 public static class SpecLoader
 {
-    private const string RootKey = "data.root";
+    private const string RootKey = "data.root", BackboneKey = "retriever.backbone";
 
     /// <summary>A file that cannot be read is a fault too.</summary>
     public static SpecResult Load(string path)
@@ -25,7 +25,7 @@ public static class SpecLoader
     }
 
     /// <param name="fileName">For messages alone.</param>
-    /// <param name="baseFolder">A relative <c>data.root</c> is taken from here.</param>
+    /// <param name="baseFolder">A relative <c>data.root</c> or <c>retriever.backbone</c> is taken from here.</param>
     public static SpecResult Parse(string text, string fileName, string baseFolder) =>
         Parse(text, fileName, root => (Path.GetFullPath(Path.Combine(baseFolder, root)), null));
 
@@ -35,10 +35,10 @@ public static class SpecLoader
 
     private static SpecResult Parse(string text, string fileName, Func<string, (string Path, string? Fault)> resolve)
     {
-        SpecNode root;
+        SpecNode document;
         try
         {
-            root = SpecTree.Parse(text);
+            document = SpecTree.Parse(text);
         }
         catch (YamlException exception)
         {
@@ -47,18 +47,23 @@ public static class SpecLoader
         }
 
         var binder = new SpecBinder(fileName);
-        var spec = binder.Bind(root);
+        var spec = binder.Bind(document);
         List<SpecFault> outside = [];
-        if (spec.Data.Root is { } written)
-        {
-            var (folder, fault) = resolve(written);
-            spec = spec with { Data = spec.Data with { Root = folder } };
-            if (fault is not null)
-                outside.Add(binder.FaultAt(RootKey, RootKey, fault));
-        }
+        if (spec.Data.Root is { } root)
+            spec = spec with { Data = spec.Data with { Root = Resolved(root, RootKey) } };
+        if (spec.Retriever.Backbone is { } backbone)
+            spec = spec with { Retriever = spec.Retriever with { Backbone = Resolved(backbone, BackboneKey) } };
 
         ImmutableArray<SpecFault> faults = [.. binder.Faults, .. outside, .. spec.Sweep is null ? RunFaults(spec, binder) : SweepFaults.Of(spec, binder)];
         return faults.IsEmpty ? SpecResult.Valid(spec) : SpecResult.Invalid(faults);
+
+        string Resolved(string written, string key)
+        {
+            var (folder, fault) = resolve(written);
+            if (fault is not null)
+                outside.Add(binder.FaultAt(key, key, fault));
+            return folder;
+        }
     }
 
     private static IEnumerable<SpecFault> RunFaults(ExperimentSpec spec, SpecBinder binder)

@@ -20,6 +20,8 @@ internal static partial class SweepableKeys
             fault = $"unknown key path, or one that a sweep cannot vary; {Spelling.Allowed(keyPath, [.. All])}";
         else if (Index().Match(keyPath) is { Success: true } index && int.Parse(index.Groups["index"].Value) >= spec.Stages.Length)
             fault = $"there is no such stage; the spec has {spec.Stages.Length}, the first is stages[0]";
+        else if (SpecKeys.MissingParent(spec, keyPath) is { } parent)
+            fault = $"the spec has no {parent}, whose other keys it would need; write it where it belongs";
         return fault is null ? type : null;
     }
 

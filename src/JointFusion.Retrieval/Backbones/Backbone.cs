@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 using Device = TorchSharp.torch.Device;
 
@@ -20,15 +21,17 @@ public abstract class Backbone : nn.Module
     /// <param name="folder">With config.json, and weights as safetensors or as torch's state dicts; in one file or in several with their index.</param>
     /// <param name="type">float32 or bfloat16; weights of another type are converted while they are read.</param>
     /// <param name="languageHead">Whether it can compute logits over the vocabulary, which no embedding needs.</param>
+    /// <param name="layers">Of each tower the first so many; null: all.</param>
     /// <exception cref="CheckpointException">The folder, its config or its weights cannot be used; the message names the file and the cause.</exception>
-    public static Backbone Load(string folder, ScalarType type, Device device, bool languageHead = false)
+    public static Backbone Load(string folder, ScalarType type, Device device, bool languageHead = false, int? layers = null)
     {
-        var config = BackboneConfig.Read(folder);
+        var whole = ReadConfig(folder);
+        var config = layers is { } most ? whole.Shallow(most) : whole;
         using var weights = CheckpointWeights.Open(folder);
         var backbone = Build(folder, config, new Placement(type, device), languageHead);
         try
         {
-            WeightLoader.Load(backbone, weights);
+            WeightLoader.Load(backbone, weights, layers is null ? [] : whole.Tensors().Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal));
             backbone.eval();
             return backbone;
         }
@@ -50,11 +53,23 @@ public abstract class Backbone : nn.Module
     /// <exception cref="ArgumentException">An input is missing, or they do not fit together.</exception>
     public abstract void Run(BackboneInputs inputs, Trace trace);
 
+    private static BackboneConfig ReadConfig(string folder)
+    {
+        try
+        {
+            return BackboneConfig.Read(folder);
+        }
+        catch (BackboneConfigException fault)
+        {
+            throw new CheckpointException(fault.Path, fault.Cause, fault);
+        }
+    }
+
     private static Backbone Build(string folder, BackboneConfig config, Placement placement, bool languageHead)
     {
         try
         {
-            return config.Build(placement, languageHead);
+            return Backbones.Build(config, placement, languageHead);
         }
         catch (ArgumentException e)
         {

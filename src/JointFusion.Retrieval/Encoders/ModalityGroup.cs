@@ -5,7 +5,7 @@ using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The items of a batch that hold the same modalities, as many patches and texts of about one length, padded within the group only: a batch never computes on parts that no item has.</summary>
+/// <summary>The items of a batch that hold the same modalities, pictures of one size and texts of about one length, padded within the group only: a batch never computes on parts that no item has.</summary>
 /// <remarks>N items of the group, T the longest text, P patches of each picture, X = 3 * patch size squared.</remarks>
 /// <param name="Rows">Of each item in the whole batch.</param>
 /// <param name="Tokens_NT">Int64, 0 where padded; null for a group without text.</param>
@@ -16,6 +16,9 @@ public sealed record ModalityGroup(
 {
     /// <summary>The N texts themselves, of their own lengths, in CPU memory: for those who put other tokens around them. Empty where there is none.</summary>
     public required IReadOnlyList<ReadOnlyMemory<int>> Texts { get; init; }
+
+    /// <summary>Patches in a row of each picture; 0 for a group without pictures.</summary>
+    public int Columns { get; init; }
 
     private const double White = 255;
 
@@ -30,19 +33,20 @@ public sealed record ModalityGroup(
         var step = lengthStep ?? Attention.LengthStep(device);
         ItemPlace[] places = [.. batches.SelectMany(batch => Enumerable.Range(0, batch.Count).Select(item => new ItemPlace(batch, item)))];
         return [.. Enumerable.Range(0, places.Length)
-            .GroupBy(row => (Text: (places[row].TextLength + step - 1) / step, Patches: places[row].PatchCount))
+            .GroupBy(row => (Text: (places[row].TextLength + step - 1) / step, Patches: places[row].PatchCount, places[row].Columns))
             .OrderBy(group => group.Key)
-            .Select(group => group.Key is (0, 0)
+            .Select(group => group.Key is (0, 0, _)
                 ? throw new ArgumentException($"Item {group.First()} of the batch has neither text nor picture.")
-                : Build([.. group], places, pixels, type, device))];
+                : Build(group.Key.Columns, [.. group], places, pixels, type, device))];
     }
 
-    private static ModalityGroup Build(int[] rows, ItemPlace[] places, PixelScale pixels, ScalarType type, Device device)
+    private static ModalityGroup Build(int columns, int[] rows, ItemPlace[] places, PixelScale pixels, ScalarType type, Device device)
     {
         ItemPlace[] items = [.. rows.Select(row => places[row])];
         var (tokens, textPresent) = PadTokens(items, device);
         return new ModalityGroup(rows, tokens, textPresent, Patches(items, pixels, type, device))
         {
+            Columns = columns,
             Texts = [.. items.Select(item => new ReadOnlyMemory<int>(item.Batch.Tokens, item.Batch.TextOffsets[item.Item], item.TextLength))],
         };
     }
@@ -93,6 +97,7 @@ internal readonly record struct ItemPlace(ItemBatch Batch, int Item)
 {
     public int TextLength => Batch.TextLength(Item);
     public int PatchCount => Batch.PatchCount(Item);
+    public int Columns => PatchCount == 0 ? 0 : Batch.ColumnsOf(Item);
     public ReadOnlySpan<int> Tokens => Batch.Tokens.AsSpan(Batch.TextOffsets[Item], TextLength);
     public ReadOnlySpan<byte> Patches => Batch.Patches.AsSpan(Batch.PatchOffsets[Item] * Batch.PatchBytes, PatchCount * Batch.PatchBytes);
 }

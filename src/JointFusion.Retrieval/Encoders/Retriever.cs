@@ -35,6 +35,9 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The published model within it; null where there is none.</summary>
+    public Backbone? Backbone => encoder.modules().OfType<Backbone>().FirstOrDefault();
+
     /// <summary>Scalar; losses divide scores by its exponential. Without a gradient where the plan fixes it.</summary>
     public Parameter LogTemperature => logTemperature;
 

@@ -88,6 +88,7 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         Stage = state.Stage,
         Ledger = state.Ledger,
         Loss = state.Loss,
+        Merges = state.Merges,
         WorldSize = owner.WorldSize,
         Processors = owner.Processors,
         Files = [.. files],

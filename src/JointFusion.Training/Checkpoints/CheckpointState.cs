@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using JointFusion.Experiments;
 using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
@@ -8,6 +10,8 @@ namespace JointFusion.Training;
 /// <param name="Ledger">Chained hash of every global batch so far.</param>
 /// <param name="Weights">On any device; names of their own.</param>
 /// <param name="Optimizer">Moments and counters, likewise.</param>
+/// <param name="Merges">Adapters that were merged before; null: none.</param>
 /// <param name="Loss">Mean since the checkpoint before; null before any step.</param>
 public sealed record CheckpointState(
-    int Step, string Stage, string Ledger, IReadOnlyList<NamedTensor> Weights, IReadOnlyList<NamedTensor> Optimizer, double? Loss = null);
+    int Step, string Stage, string Ledger, IReadOnlyList<NamedTensor> Weights, IReadOnlyList<NamedTensor> Optimizer, double? Loss = null,
+    ImmutableArray<AdapterMerge>? Merges = null);

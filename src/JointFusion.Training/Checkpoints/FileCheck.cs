@@ -28,6 +28,11 @@ internal static class FileCheck
         }
     }
 
+    /// <summary>What is to be recorded of a file that was written.</summary>
+    /// <param name="folder">That its name is to be within.</param>
+    public static CheckpointFile Record(string folder, string path) =>
+        new(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), new FileInfo(path).Length, HashOf(path));
+
     private static string HashOf(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);

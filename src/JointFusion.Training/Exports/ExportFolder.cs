@@ -13,5 +13,11 @@ internal sealed record ExportFolder(string Path)
     /// <summary>The tokenizer's.</summary>
     public string Vocabulary => In("vocabulary.json");
 
+    /// <summary>Of a retriever over a published model: see <see cref="BackboneExport"/>.</summary>
+    public string Backbone => In("backbone");
+
+    /// <summary>Likewise.</summary>
+    public string Adapters => In("adapters");
+
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -13,15 +13,15 @@ namespace JointFusion.Training;
 /// </remarks>
 public sealed class ExportedRetriever : IDisposable
 {
-    private ExportedRetriever(ExportConfig config, Retriever retriever, TextTokenizer tokenizer) =>
+    private ExportedRetriever(ExportConfig config, Retriever retriever, ITextTokenizer tokenizer) =>
         (Config, Retriever, Tokenizer) = (config, retriever, tokenizer);
 
     public ExportConfig Config { get; }
 
-    /// <summary>In evaluation mode. Embeddings are bitwise those of the state that was saved, on the same device and threads.</summary>
+    /// <summary>In evaluation mode. Embeddings are bitwise those of the state that was saved, on the same device and threads; of adapted models but for the rounding of merged weights.</summary>
     public Retriever Retriever { get; }
 
-    public TextTokenizer Tokenizer { get; }
+    public ITextTokenizer Tokenizer { get; }
 
     /// <param name="folder">As exported.</param>
     /// <param name="device">Null: the CPU.</param>
@@ -31,25 +31,38 @@ public sealed class ExportedRetriever : IDisposable
         var files = new ExportFolder(Path.GetFullPath(folder));
         var config = ExportConfig.Read(files.Config);
         VerifyFiles(files, config);
-        var tokenizer = TextTokenizer.Load(files.Vocabulary);
-        var expected = config.Retriever.Shape.VocabularySize;
-        if (tokenizer.VocabularySize != expected)
-            throw new CheckpointException(files.Vocabulary, $"has {tokenizer.VocabularySize} entries, the retriever {expected}: they do not belong together.");
+        var tokenizer = TokenizerOf(files, config.Retriever);
         return new ExportedRetriever(config, LoadRetriever(files, config.Retriever, device ?? CPU), tokenizer);
     }
 
     public void Dispose() => Retriever.Dispose();
 
+    private static ITextTokenizer TokenizerOf(ExportFolder files, RetrieverPlan plan)
+    {
+        if (plan.Shape.Backbone is { } model)
+            return BackboneItems.Open(files.Backbone, model, plan.Backbone!.MaxPixels).Texts;
+        var tokenizer = TextTokenizer.Load(files.Vocabulary);
+        var expected = plan.Shape.VocabularySize;
+        return tokenizer.VocabularySize == expected
+            ? tokenizer
+            : throw new CheckpointException(files.Vocabulary, $"has {tokenizer.VocabularySize} entries, the retriever {expected}: they do not belong together.");
+    }
+
     private static void VerifyFiles(ExportFolder files, ExportConfig config)
     {
-        foreach (var path in (string[])[files.Weights, files.Vocabulary])
+        foreach (var name in NeededFiles(config))
         {
-            var listed = config.Files.FirstOrDefault(file => file.Name == Path.GetFileName(path))
-                ?? throw new CheckpointException(files.Config, $"does not list {Path.GetFileName(path)}. Export the checkpoint again.");
+            var listed = config.Files.FirstOrDefault(file => file.Name == name)
+                ?? throw new CheckpointException(files.Config, $"does not list {name}. Export the checkpoint again.");
             if (FileCheck.FaultOf(files.Path, listed, "config.json", hashes: true) is { } fault)
                 throw new CheckpointException(fault.Path, $"{fault.Cause} Export the checkpoint again.", fault);
         }
     }
+
+    /// <summary>Adapters are for others.</summary>
+    private static IEnumerable<string> NeededFiles(ExportConfig config) => config.Retriever.Backbone is null
+        ? ["model.safetensors", "vocabulary.json"]
+        : config.Files.Select(file => file.Name).Where(name => !name.StartsWith("adapters/", StringComparison.Ordinal)).Union(["model.safetensors", "backbone/config.json"]);
 
     private static Retriever LoadRetriever(ExportFolder files, RetrieverPlan plan, torch.Device device)
     {
@@ -59,7 +72,7 @@ public sealed class ExportedRetriever : IDisposable
         {
             retriever.to(device);
             using var _ = no_grad();
-            weights.ReadInto(retriever.named_parameters().Select(pair => new NamedTensor(pair.name, pair.parameter)));
+            weights.ReadInto(plan.Backbone is null ? retriever.named_parameters().Select(pair => new NamedTensor(pair.name, pair.parameter)) : BackboneExport.Others(retriever));
             retriever.eval();
             return retriever;
         }
@@ -75,7 +88,7 @@ public sealed class ExportedRetriever : IDisposable
     {
         try
         {
-            return new Retriever(plan, seed: 0);
+            return Retrievers.Create(plan with { Backbone = plan.Backbone is { } backbone ? backbone with { Folder = files.Backbone } : null }, seed: 0, CPU);
         }
         catch (ArgumentException e)
         {

@@ -5,7 +5,7 @@ using JointFusion.Retrieval;
 
 namespace JointFusion.Training;
 
-/// <summary>Makes of a checkpoint a folder that is a retriever by itself: see <see cref="ExportedRetriever"/>. Copies bytes, makes no tensor.</summary>
+/// <summary>Makes of a checkpoint a folder that is a retriever by itself: see <see cref="ExportedRetriever"/>. Copies bytes; a published model alone is loaded, to merge what it has learned.</summary>
 /// <remarks>
 /// What a crash after each step leaves behind:
 ///   1 verify checkpoint and data           nothing
@@ -22,7 +22,7 @@ public sealed class RetrieverExporter(RunPlan plan, RunFolder run, IDisk? disk =
     /// <param name="step">Of the checkpoint.</param>
     /// <param name="target">A folder that is empty or not there.</param>
     /// <returns>config.json.</returns>
-    /// <exception cref="CheckpointException">The checkpoint is torn or of another science than the plan, or the target is taken.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is torn or of another science than the plan, the target is taken, or the published model has changed.</exception>
     /// <exception cref="DataException">The data set, whose vocabulary is copied, is gone or has changed.</exception>
     /// <exception cref="IOException">The target cannot be written; nothing is there then.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
@@ -32,13 +32,15 @@ public sealed class RetrieverExporter(RunPlan plan, RunFolder run, IDisk? disk =
         ThrowIfTaken(folder);
         var manifest = new CheckpointCatalog(run).ReadWhole(step, plan.ScienceHash);
         var data = RunData.OpenSet(plan);
-        var vocabulary = ReadVocabulary(data);
+        RunData.RequireBackbone(plan);
+        var vocabulary = plan.Retriever.Backbone is null ? ReadVocabulary(data) : null;
         var beside = new ExportFolder($"{folder}.tmp-{Guid.NewGuid():N}");
         try
         {
             disk.CreateDirectory(beside.Path);
-            var weights = CopyWeights(manifest, beside.Weights);
-            var config = Config(manifest, data, weights, disk.WriteHashed(beside.Vocabulary, stream => stream.Write(vocabulary)));
+            var config = Config(manifest, data, vocabulary is null
+                ? [.. BackboneExport.Write(plan, run, manifest, beside)]
+                : [CopyWeights(manifest, beside.Weights), disk.WriteHashed(beside.Vocabulary, stream => stream.Write(vocabulary))]);
             disk.WriteFile(beside.Config, stream => JsonSerializer.Serialize(stream, config, JointFusionJson.File));
             disk.SyncDirectory(beside.Path);
             Publish(beside.Path, folder);

@@ -40,6 +40,13 @@ public sealed class ModelParameters
     internal IEnumerable<(string Name, Parameter Parameter, ParameterTraining Training)> With(ImmutableArray<ParameterTraining> training) =>
         inOrder.Zip(training, (pair, how) => (pair.Name, pair.Parameter, how));
 
+    /// <summary>As they were made: whatever a stage has frozen may be trained again.</summary>
+    internal void Thaw()
+    {
+        foreach (var (_, parameter) in inOrder.Where(pair => pair.Parameter.Handle != Fixed?.Handle))
+            parameter.requires_grad = true;
+    }
+
     /// <exception cref="ParameterRuleException">A rule of a stage fits none of them.</exception>
     public void Check(IEnumerable<StagePlan> stages)
     {

@@ -46,12 +46,14 @@ internal static class ParityBatch
     private static ItemBatch Item(RetrieverShape shape, int item, int salt)
     {
         const int channels = 3;
-        var (hasText, hasPicture) = ((item + salt) % 3 != 1, (item + salt) % 3 != 0);
+        var takesPictures = shape.Backbone is not { Vision: null };
+        var (hasText, hasPicture) = ((item + salt) % 3 != 1 || !takesPictures, (item + salt) % 3 != 0 && takesPictures);
         var noise = new Random((item * 31) + salt);
         var tokens = new int[hasText ? noise.Next(1, Math.Min(LongestText, shape.MaxTextTokens) + 1) : 0];
-        for (var i = 0; i < tokens.Length; i++) tokens[i] = noise.Next(shape.VocabularySize);
-        var patchBytes = channels * shape.PatchSize * shape.PatchSize;
-        var patches = new byte[hasPicture ? shape.PatchesPerImage * patchBytes : 0];
+        for (var i = 0; i < tokens.Length; i++) tokens[i] = Plain(shape, noise.Next(shape.VocabularySize));
+        var patchBytes = Math.Max(1, channels * shape.PatchSize * shape.PatchSize);
+        var (count, columns) = hasPicture ? Picture(shape, item) : (0, 0);
+        var patches = new byte[count * patchBytes];
         noise.NextBytes(patches);
         return new ItemBatch
         {
@@ -61,6 +63,18 @@ internal static class ParityBatch
             Patches = patches,
             PatchOffsets = [0, patches.Length / patchBytes],
             PatchBytes = patchBytes,
+            PatchColumns = [columns],
         };
     }
+
+    /// <summary>Where pictures have sizes of their own, small ones of two: the cost of the largest would be that of training.</summary>
+    private static (int Patches, int Columns) Picture(RetrieverShape shape, int item)
+    {
+        if (shape.Backbone is { Patches: null, Merge: var merge })
+            return (2 * merge * merge * (1 + (item % 2)), 2 * merge);
+        return (shape.PatchesPerImage, (int)Math.Round(Math.Sqrt(shape.PatchesPerImage)));
+    }
+
+    /// <summary>Not one that stands for a picture.</summary>
+    private static int Plain(RetrieverShape shape, int token) => shape.Backbone?.PictureTokens.Contains(token) == true ? 0 : token;
 }

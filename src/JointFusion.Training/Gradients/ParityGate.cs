@@ -17,6 +17,9 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     /// <summary>Gradients smaller than this share of all parameters' together are held to the tolerance of that share: below is rounding.</summary>
     private const double Floor = 1e-3;
 
+    /// <summary>Backbones of more are checked on their first layers.</summary>
+    private const long LargeParameters = 100_000_000;
+
     /// <summary>In chunks, the tiny batch is cut into several too.</summary>
     private const int ChunkSize = 2;
 
@@ -33,11 +36,39 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     public IReadOnlyList<ParityOutcome> Measure()
     {
         using var scope = NewDisposeScope();
-        using var retriever = new Retriever(plan.Retriever with { Precision = Precision.Fp32 }, plan.Seed);
-        retriever.to(TrainingDevice.Of(plan.Resources.Device, group.Rank)).to(ScalarType.Float64);
-        var model = new ModelParameters(retriever);
-        model.Check(plan.Stages);
-        return [.. plan.Stages.Select(stage => Measure(retriever, model, stage.Spec))];
+        using var retriever = Retrievers.Create(plan.Retriever with { Precision = Precision.Fp32 }, plan.Seed, TrainingDevice.Of(plan.Resources.Device, group.Rank), Layers);
+        retriever.to(ScalarType.Float64);
+        if (plan.Resources.Recompute)
+            retriever.Backbone!.RecomputeLayers();
+        var outcomes = new List<ParityOutcome>();
+        ModelParameters? model = null;
+        foreach (var stage in plan.Stages)
+        {
+            if (model is null || stage.MergesFirst)
+            {
+                model?.Thaw();
+                Adapt(retriever, stage);
+                model = new ModelParameters(retriever);
+            }
+            if (Layers is null)
+                model.Check([stage]);
+            outcomes.Add(Measure(retriever, model, stage.Spec));
+        }
+        return outcomes;
+    }
+
+    /// <summary>Of a large backbone's towers: whether sums are right does not depend on their depth, and all of one in float64 may not fit.</summary>
+    private int? Layers => plan.Retriever.Backbone is not null && plan.Retriever.Parameters > LargeParameters ? 1 : null;
+
+    /// <summary>As training does when the stage begins, but with changes that are not zero.</summary>
+    private void Adapt(Retriever retriever, StagePlan stage)
+    {
+        if (stage.Adapters is not { } adapters)
+            return;
+        var backbone = retriever.Backbone!;
+        Lora.Merge(backbone);
+        Lora.Attach(backbone, LoraSpec.Of(adapters), $"{plan.Seed}/{stage.Index}");
+        Lora.DrawUp(backbone, $"{plan.Seed}/{stage.Index}");
     }
 
     private ParityOutcome Measure(Retriever retriever, ModelParameters model, StageSpec stage)

@@ -41,8 +41,9 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
-    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights and both moments.</summary>
-    public static long BytesOf(RunPlan plan) => plan.Retriever.Parameters * 3 * sizeof(float);
+    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights that are trained with both moments, and adapters that were merged.</summary>
+    public static long BytesOf(RunPlan plan) =>
+        (plan.Retriever.Trainable ?? plan.Retriever.Parameters) * (3 + plan.Stages.Count(stage => stage.MergesFirst)) * sizeof(float);
 
     /// <summary>Where checkpoints are copied to; null: nowhere.</summary>
     public static StorageAddress? MirrorOf(RunPlan plan) => plan.Checkpoints.Mirror is { } address
@@ -95,9 +96,8 @@ public sealed class RunCheckpoints : IDisposable
         using var saved = catalog.Load(step, plan.ScienceHash);
         WarnOfOtherProcessors(saved.Manifest);
         using var _ = no_grad();
-        foreach (var parameter in state.Model.Tensors)
-            saved.Weights.ReadInto(parameter.Name, parameter.Tensor);
-        state.StartStage(plan.StageOf(step).Spec);
+        StateWeights.Restore(state, plan, saved.Weights);
+        state.StartStage(plan.StageOf(step));
         var beginning = Beginning(state, saved.Optimizer, step);
         using var updates = saved.Optimizer.Read(Updates);
         state.Optimizer.Restore(first => Read(first, FirstMoment), second => Read(second, SecondMoment), (int)updates.ToNumber());
@@ -167,14 +167,15 @@ public sealed class RunCheckpoints : IDisposable
         state.Step,
         stage.Spec.Name,
         state.Ledger,
-        [.. state.Model.Tensors],
+        StateWeights.Of(state),
         [
             .. state.Parameters.Parts.Select(part => new NamedTensor(FirstMoment(part), part.Of(firstMoment))),
             .. state.Parameters.Parts.Select(part => new NamedTensor(SecondMoment(part), part.Of(secondMoment))),
             new NamedTensor(Updates, tensor((long)state.Optimizer.Own.Updates)),
             new NamedTensor(Health, tensor(state.Health.State)),
         ],
-        TakeLoss());
+        TakeLoss(),
+        state.Merged.Count == 0 ? null : [.. state.Merged.Select(merged => merged.Record)]);
 
     private static string FirstMoment(FlatPart part) => $"first_moment.{part.Name}";
 

@@ -16,7 +16,7 @@ public sealed class RunEvaluation(RunPlan plan, RunFolder folder, RunData data, 
         var search = new DistributedSearch(data.Set, group, plan.Evaluation.Pools, evaluator.SearchDepth);
         var trained = new TrainedSpace(state.Retriever, data.Loader, plan.Retriever.Shape.EmbeddingWidth);
         var lists = search.Run(trained, evaluator.Requests());
-        var pixels = search.Run(new PixelSpace(data.Loader, plan.Data.ImageSize, plan.Retriever.Shape.PatchSize), evaluator.PixelRequests());
+        var pixels = search.Run(data.PixelSpace(plan), evaluator.PixelRequests());
         if (group.Rank == 0)
             Write(evaluator, [.. evaluator.Outcomes(lists.Concat(pixels))], state.Ledger);
         group.Barrier();

@@ -57,9 +57,8 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
     /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice, what is frozen counts as the rest.</summary>
     private double Flops(PairBatch batch)
     {
-        const int forwardAndBackward = 3;
         var shape = plan.Retriever.Shape;
-        return forwardAndBackward * new[] { batch.Queries, batch.Candidates }
+        return RetrieverCost.PassesAStep(frozen: plan.Stages[0].Adapters is not null) * new[] { batch.Queries, batch.Candidates }
             .Sum(items => Enumerable.Range(0, items.Count).Sum(item => shape.FlopsPerItem(items.PatchCount(item), items.TextLength(item))));
     }
 

@@ -90,7 +90,7 @@ public sealed class TrainingRun(
         {
             Enter(RunPhase.Training, stage.Spec.Name);
             if (state.Step < stage.FirstStep)
-                state.StartStage(stage.Spec);
+                state.StartStage(stage);
             var mined = negatives.For(stage, state);
             using var batches = Batches(data, mined is null ? sampler : sampler.With(stage, mined), stage, state.Step + 1);
             if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder, rung), state, stop))

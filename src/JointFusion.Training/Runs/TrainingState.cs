@@ -7,27 +7,29 @@ namespace JointFusion.Training;
 /// <summary>Everything that a step changes: what a checkpoint holds, and all that a resume needs.</summary>
 public sealed class TrainingState : IDisposable
 {
+    private readonly RunPlan plan;
     private readonly IProcessGroup group;
-    private readonly bool shardOptimizer;
+    private readonly List<MergedAdapters> merged = [];
 
     /// <param name="group">Over which the optimizer's state is divided, if the plan wants it.</param>
+    /// <exception cref="CheckpointException">The backbone cannot be loaded.</exception>
     /// <exception cref="ParameterRuleException">A stage has rules for parameters that the retriever does not have.</exception>
     public TrainingState(RunPlan plan, torch.Device device, IProcessGroup group)
     {
-        this.group = group;
-        shardOptimizer = plan.Resources.ShardOptimizer;
-        Retriever = new Retriever(plan.Retriever, plan.Seed);
-        Retriever.to(device);
-        Model = new ModelParameters(Retriever);
-        Model.Check(plan.Stages);
+        (this.plan, this.group) = (plan, group);
+        Retriever = Retrievers.Create(plan.Retriever, plan.Seed, device);
+        if (plan.Resources.Recompute)
+            Retriever.Backbone!.RecomputeLayers();
+        Attach(plan.Stages[0]);
+        Model = ModelOf(plan.Stages[0]);
         Parameters = new FlatParameters(Model, plan.Stages[0].Spec);
         Optimizer = NewOptimizer(plan.Stages[0].Spec);
     }
 
     public Retriever Retriever { get; }
 
-    /// <summary>All that some stage may train: what a checkpoint holds.</summary>
-    public ModelParameters Model { get; }
+    /// <summary>All that some stage may train, until one begins with adapters of its own: what a checkpoint holds.</summary>
+    public ModelParameters Model { get; private set; }
 
     /// <summary>Those of the stage, laid out anew where a stage trains them otherwise than the one before.</summary>
     public FlatParameters Parameters { get; private set; }
@@ -43,16 +45,21 @@ public sealed class TrainingState : IDisposable
 
     public string Ledger { get; set; } = Training.Ledger.Empty;
 
-    public void StartStage(StageSpec stage)
+    /// <summary>The adapters of stages before that are in the backbone's weights by now, in their order.</summary>
+    public IReadOnlyList<MergedAdapters> Merged => merged;
+
+    /// <summary>The adapters that are attached now; empty where there are none.</summary>
+    public IEnumerable<NamedTensor> Adapters => Model.Tensors.Where(tensor => tensor.Name.Contains(".lora_", StringComparison.Ordinal));
+
+    /// <summary>Merges the adapters before it and attaches its own, where the stage says so; an optimizer and a monitor of its own in any case.</summary>
+    public void StartStage(StagePlan stage)
     {
         Optimizer.Dispose();
-        if (!Parameters.Fit(Model, stage))
-        {
-            var before = Parameters;
-            Parameters = new FlatParameters(Model, stage);
-            before.Dispose();
-        }
-        Optimizer = NewOptimizer(stage);
+        if (stage.MergesFirst && merged.TrueForAll(done => done.Before.Index != stage.Index))
+            Merge(stage);
+        if (!Parameters.Fit(Model, stage.Spec))
+            Lay(stage);
+        Optimizer = NewOptimizer(stage.Spec);
         Health = new HealthMonitor();
     }
 
@@ -61,7 +68,41 @@ public sealed class TrainingState : IDisposable
         Optimizer.Dispose();
         Parameters.Dispose();
         Retriever.Dispose();
+        merged.ForEach(adapters => adapters.Dispose());
     }
 
-    private DistributedOptimizer NewOptimizer(StageSpec stage) => new(Parameters, stage, group, shardOptimizer);
+    /// <summary>Part of the ledger, with no values: those differ in their last digits between numbers of workers.</summary>
+    private void Merge(StagePlan stage)
+    {
+        merged.Add(MergedAdapters.Copy(stage, Adapters));
+        Model.Thaw();
+        Lora.Merge(Retriever.Backbone!);
+        Attach(stage);
+        Model = ModelOf(stage);
+        Lay(stage);
+        Ledger = Training.Ledger.Append(Ledger, $"adapters merged before {stage.Spec.Name}");
+    }
+
+    private void Lay(StagePlan stage)
+    {
+        var before = Parameters;
+        Parameters = new FlatParameters(Model, stage.Spec);
+        before.Dispose();
+    }
+
+    /// <summary>Rules of the stages until the next merge are about these parameters.</summary>
+    private ModelParameters ModelOf(StagePlan stage)
+    {
+        var model = new ModelParameters(Retriever);
+        model.Check(plan.Stages.Skip(stage.Index).TakeWhile(next => next.Index == stage.Index || !next.MergesFirst));
+        return model;
+    }
+
+    private void Attach(StagePlan stage)
+    {
+        if (stage.Adapters is { } adapters)
+            Lora.Attach(Retriever.Backbone!, LoraSpec.Of(adapters), $"{plan.Seed}/{stage.Index}");
+    }
+
+    private DistributedOptimizer NewOptimizer(StageSpec stage) => new(Parameters, stage, group, plan.Resources.ShardOptimizer);
 }

@@ -44,6 +44,15 @@ public sealed class SmallExperiment
             """);
     }
 
+    /// <param name="yaml">Of one run.</param>
+    public SmallExperiment(string yaml)
+    {
+        environment = ImmutableDictionary<string, string>.Empty;
+        Folder = TestPaths.NewFolder("run");
+        Spec = Path.Combine(Folder, "small.yaml");
+        File.WriteAllText(Spec, yaml);
+    }
+
     public string Folder { get; }
     public string Spec { get; }
 

@@ -28,6 +28,24 @@ public sealed class BackboneRetrieverTests : IDisposable
             Assert.True((together[i] - retriever.call(items.Slice(i, 1))[0]).abs().max().item<double>() < 1e-12, $"item {i} depends on its neighbours");
     }
 
+    [Fact]
+    public void Should_embed_each_picture_by_its_own_rows_and_columns_When_they_are_not_square()
+    {
+        using var _ = no_grad();
+        using var retriever = BackboneRetrievers.Of("qwen2_vl early");
+        ItemBatch Picture(int columns)
+        {
+            var bytes = new byte[8 * 3 * 6 * 6];
+            new Random(1).NextBytes(bytes);
+            return new ItemBatch { Count = 1, Tokens = [5, 6], TextOffsets = [0, 2], Patches = bytes, PatchOffsets = [0, 8], PatchBytes = 108, PatchColumns = [columns] };
+        }
+        var (wide, tall) = (Picture(columns: 4), Picture(columns: 2));
+        var together = retriever.call(ItemBatch.Join(wide, ItemBatch.Join(tall, BackboneRetrievers.Mixed("qwen2_vl early", 3, seed: 2))));
+        Assert.True((together[0] - retriever.call(wide)[0]).abs().max().item<double>() < 1e-12);
+        Assert.True((together[1] - retriever.call(tall)[0]).abs().max().item<double>() < 1e-12);
+        Assert.True((together[0] - together[1]).abs().max().item<double>() > 1e-3);
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void Should_depend_on_every_part_When_an_item_has_text_and_picture(string name)
     {

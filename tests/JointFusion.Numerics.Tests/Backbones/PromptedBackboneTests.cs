@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using Xunit;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ public sealed class PromptedBackboneTests : IDisposable
         // The text is what comes behind the 16 image tokens; pictures are cut row by row, as the data pipeline cuts them.
         var texts = lengths.Select((length, row) => new ReadOnlyMemory<int>([.. ids_NS[row].data<long>().ToArray()[16..(int)length].Select(id => (int)id)])).ToArray();
         var patches_NPX = pixels.unfold(2, 7, 7).unfold(3, 7, 7).permute(0, 2, 3, 1, 4, 5).reshape(2, 16, 147);
-        var group = new ModalityGroup([0, 1], ids_NS, null, patches_NPX) { Texts = texts };
+        var group = new ModalityGroup([0, 1], ids_NS, null, patches_NPX) { Texts = texts, Columns = 4 };
         var encoder = new OneTowerEncoder(
             new PromptedBackbone(backbone, new Prompts(Template("{text}"), Template("{image}"), Template("{image}{text}")), new ChannelScale([0, 0, 0], [1, 1, 1]), Causal: false),
             new SequencePooling.LastToken());
@@ -55,7 +56,7 @@ public sealed class PromptedBackboneTests : IDisposable
         // Two pictures of 4 x 4 patches of one pixel; its three channels are 100 row + column of the patch, and that plus 1000 and 2000.
         var places = tensor(Enumerable.Range(0, 16).Select(patch => (float)((patch / 4 * 100) + (patch % 4))).ToArray());
         var patches_NPX = stack([places, places + 1000, places + 2000], 1).unsqueeze(0).expand(2, 16, 3);
-        var blocks = PictureLayout.Blocks(patches_NPX, config);
+        var blocks = PictureLayout.Blocks(patches_NPX, 4, config);
         Assert.Equal([32, 6], blocks.shape);
         var expected = new PatchGrid(1, 4, 4).Places(2).Select(place => (float)((place.Row * 100) + place.Column)).ToArray();
         Assert.Equal([0, 1, 100, 101, 2, 3, 102, 103, 200, 201], expected[..10]);

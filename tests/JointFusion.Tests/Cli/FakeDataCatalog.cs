@@ -1,4 +1,5 @@
 using JointFusion.Cli;
+using JointFusion.Data;
 using JointFusion.Experiments;
 
 namespace JointFusion.Tests;
@@ -13,4 +14,6 @@ internal sealed class FakeDataCatalog(DataSummary summary) : IDataCatalog
         Asked.Add(spec);
         return summary;
     }
+
+    public BackboneSummary Read(RetrieverSpec spec) => BackboneItems.Summarize(spec);
 }

@@ -28,13 +28,15 @@ internal static class ImageSizings
     }
 
     /// <param name="factor">Pixels a side of one token.</param>
-    public static IImageSizing Qwen2Vl(JsonPlace top, int factor)
+    /// <param name="maxPixels">In place of the file's.</param>
+    public static SmartSizing Qwen2Vl(JsonPlace top, int factor, int? maxPixels)
     {
         var size = top.Find("size");
         var least = top.Find("min_pixels") ?? size?.Get("shortest_edge") ?? throw top.Fault("\"min_pixels\" is missing");
         var most = top.Find("max_pixels") ?? size?.Get("longest_edge") ?? throw top.Fault("\"max_pixels\" is missing");
         if (least.Integer() < factor * factor) throw least.Fault($"at least one token's {factor * factor} pixels are expected");
-        return most.Integer() >= least.Integer() ? new SmartSizing(factor, least.Integer(), most.Integer()) : throw most.Fault("is below the minimum");
+        if (most.Integer() < least.Integer()) throw most.Fault("is below the minimum");
+        return new SmartSizing(factor, Math.Min(least.Integer(), maxPixels ?? int.MaxValue), maxPixels ?? most.Integer());
     }
 
     public static int Positive(JsonPlace place) => place.Integer() > 0 ? place.Integer() : throw place.Fault("a number above 0 is expected");

@@ -9,6 +9,9 @@ internal sealed class SmartSizing(int factor, int minPixels, int maxPixels) : II
 {
     private const int MaximumAspect = 200;
 
+    /// <summary>Of a result.</summary>
+    public int MaxPixels => maxPixels;
+
     public ResizeGoal Of(int width, int height)
     {
         if (Math.Max(width, height) / (double)Math.Min(width, height) > MaximumAspect)

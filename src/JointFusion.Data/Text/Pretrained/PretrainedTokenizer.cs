@@ -10,6 +10,9 @@ public sealed class PretrainedTokenizer : ITextTokenizer
     /// <inheritdoc/>
     public int VocabularySize => encoding.VocabularySize;
 
+    /// <summary>The ids that it puts around every text.</summary>
+    public (int[] Before, int[] After) Around => (encoding.SpecialTokens.Before, encoding.SpecialTokens.After);
+
     /// <returns>Null for what is no single token.</returns>
     public int? IdOf(string token) => encoding.IdOf(token);
 

@@ -16,6 +16,30 @@ public static class RetrieverParameters
             .Select(parameter => parameter with { Name = $"encoder.{parameter.Name}" }),
     ];
 
+    /// <summary>What a stage over a published model may train: adapters, or the model's own parameters but for those that no embedding needs.</summary>
+    /// <param name="adapters">Null: the model's own are trained.</param>
+    /// <param name="tensors">Of the model.</param>
+    public static ImmutableArray<ParameterShape> Of(RetrieverShape shape, bool hasLogitBias, LowRankAdapters? adapters, IReadOnlyList<BackboneTensor> tensors)
+    {
+        var prefix = shape.Fusion == Fusion.Early ? "encoder.backbone" : "encoder.towers.backbone";
+        var own = adapters is null
+            ? tensors.Where(tensor => tensor.Part == TensorPart.Body || (tensor.Part == TensorPart.Head && shape.Fusion != Fusion.Feature)).Select(tensor => new ParameterShape($"{prefix}.{tensor.Name}", tensor.Shape))
+            : tensors.Where(tensor => tensor.IsProjection && adapters.Selects(tensor.Layer)).SelectMany(tensor => Adapter($"{prefix}.{tensor.Layer}", tensor.Shape, adapters.Rank));
+        var model = shape.Backbone!;
+        return
+        [
+            new(Temperature, []),
+            .. hasLogitBias ? [new ParameterShape("logitBias", [])] : Array.Empty<ParameterShape>(),
+            .. own,
+            .. shape.FusionTower is { } fusion
+                ? FeatureFusion(shape, model.ImageWidth, model.TextWidth, fusion).Select(parameter => parameter with { Name = $"encoder.{parameter.Name}" })
+                : [],
+        ];
+    }
+
+    private static IEnumerable<ParameterShape> Adapter(string layer, ImmutableArray<long> weight, int rank) =>
+        [new($"{layer}.lora_A.weight", [rank, weight[1]]), new($"{layer}.lora_B.weight", [weight[0], rank])];
+
     private static IEnumerable<ParameterShape> Early(RetrieverShape shape, TransformerShape joint) =>
     [
         .. Patches(shape, joint),
@@ -30,7 +54,7 @@ public static class RetrieverParameters
         .. Tower("imageTower", image),
         .. Text(shape, text),
         .. Tower("textTower", text),
-        .. (shape.Fusion == Fusion.Score ? ScoreFusion(shape, image, text) : FeatureFusion(shape, image, text, shape.FusionTower!)),
+        .. (shape.Fusion == Fusion.Score ? ScoreFusion(shape, image, text) : FeatureFusion(shape, image.Width, text.Width, shape.FusionTower!)),
     ];
 
     private static IEnumerable<ParameterShape> ScoreFusion(RetrieverShape shape, TransformerShape image, TransformerShape text) =>
@@ -39,11 +63,11 @@ public static class RetrieverParameters
         new("fusion.projectText.weight", [shape.EmbeddingWidth, text.Width]),
     ];
 
-    private static IEnumerable<ParameterShape> FeatureFusion(RetrieverShape shape, TransformerShape image, TransformerShape text, TransformerShape fusion) =>
+    private static IEnumerable<ParameterShape> FeatureFusion(RetrieverShape shape, int imageWidth, int textWidth, TransformerShape fusion) =>
     [
         new("fusion.modalities_2W", [2, fusion.Width]),
-        .. Linear("fusion.fromImage", image.Width, fusion.Width),
-        .. Linear("fusion.fromText", text.Width, fusion.Width),
+        .. Linear("fusion.fromImage", imageWidth, fusion.Width),
+        .. Linear("fusion.fromText", textWidth, fusion.Width),
         .. Tower("fusion.tower", fusion),
         new("fusion.project.weight", [shape.EmbeddingWidth, fusion.Width]),
     ];

@@ -6,9 +6,61 @@ namespace JointFusion.Experiments;
 /// <param name="Cause">Key path of what makes it inert.</param>
 internal sealed record InertOption(string KeyPath, string Because, string Cause)
 {
-    public static IEnumerable<InertOption> Of(ExperimentSpec spec)
+    public static IEnumerable<InertOption> Of(ExperimentSpec spec) =>
+        spec.Retriever.Backbone is null ? [.. WithoutBackbone(spec), .. Anyway(spec)] : [.. WithBackbone(spec), .. Anyway(spec)];
+
+    /// <summary>What only a published model has.</summary>
+    private static IEnumerable<InertOption> WithoutBackbone(ExperimentSpec spec)
     {
-        if (spec.Retriever is { Fusion: Fusion.Early, Matching: not null })
+        const string because = "a retriever that is trained from scratch; retriever.backbone names a published model", cause = "retriever.backbone";
+        var retriever = spec.Retriever;
+        var options = new List<(string Key, bool IsSet)>
+        {
+            ("retriever.pooling", retriever.Pooling is not null), ("retriever.pooling_token", retriever.PoolingToken is not null), ("retriever.prompt", retriever.Prompt is not null),
+            ("retriever.attention", retriever.Attention is not null), ("retriever.max_text_tokens", retriever.MaxTextTokens is not null),
+            ("retriever.max_pixels", retriever.MaxPixels is not null), ("retriever.lora", retriever.Lora is not null),
+            ("retriever.fusion_tower", retriever.FusionTower is not null), ("resources.recompute", spec.Resources.Recompute),
+        };
+        options.AddRange(spec.Stages.Select((stage, i) => ($"stages[{i}].lora", stage.Lora is not null)));
+        return options.Where(option => option.IsSet).Select(option => new InertOption(option.Key, because, cause));
+    }
+
+    /// <summary>What a published model decides, or the kind that it is has no use for.</summary>
+    private static IEnumerable<InertOption> WithBackbone(ExperimentSpec spec)
+    {
+        const string folder = "retriever.backbone";
+        var retriever = spec.Retriever;
+        const string processor = "a backbone, whose preprocessor_config.json says how pictures are resized and scaled";
+        if (spec.Data.ImageSize is not null)
+            yield return new("data.image_size", processor, folder);
+        if (spec.Data.ImageMean is not null)
+            yield return new("data.image_mean", processor, folder);
+        if (spec.Data.ImageStd is not null)
+            yield return new("data.image_std", processor, folder);
+        if (retriever.Matching is not null)
+            yield return new("retriever.matching", "a backbone, whose towers have sizes of their own", folder);
+        if (retriever.FusionTower is not null && retriever.Fusion != Fusion.Feature)
+            yield return new("retriever.fusion_tower", $"retriever.fusion {SpecKeys.Name(retriever.Fusion.ToString())}; feature has such a tower", "retriever.fusion");
+        if (retriever is { PoolingToken: not null, Pooling: not Pooling.Token })
+            yield return new("retriever.pooling_token", "another pooling than token", "retriever.pooling");
+        if (retriever.Lora is not null && !spec.Stages.IsEmpty && spec.Stages[0].Lora is not null)
+            yield return new("retriever.lora", "stages[0].lora, which stands in its place from the first step", "stages[0].lora");
+        if (BackboneRules.Config(retriever)?.Describe() is not { } model)
+            yield break;
+        if (model.Vision is null && retriever.Prompt is { Image: not null })
+            yield return new("retriever.prompt.image", $"a {model.Model}, which takes texts alone", folder);
+        if (model.Vision is null && retriever.Prompt is { Both: not null })
+            yield return new("retriever.prompt.both", $"a {model.Model}, which takes texts alone", folder);
+        if ((model.Patches is not null || model.Vision is null) && retriever.MaxPixels is not null)
+            yield return new("retriever.max_pixels", $"a {model.Model}, whose pictures have one size or none", folder);
+        foreach (var (key, isSet) in ((string, bool)[])[("pooling", retriever.Pooling is not null), ("prompt", retriever.Prompt is not null), ("attention", retriever.Attention is not null)])
+            if (model.IsDual && isSet)
+                yield return new($"retriever.{key}", $"a {model.Model}, whose two towers have embeddings of their own", folder);
+    }
+
+    private static IEnumerable<InertOption> Anyway(ExperimentSpec spec)
+    {
+        if (spec.Retriever is { Fusion: Fusion.Early, Matching: not null, Backbone: null })
             yield return new("retriever.matching", "retriever.fusion early, which has one tower", "retriever.fusion");
         if (spec.Retriever.LogitBias is not null && spec.Stages.All(stage => stage.Loss != Loss.Sigmoid))
             yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");

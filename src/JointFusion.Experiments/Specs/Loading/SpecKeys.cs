@@ -74,6 +74,21 @@ internal static partial class SpecKeys
         return copy;
     }
 
+    /// <summary>The first mapping on the way to a scalar that a record has not; null: all are there.</summary>
+    /// <param name="path">See <see cref="With"/>.</param>
+    public static string? MissingParent(object record, string path)
+    {
+        var segment = PathSegment().Match(path);
+        var rest = segment.Groups["rest"].Value;
+        if (rest.Length == 0)
+            return null;
+        var written = path[..^(rest.Length + 1)];
+        if (Find(record.GetType(), segment.Groups["key"].Value)!.GetValue(record) is not { } value)
+            return written;
+        var inner = segment.Groups["index"] is { Success: true, Value: var index } ? ((IEnumerable)value).Cast<object>().ElementAt(int.Parse(index)) : value;
+        return MissingParent(inner, rest) is { } missing ? $"{written}.{missing}" : null;
+    }
+
     /// <summary>An <c>ImmutableArray&lt;element&gt;</c> of the items.</summary>
     public static object ListOf(Type element, IReadOnlyList<object?> items)
     {

@@ -15,6 +15,7 @@ internal static partial class SpecRules
         .. AtLeast(0, spec.Seed, "seed"),
         .. Data(spec),
         .. Retriever(spec.Retriever),
+        .. BackboneRules.Broken(spec),
         .. Stages(spec),
         .. Evaluation(spec.Evaluation),
         .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
@@ -72,21 +73,25 @@ internal static partial class SpecRules
 
     private static IEnumerable<BrokenRule> Data(ExperimentSpec spec)
     {
-        var patch = PresetSize.Of(spec.Retriever.Preset).PatchSize;
-        var size = spec.Data.ImageSize;
-        if (size <= 0 || size % patch != 0)
-            yield return new(
-                $"{size} is not allowed; pictures of preset {SpecKeys.Name(spec.Retriever.Preset.ToString())} are a multiple of its patch, " +
-                $"{patch}, such as {Math.Max(1, (size + (patch / 2)) / patch) * patch}",
-                "data.image_size", "retriever.preset");
+        if (spec.Retriever.Preset is { } preset && Size(preset, spec.Data.ImageSize ?? DataSpec.DefaultImageSize) is { } wrongSize)
+            yield return wrongSize;
         if (spec.Data.ImageMean is < 0 or > 1)
             yield return new($"{spec.Data.ImageMean} is not allowed; between 0 (black) and 1 (white)", "data.image_mean");
-        foreach (var broken in Positive(spec.Data.ImageStd, "data.image_std"))
+        foreach (var broken in Positive(spec.Data.ImageStd ?? DataSpec.DefaultPixel, "data.image_std"))
             yield return broken;
         if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is null)
             yield return new("missing; source mbeir needs the folder of a data set in M-BEIR layout", "data.root", "data.source");
         if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is { } root && !Directory.Exists(root))
             yield return new($"the folder {root} does not exist; a relative one is taken from the spec's folder", "data.root", "data.source");
+    }
+
+    private static BrokenRule? Size(Preset preset, int size)
+    {
+        var patch = PresetSize.Of(preset).PatchSize;
+        return size > 0 && size % patch == 0 ? null : new(
+            $"{size} is not allowed; pictures of preset {SpecKeys.Name(preset.ToString())} are a multiple of its patch, " +
+            $"{patch}, such as {Math.Max(1, (size + (patch / 2)) / patch) * patch}",
+            "data.image_size", "retriever.preset");
     }
 
     private static IEnumerable<BrokenRule> Retriever(RetrieverSpec retriever)

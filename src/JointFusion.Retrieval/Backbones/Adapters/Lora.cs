@@ -14,7 +14,11 @@ public static class Lora
     /// <summary>Freezes every parameter of the backbone and adds trainable ones, which change nothing yet: A is drawn, B is zero.</summary>
     /// <param name="seed">A's values are a pure function of it and the projection's name.</param>
     /// <exception cref="ArgumentException">No projection is a target, or the rank is none.</exception>
-    public static void Attach(Backbone backbone, LoraSpec spec, int seed)
+    public static void Attach(Backbone backbone, LoraSpec spec, int seed) => Attach(backbone, spec, $"{seed}");
+
+    /// <param name="seed">A's values are a pure function of it and the projection's name.</param>
+    /// <inheritdoc cref="Attach(Backbone, LoraSpec, int)"/>
+    public static void Attach(Backbone backbone, LoraSpec spec, string seed)
     {
         foreach (var (path, a, b) in AttachUnfilled(backbone, spec))
         {
@@ -22,6 +26,14 @@ public static class Lora
             Draw(a, $"{seed}/{path}");
             b.zero_();
         }
+    }
+
+    /// <summary>Gives B values of its own as well: where it is zero, A's gradient is, and no check of gradients sees anything of A.</summary>
+    public static void DrawUp(Backbone backbone, string seed)
+    {
+        using var _ = no_grad();
+        foreach (var (path, projection) in Adapted(backbone))
+            projection.DrawUp(b => Draw(b, $"{seed}/{path}/up"));
     }
 
     /// <summary>Folds every change into the weight it belongs to. The weights stay frozen.</summary>

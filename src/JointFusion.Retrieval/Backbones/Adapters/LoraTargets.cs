@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using JointFusion.Experiments;
 
 namespace JointFusion.Retrieval;
 
@@ -13,6 +14,11 @@ public sealed record LoraTargets
 
     /// <summary>A regular expression of the whole name; null where there are ends.</summary>
     public string? Pattern { get; }
+
+    /// <summary>As a spec has them: ends of names, or patterns with *.</summary>
+    public static LoraTargets Of(LowRankAdapters adapters) => adapters.Targets.Any(target => target.Contains('*', StringComparison.Ordinal))
+        ? Matching(string.Join('|', adapters.Targets.Select(LowRankAdapters.Expression)))
+        : Named(adapters.Targets);
 
     /// <param name="names">Whole names, or ends that follow a dot.</param>
     public static LoraTargets Named(params IEnumerable<string> names) => new([.. names], null);

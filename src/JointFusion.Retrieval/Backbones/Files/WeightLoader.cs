@@ -9,11 +9,12 @@ internal static class WeightLoader
     private static readonly string[] Recomputed = [".position_ids", ".rotary_emb.inv_freq", ".rotary_pos_emb.inv_freq", ".masked_bias"];
 
     /// <exception cref="CheckpointException">Names are missing, unexpected, or of another shape: all of them in one message.</exception>
-    public static void Load(Backbone backbone, CheckpointWeights weights) => Fill(
+    /// <param name="leftOut">Names of the files that this module does without.</param>
+    public static void Load(Backbone backbone, CheckpointWeights weights, IReadOnlySet<string> leftOut) => Fill(
         weights,
         backbone.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal),
         name => Source(backbone, weights, name),
-        name => IsIgnorable(backbone, name),
+        name => IsIgnorable(backbone, name) || leftOut.Contains(name),
         "does not hold the weights of its config.json");
 
     /// <param name="source">Of a parameter, by its name; null: the files do not hold it.</param>

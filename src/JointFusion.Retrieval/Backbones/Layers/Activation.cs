@@ -1,40 +1,12 @@
+using JointFusion.Experiments;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The nonlinearity of an MLP.</summary>
-internal enum Activation
-{
-    /// <summary>x sigmoid(1.702 x).</summary>
-    QuickGelu,
-
-    /// <summary>x Phi(x).</summary>
-    Gelu,
-
-    /// <summary>Its approximation by a hyperbolic tangent.</summary>
-    GeluTanh,
-
-    /// <summary>x sigmoid(x).</summary>
-    Silu,
-}
-
 internal static class Activations
 {
     private const double QuickFactor = 1.702;
-
-    private static readonly Dictionary<string, Activation> Names = new(StringComparer.Ordinal)
-    {
-        ["gelu"] = Activation.Gelu,
-        ["gelu_pytorch_tanh"] = Activation.GeluTanh,
-        ["quick_gelu"] = Activation.QuickGelu,
-        ["silu"] = Activation.Silu,
-    };
-
-    /// <exception cref="ArgumentException">It is not known.</exception>
-    public static Activation Parse(string name) => Names.TryGetValue(name, out var activation)
-        ? activation
-        : throw new ArgumentException($"the activation '{name}' is not known; known are {string.Join(", ", Names.Keys.Order(StringComparer.Ordinal))}");
 
     public static Tensor Apply(this Activation activation, Tensor input) => activation switch
     {

@@ -51,6 +51,12 @@ public sealed class Projection : Module<Tensor, Tensor>
         return (adapter.Down.weight, adapter.Up.weight);
     }
 
+    internal void DrawUp(Action<Parameter> draw)
+    {
+        if (adapter is not null)
+            draw(adapter.Up.weight);
+    }
+
     /// <summary>Adds scale B A to the weight, which computes the same from then on without them.</summary>
     internal void Merge()
     {

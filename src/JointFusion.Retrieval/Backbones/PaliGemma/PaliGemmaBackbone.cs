@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -77,11 +78,11 @@ public sealed class PaliGemmaBackbone : SequenceBackbone
         ? [.. Enumerable.Repeat(config.ImageTokenIndex, patches)]
         : throw new ArgumentException($"A picture of {patches} patches; the tower has places for {config.VisionConfig.Patches}.");
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal) => Encode_NSW(new BackboneInputs
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal) => Encode_NSW(new BackboneInputs
     {
         Ids_NS = ids_NS,
         Present_NS = present_NS,
-        Pixels = patches_NPX is null ? null : PictureLayout.Whole(patches_NPX, config.VisionConfig.NumChannels, config.VisionConfig.PatchSize),
+        Pixels = patches_NPX is null ? null : PictureLayout.Whole(patches_NPX, columns, config.VisionConfig.NumChannels, config.VisionConfig.PatchSize),
         Suffix_NS = causal ? ones_like(ids_NS) : null,
     });
 

@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -65,17 +66,17 @@ public sealed class Qwen2VlBackbone : SequenceBackbone
     internal override long[] ImageTokens(int patches) =>
         [config.VisionStartTokenId, .. Enumerable.Repeat(config.ImageTokenId!.Value, patches / (Merge * Merge)), config.VisionEndTokenId];
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal)
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal)
     {
         var inputs = new BackboneInputs { Ids_NS = ids_NS, Present_NS = present_NS };
         if (patches_NPX is null)
             return Encode_NSW(inputs, causal);
-        var side = PictureLayout.Side(patches_NPX);
+        var rows = PictureLayout.Rows(patches_NPX, columns);
         return Encode_NSW(
             inputs with
             {
-                Pixels = PictureLayout.Blocks(patches_NPX, config.VisionConfig),
-                Grid_I3 = tensor(new long[] { 1, side, side }).expand(patches_NPX.size(0), 3),
+                Pixels = PictureLayout.Blocks(patches_NPX, columns, config.VisionConfig),
+                Grid_I3 = tensor(new long[] { 1, rows, columns }).expand(patches_NPX.size(0), 3),
             },
             causal);
     }

@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,7 +20,7 @@ internal sealed class VisionBlock : Module<Tensor, Rotation, PatchRuns, Tensor>
         register_module("norm1", attentionNorm = new AffineNorm(config.EmbedDim, Epsilon, placement));
         register_module("attn", attention = new VisionAttention(config, placement));
         register_module("norm2", mlpNorm = new AffineNorm(config.EmbedDim, Epsilon, placement));
-        register_module("mlp", mlp = new PlainMlp(config.EmbedDim, (int)(config.EmbedDim * config.MlpRatio), Activations.Parse(config.HiddenAct), placement));
+        register_module("mlp", mlp = new PlainMlp(config.EmbedDim, (int)(config.EmbedDim * config.MlpRatio), ActivationNames.Parse(config.HiddenAct), placement));
     }
 
     public override Tensor forward(Tensor tokens_RW, Rotation rotation, PatchRuns runs)

@@ -1,6 +1,8 @@
+using JointFusion.Experiments;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Retrieval;
 

@@ -44,7 +44,7 @@ public sealed class DualEncoderTowers : Towers
     private Tensor Pixels(ModalityGroup group)
     {
         var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
-        return PictureLayout.Whole(scale.Apply(patches_NPX), backbone.Channels, backbone.PatchSize);
+        return PictureLayout.Whole(scale.Apply(patches_NPX), group.Columns, backbone.Channels, backbone.PatchSize);
     }
 
     /// <summary>A model that was trained on texts of one length, padding and all, has them so here, and nothing of it is masked.</summary>

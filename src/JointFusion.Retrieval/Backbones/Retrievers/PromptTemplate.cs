@@ -36,6 +36,10 @@ public sealed class PromptTemplate
             : throw new ArgumentException($"The prompt '{template}' needs {TextSlot} or {ImageSlot}, each at most once.");
     }
 
+    /// <summary>A text with what a tokenizer puts around it.</summary>
+    public static PromptTemplate Around(IEnumerable<int> before, IEnumerable<int> after) =>
+        new([new Part(null, [.. before.Select(token => (long)token)]), new Part(TextSlot, []), new Part(null, [.. after.Select(token => (long)token)])]);
+
     /// <param name="image">What stands for the picture; empty where there is none.</param>
     internal long[] Fill(ReadOnlyMemory<int> text, long[] image)
     {

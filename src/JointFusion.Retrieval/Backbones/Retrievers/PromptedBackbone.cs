@@ -23,6 +23,6 @@ public sealed record PromptedBackbone(SequenceBackbone Model, Prompts Prompts, C
         var image = patches_NPX is null ? [] : Model.ImageTokens((int)patches_NPX.size(1));
         var tokens = PaddedTokens.Of([.. group.Texts.Select(text => template.Fill(text, image))], device);
         var scaled_NPX = patches_NPX is null ? null : (Scale ?? throw new ArgumentException("Pictures, but no scale of their channels.")).Apply(patches_NPX);
-        return (Model.Encode_NSW(tokens.Ids_NS, tokens.Present_NS, scaled_NPX, Causal), tokens);
+        return (Model.Encode_NSW(tokens.Ids_NS, tokens.Present_NS, scaled_NPX, group.Columns, Causal), tokens);
     }
 }

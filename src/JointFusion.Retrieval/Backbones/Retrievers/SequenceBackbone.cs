@@ -18,8 +18,9 @@ public abstract class SequenceBackbone : Backbone
     internal abstract long[] ImageTokens(int patches);
 
     /// <param name="present_NS">0 or false where padded; null: nothing is.</param>
-    /// <param name="patches_NPX">A picture for each sequence, square and normalised, patches row by row; null: none.</param>
+    /// <param name="patches_NPX">A picture for each sequence, normalised, patches row by row; null: none.</param>
+    /// <param name="columns">Patches in a row.</param>
     /// <param name="causal">Whether a token sees only those before it.</param>
     /// <returns>[N, S, W], normed.</returns>
-    internal abstract Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal);
+    internal abstract Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal);
 }

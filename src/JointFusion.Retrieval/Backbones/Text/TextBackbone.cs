@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using static TorchSharp.torch;
 
 namespace JointFusion.Retrieval;
@@ -44,6 +45,6 @@ public sealed class TextBackbone : SequenceBackbone
 
     internal override long[] ImageTokens(int patches) => throw new ArgumentException("A language model by itself takes no pictures.");
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, bool causal) =>
+    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal) =>
         patches_NPX is null ? Encode_NSW(ids_NS, present_NS, causal) : throw new ArgumentException("A language model by itself takes no pictures.");
 }

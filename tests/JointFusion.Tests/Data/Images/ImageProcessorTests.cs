@@ -34,6 +34,24 @@ public sealed class ImageProcessorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Should_hold_the_same_pixels_in_rows_of_patches_When_they_are_cut_for_batches(string family, string picture)
+    {
+        const int patch = 14;
+        var config = family == "qwen2_vl" ? $"qwen2_vl.{picture}.preprocessor_config.json" : $"{family}.preprocessor_config.json";
+        File.Copy(ProcessorGoldens.In(config), folder.In("preprocessor_config.json"));
+        var shape = ProcessorGoldens.Shape($"{family}.{picture}.u8");
+        if (shape[1] % patch != 0 || shape[2] % patch != 0)
+        {
+            Assert.Throws<DataException>(() => ImageProcessorFolder.OpenPatches(folder.Path, ImageMode.Exact, patch, null).Cut(ProcessorGoldens.In($"{picture}.png")));
+            return;
+        }
+        var cut = ImageProcessorFolder.OpenPatches(folder.Path, ImageMode.Exact, patch, null).Cut(ProcessorGoldens.In($"{picture}.png"));
+        Assert.Equal(shape[2] / patch, cut.Columns);
+        Assert.Equal(Rows(ProcessorGoldens.Values<byte>($"{family}.{picture}.u8"), shape, patch, frames: 1, merge: 1), cut.Patches);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Should_give_the_reference_tensor_When_scaled(string family, string picture)
     {
         var processor = Open(family, picture);

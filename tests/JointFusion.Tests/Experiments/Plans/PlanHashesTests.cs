@@ -14,13 +14,31 @@ public sealed class PlanHashesTests
 {
     /// <summary>What may change without changing a result.</summary>
     private static readonly string[] OutsideTheScience =
-        ["name", "data.root", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "checkpoints.mirror", "health.stop_on", "health.collapse_below", "health.patience", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport", "resources.shard_optimizer", "resources.priority", "resources.labels"];
+        ["name", "data.root", "retriever.backbone", "resources.recompute", "checkpoints.every_steps", "checkpoints.keep", "checkpoints.keep_best", "checkpoints.keep_every", "checkpoints.mirror", "health.stop_on", "health.collapse_below", "health.patience", "resources.workers", "resources.device", "resources.chunk_size", "resources.transport", "resources.shard_optimizer", "resources.priority", "resources.labels"];
 
     /// <summary>Of these the plan hash depends too: the same arithmetic in another order.</summary>
-    private static readonly string[] OutsideTheScienceButInThePlan = ["resources.workers", "resources.device", "resources.chunk_size", "resources.shard_optimizer"];
+    private static readonly string[] OutsideTheScienceButInThePlan = ["resources.recompute", "resources.workers", "resources.device", "resources.chunk_size", "resources.shard_optimizer"];
 
     /// <summary>Late, so that matching has an effect.</summary>
     private static readonly ExperimentSpec Spec = SpecTexts.Spec(SpecTexts.With("fusion: early", "fusion: score"));
+
+    /// <summary>Keys that only a published model has.</summary>
+    private static readonly string[] OfBackbones =
+        ["retriever.backbone", "retriever.pooling", "retriever.pooling_token", "retriever.prompt", "retriever.attention", "retriever.max_text_tokens", "retriever.max_pixels", "retriever.lora", "retriever.fusion_tower", "stages[0].lora", "resources.recompute"];
+
+    private static readonly ExperimentSpec BackboneSpec = Spec with
+    {
+        Retriever = new RetrieverSpec
+        {
+            Backbone = "/there",
+            Fusion = Fusion.Feature,
+            Pooling = Pooling.Token,
+            PoolingToken = "<emb>",
+            Attention = AttentionKind.Causal,
+            Prompt = new PromptTemplates { Text = "{text}<emb>", Image = "{image}<emb>", Both = "{image}{text}<emb>" },
+            FusionTower = new FusionTower { Layers = 1, Width = 8, Heads = 2, MlpWidth = 16 },
+        },
+    };
 
     public static TheoryData<string> Keys() => [.. Paths(typeof(ExperimentSpec), "").Where(path => !path.StartsWith("sweep", StringComparison.Ordinal))];
 
@@ -32,6 +50,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
+        Assert.All(OfBackbones, key => Assert.Contains(key, keys));
         Assert.Equal(62, keys.Count);
     }
 
@@ -39,7 +58,7 @@ public sealed class PlanHashesTests
     [MemberData(nameof(Keys))]
     public void Should_change_the_science_hash_exactly_when_the_key_decides_the_result(string key)
     {
-        var (before, after) = (Plans.Of(Spec), Plans.Of((ExperimentSpec)Changed(Spec, key.Split('.'))));
+        var (before, after) = (Plans.Of(Base(key)), Plans.Of((ExperimentSpec)Changed(Base(key), key.Split('.'))));
 
         Assert.Equal(OutsideTheScience.Contains(key), before.ScienceHash == after.ScienceHash);
         Assert.Equal(OutsideTheScience.Except(OutsideTheScienceButInThePlan).Contains(key), before.PlanHash == after.PlanHash);
@@ -49,7 +68,7 @@ public sealed class PlanHashesTests
     [MemberData(nameof(Keys))]
     public void Should_name_the_key_exactly_when_the_science_hash_changes(string key)
     {
-        var sigmoid = Spec with { Stages = [.. Spec.Stages.Select(stage => stage with { Loss = Loss.Sigmoid })] }; // Only there a bias has an effect.
+        var sigmoid = Base(key) with { Stages = [.. Spec.Stages.Select(stage => stage with { Loss = Loss.Sigmoid })] }; // Only there a bias has an effect.
         var differences = PlanScience.Differences(Plans.Of(sigmoid), Plans.Of((ExperimentSpec)Changed(sigmoid, key.Split('.'))));
 
         // One tower is matched to nothing, so that a change of fusion changes that too.
@@ -121,6 +140,18 @@ public sealed class PlanHashesTests
         Assert.Equal("47238d993f6438e4", Plans.Of(Spec).ScienceHash);
     }
 
+    [Fact]
+    public void Should_change_the_science_hash_when_the_content_of_the_backbone_does()
+    {
+        var plans = ((string[])["00112233aabbccdd", "ffeeddccbbaa0011"]).Select(content =>
+            ExperimentPlanner.Plan(BackboneSpec, "early", Plans.Data, cores: 4, Plans.Backbone("/there", content)).Plan!).ToArray();
+
+        Assert.NotEqual(plans[0].ScienceHash, plans[1].ScienceHash);
+        Assert.Equal(["retriever.backbone: 00112233aabbccdd -> ffeeddccbbaa0011"], PlanScience.Differences(plans[0], plans[1]).Select(difference => difference.ToString()));
+    }
+
+    private static ExperimentSpec Base(string key) => OfBackbones.Contains(key) ? BackboneSpec : Spec;
+
     private static IEnumerable<string> Paths(Type record, string prefix)
     {
         foreach (var property in record.GetProperties().Where(property => property.CanWrite))
@@ -174,6 +205,9 @@ public sealed class PlanHashesTests
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
+        PromptTemplates prompt => prompt with { Text = prompt.Text + "." },
+        FusionTower tower => tower with { Width = 2 * tower.Width },
+        null when type == typeof(LowRankAdapters) => new LowRankAdapters { Rank = 2, Alpha = 4, Targets = ["q_proj"] },
         null when type == typeof(ImmutableArray<ParameterRule>) => ImmutableArray.Create(new ParameterRule { Match = "*", Rate = 0.5 }),
         null when type == typeof(NegativeMining) => new NegativeMining { PerQuery = 1 },
         null when type == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"),

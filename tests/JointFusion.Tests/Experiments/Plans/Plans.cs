@@ -15,5 +15,9 @@ internal static class Plans
         Splits: ["test", "unseen"]);
 
     public static RunPlan Of(ExperimentSpec spec, DataSummary? data = null, string run = "early", int cores = 4) =>
-        ExperimentPlanner.Plan(spec, run, data ?? Data, cores).Plan ?? throw new InvalidOperationException("The plan has faults.");
+        ExperimentPlanner.Plan(spec, run, data ?? Data, cores, Backbone(spec.Retriever.Backbone)).Plan ?? throw new InvalidOperationException("The plan has faults.");
+
+    /// <summary>Of the golden Qwen2-VL, wherever a spec says that it is.</summary>
+    public static BackboneSummary? Backbone(string? folder, string content = "00112233aabbccdd") => folder is null ? null : new(
+        folder, content, BackboneConfig.Read(Path.Combine(AppContext.BaseDirectory, "Goldens", "Backbones", "qwen2_vl")), MostPatches: 32, TokensAroundText: 0, Faults: []);
 }

@@ -1,4 +1,4 @@
-namespace JointFusion.Retrieval;
+namespace JointFusion.Experiments;
 
 /// <summary>Qwen2's decoder (arXiv 2407.10671).</summary>
 public sealed record Qwen2Config : BackboneConfig
@@ -19,7 +19,11 @@ public sealed record Qwen2Config : BackboneConfig
     public bool TieWordEmbeddings { get; init; }
     public bool UseSlidingWindow { get; init; }
 
-    internal override Backbone Build(Placement placement, bool languageHead) => new TextBackbone(Shape, placement, languageHead);
+    public override BackboneShape Describe() => DescribeText(Shape);
+
+    public override BackboneConfig Shallow(int layers) => this with { NumHiddenLayers = Math.Min(layers, NumHiddenLayers) };
+
+    internal override void List(TensorList tensors) => tensors.Decoder("model", Shape);
 
     internal override void Check(Func<string, Exception> fault)
     {
@@ -29,7 +33,7 @@ public sealed record Qwen2Config : BackboneConfig
             throw fault($"sets rope_scaling '{scaling.Kind}'; only unscaled positions are computed here.");
     }
 
-    private DecoderShape Shape => new()
+    public DecoderShape Shape => new()
     {
         Vocabulary = VocabSize,
         Width = HiddenSize,
@@ -40,7 +44,7 @@ public sealed record Qwen2Config : BackboneConfig
         HeadWidth = HiddenSize / NumAttentionHeads,
         Epsilon = RmsNormEps,
         Theta = RopeTheta,
-        Activation = Activations.Parse(HiddenAct),
+        Activation = ActivationNames.Parse(HiddenAct),
         InputBias = true,
         TiedHead = TieWordEmbeddings,
     };

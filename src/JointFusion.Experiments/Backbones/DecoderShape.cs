@@ -1,7 +1,7 @@
-namespace JointFusion.Retrieval;
+namespace JointFusion.Experiments;
 
 /// <summary>A language model's decoder: RMSNorms, rotary positions, grouped queries, a gated MLP.</summary>
-internal sealed record DecoderShape
+public sealed record DecoderShape
 {
     public required int Vocabulary { get; init; }
     public required int Width { get; init; }

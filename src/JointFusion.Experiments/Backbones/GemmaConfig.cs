@@ -1,4 +1,4 @@
-namespace JointFusion.Retrieval;
+namespace JointFusion.Experiments;
 
 /// <summary>Gemma's decoder (arXiv 2403.08295).</summary>
 public sealed record GemmaConfig : BackboneConfig
@@ -19,9 +19,13 @@ public sealed record GemmaConfig : BackboneConfig
     public bool AttentionBias { get; init; }
     public bool TieWordEmbeddings { get; init; } = true;
 
-    internal override Backbone Build(Placement placement, bool languageHead) => new TextBackbone(Shape, placement, languageHead);
+    public override BackboneShape Describe() => DescribeText(Shape);
 
-    internal DecoderShape Shape => new()
+    public override BackboneConfig Shallow(int layers) => this with { NumHiddenLayers = Math.Min(layers, NumHiddenLayers) };
+
+    internal override void List(TensorList tensors) => tensors.Decoder("model", Shape);
+
+    public DecoderShape Shape => new()
     {
         Vocabulary = VocabSize,
         Width = HiddenSize,
@@ -32,7 +36,7 @@ public sealed record GemmaConfig : BackboneConfig
         HeadWidth = HeadDim,
         Epsilon = RmsNormEps,
         Theta = RopeTheta,
-        Activation = Activations.Parse(HiddenAct),
+        Activation = ActivationNames.Parse(HiddenAct),
         InputBias = AttentionBias,
         OutputBias = AttentionBias,
         OffsetNorms = true,

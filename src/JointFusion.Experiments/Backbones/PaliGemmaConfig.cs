@@ -1,4 +1,4 @@
-namespace JointFusion.Retrieval;
+namespace JointFusion.Experiments;
 
 /// <summary>SigLIP's image tower in front of Gemma (Beyer et al. 2024, arXiv 2407.07726).</summary>
 public sealed record PaliGemmaConfig : BackboneConfig
@@ -29,7 +29,42 @@ public sealed record PaliGemmaConfig : BackboneConfig
         NumKeyValueHeads = 1,
     };
 
-    internal override Backbone Build(Placement placement, bool languageHead) => new PaliGemmaBackbone(this, placement, languageHead);
+    public override BackboneShape Describe()
+    {
+        var tensors = Tensors();
+        var width = TextConfig.HiddenSize;
+        return new()
+        {
+            Model = ModelType,
+            IsDual = false,
+            Parameters = tensors.Sum(tensor => tensor.Count),
+            ScoreParameters = 0,
+            HeadParameters = 0,
+            ImageWidth = width,
+            TextWidth = width,
+            EmbeddingWidth = width,
+            Vocabulary = TextConfig.VocabSize,
+            Vision = Tower(VisionConfig.Shape, FlopsEach(tensors, Factor.Patch)),
+            Text = Tower(TextConfig.Shape, FlopsEach(tensors, Factor.Token)),
+            MergedFlops = FlopsEach(tensors, Factor.Merged),
+            PatchSize = VisionConfig.PatchSize,
+            Patches = VisionConfig.Patches,
+            PictureTokens = [ImageTokenIndex],
+        };
+    }
+
+    public override BackboneConfig Shallow(int layers) => this with
+    {
+        VisionConfig = VisionConfig.Shallow(layers),
+        TextConfig = TextConfig with { NumHiddenLayers = Math.Min(layers, TextConfig.NumHiddenLayers) },
+    };
+
+    internal override void List(TensorList tensors)
+    {
+        VisionConfig.List(tensors, "vision_tower.vision_model");
+        tensors.Linear("multi_modal_projector.linear", VisionConfig.HiddenSize, ProjectionDim, true, Factor.Merged);
+        tensors.Decoder("language_model.model", TextConfig.Shape);
+    }
 
     internal override void Check(Func<string, Exception> fault)
     {

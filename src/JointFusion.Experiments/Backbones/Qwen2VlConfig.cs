@@ -1,4 +1,4 @@
-namespace JointFusion.Retrieval;
+namespace JointFusion.Experiments;
 
 /// <summary>A vision tower for pictures of any size in front of Qwen2 (Wang et al. 2024, arXiv 2409.12191).</summary>
 public sealed record Qwen2VlConfig : BackboneConfig
@@ -30,7 +30,40 @@ public sealed record Qwen2VlConfig : BackboneConfig
 
     public Qwen2VlVisionConfig VisionConfig { get; init; } = new();
 
-    internal override Backbone Build(Placement placement, bool languageHead) => new Qwen2VlBackbone(this, placement, languageHead);
+    public override BackboneShape Describe()
+    {
+        var (tensors, vision) = (Tensors(), VisionConfig);
+        return new()
+        {
+            Model = ModelType,
+            IsDual = false,
+            Parameters = tensors.Sum(tensor => tensor.Count),
+            ScoreParameters = 0,
+            HeadParameters = 0,
+            ImageWidth = HiddenSize,
+            TextWidth = HiddenSize,
+            EmbeddingWidth = HiddenSize,
+            Vocabulary = VocabSize,
+            Vision = new(vision.Depth, vision.EmbedDim, vision.EmbedDim, vision.MlpWidth, vision.NumHeads, FlopsEach(tensors, Factor.Patch)),
+            Text = Tower(Shape, FlopsEach(tensors, Factor.Token)),
+            MergedFlops = FlopsEach(tensors, Factor.Merged),
+            PatchSize = vision.PatchSize,
+            Merge = vision.SpatialMergeSize,
+            PictureTokens = [ImageTokenId!.Value, VisionStartTokenId, VisionEndTokenId],
+        };
+    }
+
+    public override BackboneConfig Shallow(int layers) => this with
+    {
+        NumHiddenLayers = Math.Min(layers, NumHiddenLayers),
+        VisionConfig = VisionConfig with { Depth = Math.Min(layers, VisionConfig.Depth) },
+    };
+
+    internal override void List(TensorList tensors)
+    {
+        VisionConfig.List(tensors, "visual");
+        tensors.Decoder("model", Shape);
+    }
 
     internal override void Check(Func<string, Exception> fault)
     {
@@ -48,7 +81,7 @@ public sealed record Qwen2VlConfig : BackboneConfig
             throw fault($"merges patches to {VisionConfig.HiddenSize}, but the decoder is {HiddenSize} wide.");
     }
 
-    internal DecoderShape Shape => new()
+    public DecoderShape Shape => new()
     {
         Vocabulary = VocabSize,
         Width = HiddenSize,
@@ -60,7 +93,7 @@ public sealed record Qwen2VlConfig : BackboneConfig
         Epsilon = RmsNormEps,
         Theta = RopeTheta,
         Sections = RopeScaling?.MropeSection,
-        Activation = Activations.Parse(HiddenAct),
+        Activation = ActivationNames.Parse(HiddenAct),
         InputBias = true,
         TiedHead = TieWordEmbeddings,
     };
@@ -87,5 +120,25 @@ public sealed record Qwen2VlVisionConfig
     public int TemporalPatchSize { get; init; } = 2;
 
     /// <summary>Numbers of a flattened patch.</summary>
-    internal int PatchWidth => InChannels * TemporalPatchSize * PatchSize * PatchSize;
+    public int PatchWidth => InChannels * TemporalPatchSize * PatchSize * PatchSize;
+
+    public int MlpWidth => (int)(EmbedDim * MlpRatio);
+
+    internal void List(TensorList tensors, string prefix)
+    {
+        tensors.Add($"{prefix}.patch_embed.proj.weight", Factor.Patch, TensorPart.Body, EmbedDim, InChannels, TemporalPatchSize, PatchSize, PatchSize);
+        for (var i = 0; i < Depth; i++)
+        {
+            var block = $"{prefix}.blocks.{i}";
+            tensors.Norm($"{block}.norm1", EmbedDim);
+            tensors.Linear($"{block}.attn.qkv", EmbedDim, 3 * EmbedDim, true, Factor.Patch);
+            tensors.Linear($"{block}.attn.proj", EmbedDim, EmbedDim, true, Factor.Patch);
+            tensors.Norm($"{block}.norm2", EmbedDim);
+            tensors.Mlp($"{block}.mlp", EmbedDim, MlpWidth, Factor.Patch);
+        }
+        var joined = EmbedDim * SpatialMergeSize * SpatialMergeSize;
+        tensors.Norm($"{prefix}.merger.ln_q", EmbedDim);
+        tensors.Linear($"{prefix}.merger.mlp.0", joined, joined, true, Factor.Merged);
+        tensors.Linear($"{prefix}.merger.mlp.2", joined, HiddenSize, true, Factor.Merged);
+    }
 }
