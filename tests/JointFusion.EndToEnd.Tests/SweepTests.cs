@@ -122,6 +122,9 @@ public sealed class SweepTests
 
         await ServedCluster.KillAsync(cluster.Server);
         await cluster.StartServerAsync();
+        Assert.Equal(0, (await cluster.RunAsync("sweep", "pause", "first")).ExitCode);
+        await cluster.StatusAsync("first", status => States(status).All(state => state is "paused" or "succeeded" or "pruned"));
+        Assert.Equal(0, (await cluster.RunAsync("sweep", "resume", "first")).ExitCode);
         await cluster.StatusAsync("first", status => States(status).All(state => state is "succeeded" or "pruned"));
         var ended = await ShowAsync(cluster);
 

@@ -46,7 +46,7 @@ internal static class PlanView
     private static Table Swept(ImmutableArray<SweptRun> runs)
     {
         ImmutableArray<string> keys = [.. runs.SelectMany(run => run.Values.Keys).Distinct()];
-        var table = Table(["Run", .. keys]);
+        var table = Table(["Run", .. keys.Select(Markup.Escape)]);
         foreach (var run in runs)
             table.AddRow([Cell(run.Run), .. keys.Select(key => Cell(run.Values.GetValueOrDefault(key, "-")))]);
         return table;

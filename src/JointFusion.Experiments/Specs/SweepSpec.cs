@@ -32,11 +32,13 @@ public sealed record SweepAxis(string KeyPath, ImmutableArray<string> Values);
 /// <remarks>What is drawn is a function of seed, key and trial's number alone: more trials or further keys change no earlier value.</remarks>
 public sealed record RandomSpec
 {
+    /// <summary>How often all keys are drawn.</summary>
     public required int Trials { get; init; }
 
     /// <summary>Of the draws, not of the runs. Default 0.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Key path into the spec and what its values are drawn from: { uniform: [low, high] }, { log_uniform: [low, high] } or { choice: [...] }.</summary>
     public required ImmutableArray<RandomAxis> Keys { get; init; }
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace JointFusion.Orchestration;
 
@@ -157,7 +158,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         foreach (var sweep in state.Sweeps.Sweeps.Values)
         {
             if (sweep.Limit is { } limit && sweep.UsedAt(state.Runs, now) >= limit)
-                TellEach(sweep.Runs, new RunMessage.Stop(StopPurpose.Pause, $"the {sweep.Order.DeviceHours:0.####} device-hours of its sweep are used up"));
+                TellEach(sweep.Runs, new RunMessage.Stop(StopPurpose.Pause, string.Create(CultureInfo.InvariantCulture, $"the {sweep.Order.DeviceHours:0.####} device-hours of its sweep are used up")));
             while (sweep.Order.Reduction is { } reduction && IsToBeJudged(sweep) && Asha.Decide(reduction, [.. sweep.Runs.Select(run => state.Find(run)!)]) is { Count: > 0 } decisions)
                 foreach (var (run, message) in decisions)
                     Tell(run, message);

@@ -48,6 +48,23 @@ public sealed class PlanVerbTests
     }
 
     [Fact]
+    public async Task Should_print_what_each_run_was_given_when_trials_are_drawn()
+    {
+        using var run = new CliRun(SpecTexts.WithSweep(
+            "grid: { 'stages[1].learning_rate': [1.0e-3, 5.0e-4] }, random: { trials: 2, seed: 7, keys: { 'stages[0].learning_rate': { log_uniform: [1.0e-4, 3.0e-3] } } }, limits: { device_hours: 1.5 }"));
+
+        var code = await run.Jf("plan", run.Spec);
+
+        Assert.Equal(ExitCode.Ok, code);
+        var rows = run.Out.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
+        Assert.Contains("Run stages[0].learning_rate stages[1].learning_rate", rows);
+        Assert.Contains("learning_rate1.0e-3-trial1 0.0002688 1.0e-3", rows);
+        Assert.Contains("learning_rate5.0e-4-trial2 0.00106 5.0e-4", rows);
+        Assert.Contains("through stage adaptation, by one for all of them", run.Out, StringComparison.Ordinal);
+        Assert.Contains("1.5 device-hours for all runs together", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Should_print_whole_plans_when_json_is_asked_for()
     {
         using var run = new CliRun(Grid);

@@ -29,6 +29,14 @@ public sealed class SchemaVerbTests
     }
 
     [Theory]
+    [InlineData("zip: { seed: [1, 2] }, random: { trials: 2, keys: { retriever.temperature: { uniform: [0.03, 0.1] } } }, when: { seed: { retriever.fusion: score } }", true)]
+    [InlineData("grid: { seed: [1, 2] }, limits: { runs: 3, device_hours: 1.5 }, asha: { metric: true_recall, rungs: [5, 15] }", true)]
+    [InlineData("random: { trials: 2, keys: { retriever.temperature: { unifrom: [0.03, 0.1] } } }", false)]
+    [InlineData("random: { keys: { retriever.temperature: { uniform: [0.03, 0.1] } } }", false)]
+    [InlineData("grid: { seed: [1, 2] }, asha: { metric: loss }", false)]
+    public void Should_know_every_part_of_a_sweep_When_one_is_written(string sweep, bool holds) => Assert.Equal(holds, Holds(SpecTexts.WithSweep(sweep)));
+
+    [Theory]
     [InlineData("seed: 7", "sede: 7")]
     [InlineData("seed: 7", "seed: seven")]
     [InlineData("preset: nano", "preset: nanno")]

@@ -72,6 +72,45 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_add_runs_and_keep_the_others_when_a_sweep_is_extended()
+    {
+        var asha = SpecTexts.WithSweep("grid: { seed: [1, 2] }, limits: { device_hours: 1 }");
+        var more = SpecTexts.WithSweep("grid: { seed: [1, 2, 3] }, limits: { device_hours: 2 }");
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", asha, "ann"));
+        await desk.PauseAsync(["first/seed1"], "ann");
+
+        await desk.ExtendAsync(new SpecUpload("first", "more.yaml", more, "ann"));
+        await desk.ExtendAsync(new SpecUpload("first", "more.yaml", more, "ann"));
+        await cluster.StopCoordinatorAsync(); // What is told now comes from journal and folder alone.
+        await cluster.StartCoordinatorAsync();
+        Close();
+        Open();
+        await desk.QueueAllAsync();
+
+        var state = await cluster.Client.Snapshot();
+        Assert.Equal([("first/seed1", true), ("first/seed2", false), ("first/seed3", false)], state.Runs.Select(run => (run.Name, run.Reason == "paused by ann")));
+        var sweep = Assert.Single(await desk.SweepsAsync());
+        Assert.Equal(("first", 0.0, 2.0, null), (sweep.Name, sweep.UsedHours, sweep.DeviceHours, sweep.Reduction));
+        Assert.False(await desk.SubmitAsync(new SpecUpload("first", "more.yaml", more, "ann"))); // It is the spec of the experiment now.
+        Assert.Equal("ann", desk.OwnerOf("first"));
+    }
+
+    [Fact]
+    public async Task Should_refuse_and_change_nothing_when_a_spec_lacks_a_run_or_has_another_science()
+    {
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", SpecTexts.WithSweep("grid: { seed: [1, 2] }")));
+
+        var other = SpecTexts.WithSweep("grid: { seed: [1, 3] }", SpecTexts.With("steps: 20", "steps: 30"));
+        var refusal = (await Assert.ThrowsAsync<ApiException>(() => desk.ExtendAsync(new SpecUpload("first", "more.yaml", other)))).Problem;
+
+        Assert.Equal(400, refusal.Status);
+        Assert.StartsWith("more.yaml: run seed1: stages[0].steps: 20 -> 30. It was begun with another science", refusal.Errors[0], StringComparison.Ordinal);
+        Assert.StartsWith("more.yaml: run seed2: the spec has it no more.", refusal.Errors[1], StringComparison.Ordinal);
+        Assert.Equal(["seed1", "seed2"], Directory.GetDirectories(Path.Combine(Root, "first", "runs")).Select(Path.GetFileName).Order());
+        Assert.Equal(404, (await Assert.ThrowsAsync<ApiException>(() => desk.ExtendAsync(new SpecUpload("second", "more.yaml", other)))).Problem.Status);
+    }
+
+    [Fact]
     public async Task Should_do_nothing_twice_when_a_request_is_repeated()
     {
         var uploads = Enumerable.Range(0, 5).Select(_ => desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
