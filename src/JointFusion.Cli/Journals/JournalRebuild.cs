@@ -30,7 +30,8 @@ internal static class JournalRebuild
                 ?? throw new BadInputException($"{journal}: a server leads there. End the servers first.");
             var now = DateTimeOffset.UtcNow;
             ImmutableArray<RebuiltRun> runs = [.. store.All.SelectMany(experiment => experiment.Orders).Select(Look)];
-            await JournalWriter.BeginAsync(journal, [.. runs.SelectMany(run => Events(run, now))], Path.Combine(root, "logs", "rebuild.log"), cancel);
+            var sweeps = store.All.Select(experiment => experiment.Sweep).OfType<SweepOrder>().Select(sweep => new SweepSubmitted(sweep, now));
+            await JournalWriter.BeginAsync(journal, [.. sweeps, .. runs.SelectMany(run => Events(run, now))], Path.Combine(root, "logs", "rebuild.log"), cancel);
             return runs;
         }
         catch (Exception unusable) when (unusable is InvalidOperationException or IOException or UnauthorizedAccessException or DatabaseAwayException)
@@ -40,7 +41,10 @@ internal static class JournalRebuild
     }
 
     private static IEnumerable<IJournalEvent> Events(RebuiltRun run, DateTimeOffset now) =>
-        [new RunSubmitted(run.Order.Run, run.Order, now), new RunRebuilt(run.Order.Run, run.Generation + GenerationsUnseen, run.Checkpoint, run.HasSucceeded, now)];
+    [
+        new RunSubmitted(run.Order.Run, run.Order, now),
+        new RunRebuilt(run.Order.Run, run.Generation + GenerationsUnseen, run.Checkpoint, run.HasSucceeded, now, run.Rungs.IsEmpty ? null : run.Rungs),
+    ];
 
     private static RebuiltRun Look(RunOrder order)
     {
@@ -50,21 +54,26 @@ internal static class JournalRebuild
         var newest = catalog.NewestWhole();
         if (newest?.Manifest is { } manifest && manifest.ScienceHash != plan.ScienceHash)
             throw new BadInputException($"{newest.Folder}: it is of another experiment than {folder.Plan} (science hash {manifest.ScienceHash}, not {plan.ScienceHash}). Move it away.");
-        return new RebuiltRun(order, catalog.Generation, newest?.Step, HasResults(folder, plan));
+        ImmutableArray<RungResult> rungs = [.. (order.Rungs ?? []).Where(step => File.Exists(folder.Rung(step))).Select(step => Rung(folder, plan, step))];
+        return new RebuiltRun(order, catalog.Generation, newest?.Step, File.Exists(folder.Evaluation) && Read(folder.Evaluation).Rows.All(row => row.Run == plan.Run), rungs);
     }
 
-    /// <summary>An attempt writes its results last, and whole.</summary>
-    private static bool HasResults(RunFolder folder, RunPlan plan)
+    private static RungResult Rung(RunFolder folder, RunPlan plan, int step)
     {
-        if (!File.Exists(folder.Evaluation))
-            return false;
+        var metric = plan.Sweep?.Asha?.Metric ?? default;
+        return new RungResult(step, JsonNamingPolicy.SnakeCaseLower.ConvertName(metric.ToString()), RungScore.Of(Read(folder.Rung(step)).Rows, metric));
+    }
+
+    /// <summary>Written last of an attempt, or of its way to a rung, and whole.</summary>
+    private static EvaluationReport Read(string path)
+    {
         try
         {
-            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Evaluation), JointFusionJson.File) is { } report && report.Rows.All(row => row.Run == plan.Run);
+            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), JointFusionJson.File) ?? throw new JsonException("it is empty");
         }
         catch (JsonException unreadable)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{folder.Evaluation}: no results ({unreadable.Message}). Move it away, and the run is evaluated again."));
+            throw new BadInputException($"{path}: no results ({unreadable.Message}). Move it away, and the run is evaluated again.");
         }
     }
 }
@@ -72,7 +81,8 @@ internal static class JournalRebuild
 /// <summary>What a run's folder says of it.</summary>
 /// <param name="Generation">The newest that came to write there; 0: none did.</param>
 /// <param name="Checkpoint">Step of the newest whole one.</param>
-internal sealed record RebuiltRun(RunOrder Order, int Generation, int? Checkpoint, bool HasSucceeded)
+/// <param name="Rungs">Of its sweep, that it was measured at.</param>
+internal sealed record RebuiltRun(RunOrder Order, int Generation, int? Checkpoint, bool HasSucceeded, ImmutableArray<RungResult> Rungs)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Order.Run}: {(HasSucceeded ? "succeeded" : Checkpoint is { } step ? $"goes on from its checkpoint at step {step}" : "begins anew")}");
 }

@@ -5,7 +5,7 @@ namespace JointFusion.Cli;
 /// <summary>Sees that the experiments of one root are all in one journal: their folder remembers which.</summary>
 internal static class RootJournal
 {
-    public static string File(string root) => Path.Combine(root, "journal.db");
+    public static string File(string root) => new ServerRoot(root).Journal;
 
     /// <returns>Which database it is in, without a password; null: none.</returns>
     public static string? Elsewhere(string root) => System.IO.File.Exists(Note(root)) ? System.IO.File.ReadAllText(Note(root)).Trim() : null;
@@ -32,5 +32,5 @@ internal static class RootJournal
         }
     }
 
-    private static string Note(string root) => Path.Combine(root, "journal.elsewhere");
+    private static string Note(string root) => new ServerRoot(root).JournalElsewhere;
 }

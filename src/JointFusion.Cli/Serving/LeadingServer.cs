@@ -54,8 +54,8 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
                 {
                     Journal = options.Journal,
                     Term = term,
-                    SecretKey = Path.Combine(options.Root, "attempts.key"),
-                    Log = Path.Combine(options.Root, "logs", "coordinator.log"),
+                    SecretKey = new ServerRoot(options.Root).AttemptsKey,
+                    Log = new ServerRoot(options.Root).CoordinatorLog,
                     Identity = options.Identity,
                     Address = options.ClusterAddress,
                     Port = options.ClusterPort,

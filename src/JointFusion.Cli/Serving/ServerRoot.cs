@@ -7,12 +7,15 @@ namespace JointFusion.Cli;
 internal sealed record ServerRoot(string Path)
 {
     private const string Default = "experiments.served";
-    private static readonly string[] Own = ["lock", "journal.db", "attempts.key", "logs", "tokens.json", "audit.jsonl"];
+    private static readonly string[] Own = ["lock", "journal.db", "journal.elsewhere", "attempts.key", "logs", "tokens.json", "audit.jsonl"];
 
     /// <summary>Held by the server that runs.</summary>
     public string Lock => In("lock");
 
     public string Journal => In("journal.db");
+
+    /// <summary>Says in which database the journal is, where it is in one.</summary>
+    public string JournalElsewhere => In("journal.elsewhere");
 
     /// <summary>Behind the secrets by which an attempt's ranks know each other.</summary>
     public string AttemptsKey => In("attempts.key");

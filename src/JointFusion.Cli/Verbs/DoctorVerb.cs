@@ -20,11 +20,12 @@ public sealed class DoctorVerb(CliContext context) : Verb
         Description = "Copy the journal of the server's root to this file, as it is at one moment; the server may run. To go back to it, end the server and put it in the place of journal.db.",
         HelpName = "FILE",
     };
-    private readonly Option<string> root = new("--root") { Description = "Of the server, for --backup.", HelpName = "DIR", DefaultValueFactory = _ => "experiments.served" };
+    private readonly Option<string> root = ServerRoot.Option("The server's folder, for --backup: what `jf serve --root` was given.");
     private readonly Option<string?> rebuild = new("--rebuild")
     {
         Description = "The root of a server that does not run and whose journal is lost: make it anew from the runs' folders. Runs with results have succeeded; all "
-            + "others are queued, paused and cancelled ones too, and go on from their newest whole checkpoints.",
+            + "others are queued, paused and cancelled ones too, and go on from their newest whole checkpoints, or are judged anew at the rung of their sweep that they came to. "
+            + "Drains, quarantines and the device-hours that sweeps have used are forgotten.",
         HelpName = "ROOT",
     };
     private readonly Option<string?> journal = JournalOption.Create();

@@ -90,9 +90,8 @@ public sealed class DashboardHost : IAsyncDisposable
 
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
-        services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options);
-        services.AddSingleton<Callers>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
-        services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
+        services.AddGuards(options, clock);
+        services.AddSingleton(board).AddRoutingCore().AddHostedService<BoardService>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
         // Open pages end with the process: keys for them need no file in the user's home.

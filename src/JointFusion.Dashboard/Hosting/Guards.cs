@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace JointFusion.Dashboard;
 
@@ -21,6 +22,13 @@ internal static class Guards
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
             https.ClientCertificateValidation = (shown, _, _) => secure.Identity.Accepts(shown);
         }));
+    }
+
+    /// <summary>What they need.</summary>
+    public static void AddGuards(this IServiceCollection services, DashboardOptions options, TimeProvider clock)
+    {
+        services.AddSingleton(options).AddSingleton(options.Loggers).AddSingleton(clock).AddLogging();
+        services.AddSingleton<Callers>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
     }
 
     public static void UseGuards(this WebApplication app, DashboardOptions options)

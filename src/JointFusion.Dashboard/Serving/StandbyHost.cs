@@ -27,7 +27,7 @@ public sealed class StandbyHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             Guards.Listen(kestrel, options);
         });
-        builder.Services.AddSingleton(options).AddSingleton(options.Loggers).AddLogging();
+        builder.Services.AddGuards(options, TimeProvider.System);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         app = builder.Build();

@@ -17,11 +17,12 @@ public static class JournalHistory
                 new SqliteConnectionStringBuilder { DataSource = journal, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT manifest, message FROM journal WHERE persistence_id = 'coordinator' ORDER BY sequence_number";
+            command.CommandText = $"SELECT manifest, message FROM journal WHERE persistence_id = '{Coordinator.JournalName}' ORDER BY sequence_number";
             using var rows = command.ExecuteReader();
             var events = ImmutableArray.CreateBuilder<IJournalEvent>();
             while (rows.Read())
-                events.Add(Event(rows.GetString(0), rows.GetFieldValue<byte[]>(1)));
+                if (Event(rows.GetString(0), rows.GetFieldValue<byte[]>(1)) is { } happened)
+                    events.Add(happened);
             return events.ToImmutable();
         }
         catch (Exception unreadable) when (unreadable is SqliteException or JsonException)
@@ -30,8 +31,14 @@ public static class JournalHistory
         }
     }
 
-    private static IJournalEvent Event(string name, byte[] json) =>
-        ProtocolTypes.ByName.TryGetValue(name, out var type) && JsonSerializer.Deserialize(json, type) is IJournalEvent known
-            ? known
-            : throw new InvalidDataException($"'{name}' is no event of this version's journals.");
+    /// <returns>Null: it is of the journal itself, and nothing that happened to the cluster.</returns>
+    private static IJournalEvent? Event(string name, byte[] json) => ProtocolTypes.ByName.TryGetValue(name, out var type) ? JsonSerializer.Deserialize(json, type) switch
+    {
+        IJournalEvent happened => happened,
+        TermBegun => null,
+        _ => throw Unknown(name),
+    }
+    : throw Unknown(name);
+
+    private static InvalidDataException Unknown(string name) => new($"'{name}' is no event of this version's journals.");
 }

@@ -18,8 +18,16 @@ public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At)
 /// <summary>The journal was lost: what the run's folder says of it. Follows on its submission.</summary>
 /// <param name="Generation">Higher than any that may still be at work.</param>
 /// <param name="Checkpoint">Step of the newest whole one; null: it begins anew.</param>
-/// <param name="HasSucceeded">Its results are there; else it is queued.</param>
-public sealed record RunRebuilt(string Run, int Generation, int? Checkpoint, bool HasSucceeded, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+/// <param name="HasSucceeded">Its results are there; else it is queued, or waits at the last of its rungs.</param>
+/// <param name="Rungs">What it was measured at, in their order; null: nothing.</param>
+public sealed record RunRebuilt(
+    string Run, int Generation, int? Checkpoint, bool HasSucceeded, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<RungResult>? Rungs = null) : RunEvent(Run), IJournalEvent
+{
+    /// <summary>It has not come beyond: whether it may is asked anew.</summary>
+    [JsonIgnore]
+    public bool IsAtRung => !HasSucceeded && Rungs is [.., var last] && (Checkpoint ?? 0) <= last.Step;
+}
 
 public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
 

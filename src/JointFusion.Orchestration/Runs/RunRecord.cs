@@ -89,8 +89,10 @@ public sealed record RunRecord
     public RunRecord Apply(RunEvent change) => change switch
     {
         RunRevised revised => this with { Order = revised.Order },
-        RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : RunState.Queued, rebuilt.At) with
+        RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : rebuilt.IsAtRung ? RunState.Held : RunState.Queued, rebuilt.At) with
         {
+            Rungs = rebuilt.Rungs ?? [],
+            IsAtRung = rebuilt.IsAtRung,
             Generation = rebuilt.Generation,
             Checkpoint = rebuilt.Checkpoint,
             FurthestStep = rebuilt.Checkpoint ?? 0,

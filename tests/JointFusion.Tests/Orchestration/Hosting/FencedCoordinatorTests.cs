@@ -33,6 +33,7 @@ public sealed class FencedCoordinatorTests : IDisposable
 
         await using var third = await StartAsync(3);
         Assert.Equal(["before", "after"], (await third.Client.Snapshot()).Runs.Select(run => run.Name));
+        Assert.Equal(["before", "after"], JournalHistory.Read(Path.Combine(folder.FullName, "journal.db")).Cast<RunSubmitted>().Select(submitted => submitted.Run));
     }
 
     [Fact]
