@@ -13,6 +13,8 @@ internal static class PlanView
     {
         var runs = experiment.Runs;
         console.Write(Runs(runs));
+        if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
+            console.Write(Swept(experiment.Swept));
         console.Write(Stages(runs));
         if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
             console.Write(GroupsView.Of(runs));
@@ -38,6 +40,15 @@ internal static class PlanView
                 Cell($"{run.TotalSteps:N0}"),
                 Cell(run.ScienceHash),
                 Cell(run.PlanHash));
+        return table;
+    }
+
+    private static Table Swept(ImmutableArray<SweptRun> runs)
+    {
+        ImmutableArray<string> keys = [.. runs.SelectMany(run => run.Values.Keys).Distinct()];
+        var table = Table(["Run", .. keys]);
+        foreach (var run in runs)
+            table.AddRow([Cell(run.Run), .. keys.Select(key => Cell(run.Values.GetValueOrDefault(key, "-")))]);
         return table;
     }
 
@@ -94,6 +105,12 @@ internal static class PlanView
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
         if (runs.Any(run => run.Checkpoints.Mirror is not null))
             Each("Mirror", run => run.Checkpoints.Mirror is { } mirror ? $"{mirror}, behind training" : "none");
+        if (runs.Any(run => run.Shared is not null))
+            Each("Trained once", run => run.Shared is { } shared ? $"through stage {run.StageOf(shared[^1].Step).Spec.Name}, by one for all of them" : "nothing");
+        if (runs.Any(run => run.Sweep?.Asha is not null))
+            Each("Rungs", run => Rungs(run.Sweep?.Asha));
+        if (runs.Any(run => run.Sweep?.DeviceHours is not null))
+            Each("Limit", run => string.Create(CultureInfo.InvariantCulture, $"{run.Sweep?.DeviceHours} device-hours for all runs together"));
         if (runs.Any(run => run.Health.StopOn.Length > 0))
             Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
         Each("Resources", run => Resources(run.Resources));
@@ -108,6 +125,10 @@ internal static class PlanView
             }
         }
     }
+
+    private static string Rungs(AshaPlan? asha) => asha is null or { Rungs.IsEmpty: true }
+        ? "none"
+        : $"at {(asha.Rungs.Length == 1 ? "step" : "steps")} {string.Join(", ", asha.Rungs.Select(rung => $"{rung:N0}"))}: of {asha.Reduction} that come there the one of best {Name(asha.Metric)} on val goes on";
 
     private static string Kept(CheckpointSpec spec) =>
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");

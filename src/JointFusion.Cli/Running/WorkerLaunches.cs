@@ -21,11 +21,9 @@ public static class WorkerLaunches
     /// <param name="address">Where workers of other machines reach them; null: there are none.</param>
     public static WorkerLaunch Of(int threads, string? address = null)
     {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this process is unknown.");
-        var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new WorkerLaunch(
-            program,
-            [.. isHost ? [typeof(WorkerLaunches).Assembly.Location] : (string[])[], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address]],
+            OwnProgram.Command[0],
+            [.. OwnProgram.Command[1..], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address]],
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
                 .Add("DOTNET_TC_QuickJitForLoops", "0") // Loops are its kernels: compiled for good at once, they are fast from the first step, and so is the product that MFU is told by.

@@ -23,7 +23,7 @@ public sealed record ExperimentSpec
     public HealthSpec Health { get; init; } = new();
     public ResourceSpec Resources { get; init; } = new();
 
-    /// <summary>Null: the spec is one run. Otherwise each point of the grid is one.</summary>
+    /// <summary>Null: the spec is one run.</summary>
     public SweepSpec? Sweep { get; init; }
 }
 
@@ -271,17 +271,6 @@ public sealed record ResourceSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
-
-/// <summary>The runs of a sweep: the cross product of the lists in <see cref="Grid"/>, in the order written.</summary>
-public sealed record SweepSpec
-{
-    /// <summary>Key path into the spec (such as <c>retriever.fusion</c>) and the values it takes, as YAML scalars.</summary>
-    public required ImmutableArray<SweepAxis> Grid { get; init; }
-}
-
-/// <param name="KeyPath">Such as <c>retriever.fusion</c> or <c>seed</c>.</param>
-/// <param name="Values">YAML scalars, in the order written; at least one.</param>
-public sealed record SweepAxis(string KeyPath, ImmutableArray<string> Values);
 
 public enum DataSource { Icons, Mbeir }
 public enum Preset { Nano, Tiny, Small }

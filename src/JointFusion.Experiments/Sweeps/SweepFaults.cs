@@ -1,55 +1,40 @@
 namespace JointFusion.Experiments;
 
-/// <summary>Judges a grid: its axes, then every point by the rules of a single run, reported at the grid's value that breaks them.</summary>
+/// <summary>Judges a sweep: its keys, conditions and limits, then every point by the rules of a single run, reported at the value that breaks them.</summary>
 internal static class SweepFaults
 {
     private const int MostPoints = 1_000;
 
     public static IEnumerable<SpecFault> Of(ExperimentSpec spec, SpecBinder binder)
     {
-        var axes = spec.Sweep!.Grid;
-        if (axes.IsEmpty)
-            return binder.IsFaulty("sweep.grid") ? [] : [binder.FaultAt("sweep.grid", "sweep.grid", "an empty grid; leave sweep out for a single run")];
+        var sweep = spec.Sweep!;
+        if (sweep is { Grid.IsEmpty: true, Zip.IsEmpty: true, Random: null })
+            return binder.IsFaulty("sweep") ? [] : [binder.FaultAt("sweep.grid", "sweep.grid", "an empty grid, and neither zip nor random; leave sweep out for a single run")];
 
-        var axisFaults = axes.SelectMany(axis => AxisFaults(axis, spec, binder)).ToList();
-        var points = axes.Aggregate(1L, (product, axis) => Math.Min(product * axis.Values.Length, int.MaxValue));
+        List<SpecFault> own = [.. SweptKeyFaults.Of(spec, binder), .. SweepConditionFaults.Of(spec, binder), .. SweepLimitFaults.Of(sweep, binder), .. Size(sweep, binder)];
+        return own.Count > 0 || binder.IsFaulty("sweep") || binder.CouldNotRead("stages")
+            ? [.. own, .. FaultsBesideTheSweep(spec, binder)]
+            : PointFaults([.. SweepPoint.Of(spec)], sweep, binder);
+    }
+
+    private static IEnumerable<SpecFault> Size(SweepSpec sweep, SpecBinder binder)
+    {
+        var factors = sweep.Grid.Select(axis => axis.Values.Length).Append(sweep.Zip.IsEmpty ? 1 : sweep.Zip[0].Values.Length).Append(sweep.Random?.Trials ?? 1);
+        var points = factors.Aggregate(1L, (product, factor) => Math.Min(product * Math.Max(1, factor), int.MaxValue));
         if (points > MostPoints)
-            axisFaults.Add(binder.FaultAt("sweep.grid", "sweep.grid", $"the grid has {points} points; at most {MostPoints} are allowed"));
-
-        return axisFaults.Count > 0 || binder.IsFaulty("sweep") || binder.CouldNotRead("stages")
-            ? [.. axisFaults, .. FaultsBesideTheGrid(spec, binder)]
-            : PointFaults([.. GridPoint.Of(spec)], binder);
+            yield return binder.FaultAt("sweep.grid", "sweep.grid", $"the grid has {points} points; at most {MostPoints} are allowed, zipped lists and trials included");
     }
 
-    private static IEnumerable<SpecFault> AxisFaults(SweepAxis axis, ExperimentSpec spec, SpecBinder binder)
+    /// <summary>While the sweep itself is wrong, the rules that read no swept key.</summary>
+    private static IEnumerable<SpecFault> FaultsBesideTheSweep(ExperimentSpec spec, SpecBinder binder)
     {
-        var path = SpecBinder.AxisPath(axis.KeyPath);
-        if (binder.CouldNotRead("stages") && axis.KeyPath.StartsWith("stages", StringComparison.Ordinal))
-            yield break; // Which stages there are is not known.
-        if (SweepableKeys.TypeOf(axis.KeyPath, spec, out var unknown) is not { } type)
-        {
-            yield return binder.FaultAt(path, path, unknown!);
-            yield break;
-        }
-
-        for (var i = 0; i < axis.Values.Length; i++)
-        {
-            ScalarReader.Read(axis.Values[i], type, out var fault);
-            if (fault is not null && !binder.IsFaulty($"{path}[{i}]"))
-                yield return binder.FaultAt($"{path}[{i}]", path, fault);
-        }
-    }
-
-    /// <summary>While the axes themselves are wrong, the rules that read no swept key.</summary>
-    private static IEnumerable<SpecFault> FaultsBesideTheGrid(ExperimentSpec spec, SpecBinder binder)
-    {
-        var swept = spec.Sweep!.Grid.Select(axis => axis.KeyPath).ToHashSet();
+        var swept = SweptKeyFaults.Keys(spec.Sweep!).Select(key => key.KeyPath).ToHashSet();
         return SpecRules.Broken(spec)
             .Where(rule => !rule.Keys.Any(key => swept.Contains(key) || binder.IsFaulty(key)))
             .Select(rule => binder.FaultAt(rule.Keys[0], rule.Keys[0], rule.Message));
     }
 
-    private static IEnumerable<SpecFault> PointFaults(IReadOnlyList<GridPoint> points, SpecBinder binder)
+    private static IEnumerable<SpecFault> PointFaults(IReadOnlyList<SweepPoint> points, SweepSpec sweep, SpecBinder binder)
     {
         foreach (var point in points)
             foreach (var rule in SpecRules.Broken(point.Spec).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
@@ -58,18 +43,22 @@ internal static class SweepFaults
         var inert = points.Select(point => InertOption.Of(point.Spec)).Aggregate((everywhere, here) => everywhere.Intersect(here));
         foreach (var option in inert.Where(option => !binder.IsFaulty(option.KeyPath) && !binder.IsFaulty(option.Cause)))
             yield return binder.FaultAt(option.KeyPath, option.KeyPath, $"it has no effect at any point of the grid, with {option.Because}; leave it out");
+
+        foreach (var condition in sweep.When.Where(condition => points.All(point => point.Dropped.Contains(condition))))
+            yield return Fault(binder, $"sweep.when.{condition.KeyPath}", "its condition holds at no point of the sweep; leave the key out of both");
+
+        foreach (var fault in SweepLimitFaults.Rungs(sweep, points, binder))
+            yield return fault;
     }
 
-    private static SpecFault PointFault(GridPoint point, BrokenRule rule, SpecBinder binder)
+    private static SpecFault PointFault(SweepPoint point, BrokenRule rule, SpecBinder binder)
     {
-        var keys = rule.Keys;
-        var axis = point.Axes.Select(axis => axis.KeyPath).ToList().FindIndex(keyPath => keys.Contains(keyPath));
-        if (axis < 0)
-            return binder.FaultAt(keys[0], keys[0], rule.Message);
+        if (point.Values.FirstOrDefault(value => rule.Keys.Contains(value.KeyPath)) is not { } value)
+            return binder.FaultAt(rule.Keys[0], rule.Keys[0], rule.Message);
 
-        var (keyPath, values) = (point.Axes[axis].KeyPath, point.Axes[axis].Values);
-        var path = SpecBinder.AxisPath(keyPath);
-        var message = keyPath == keys[0] ? rule.Message : $"at {values[point.Choices[axis]]}: {keys[0]}: {rule.Message}";
-        return binder.FaultAt($"{path}[{point.Choices[axis]}]", path, message);
+        var message = value.KeyPath == rule.Keys[0] ? rule.Message : $"at {value.Text}: {rule.Keys[0]}: {rule.Message}";
+        return binder.FaultAt(value.Path, value.Path.EndsWith(']') ? value.Path[..value.Path.LastIndexOf('[')] : value.Path, message);
     }
+
+    private static SpecFault Fault(SpecBinder binder, string path, string message) => binder.FaultAt(path, path, message);
 }

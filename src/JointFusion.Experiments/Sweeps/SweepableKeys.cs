@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace JointFusion.Experiments;
 
-/// <summary>The keys that a grid may vary: every number, flag and choice of a spec. Texts name and place things; they are not varied.</summary>
+/// <summary>The keys that a sweep may vary: every number, flag and choice of a spec. Texts name and place things; they are not varied.</summary>
 internal static partial class SweepableKeys
 {
     private static readonly ImmutableDictionary<string, Type> Types = SpecKeys.Scalars(typeof(ExperimentSpec))
@@ -17,7 +17,7 @@ internal static partial class SweepableKeys
     {
         fault = null;
         if (!Types.TryGetValue(Index().Replace(keyPath, "[0]"), out var type))
-            fault = $"unknown key path, or one that a grid cannot vary; {Spelling.Allowed(keyPath, [.. All])}";
+            fault = $"unknown key path, or one that a sweep cannot vary; {Spelling.Allowed(keyPath, [.. All])}";
         else if (Index().Match(keyPath) is { Success: true } index && int.Parse(index.Groups["index"].Value) >= spec.Stages.Length)
             fault = $"there is no such stage; the spec has {spec.Stages.Length}, the first is stages[0]";
         return fault is null ? type : null;

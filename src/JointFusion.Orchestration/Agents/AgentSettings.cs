@@ -9,8 +9,8 @@ public sealed record AgentSettings
     /// <summary>A worker that has not said hello by then is killed. Default 60 s.</summary>
     public TimeSpan HelloTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A rank of a broken attempt that has not ended by then is killed. Default 10 s.</summary>
-    public TimeSpan AbortTime { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>A rank of a broken attempt that has not ended by then is killed: it may wait for a peer whose machine is gone. Default 5 s.</summary>
+    public TimeSpan AbortTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A rank asked by the user to stop has this long for its checkpoint; then it is killed. Default 60 s.</summary>
     public TimeSpan StopTime { get; init; } = TimeSpan.FromSeconds(60);

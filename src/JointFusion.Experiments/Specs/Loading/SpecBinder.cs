@@ -46,8 +46,8 @@ internal sealed class SpecBinder(string file)
         _positions[path] = node.Start;
         if (SpecKeys.IsScalar(type))
             return Scalar(node, type, path);
-        if (type == typeof(ImmutableArray<SweepAxis>))
-            return Axes(node, path);
+        if (SweepBinder.Binds(type))
+            return new SweepBinder(this).Bind(node, type, path);
         if (type == typeof(ImmutableSortedDictionary<string, string>))
             return Texts(node, path);
         if (SpecKeys.ElementType(type) is { } element)
@@ -103,37 +103,6 @@ internal sealed class SpecBinder(string file)
         return record;
     }
 
-    /// <summary>A grid is a mapping of key paths to lists of scalars. What the paths and values mean is judged once the spec is whole.</summary>
-    private ImmutableArray<SweepAxis> Axes(SpecNode node, string path)
-    {
-        if (node is not SpecNode.Mapping mapping)
-            return (ImmutableArray<SweepAxis>)Wrong(
-                node, typeof(ImmutableArray<SweepAxis>), path, $"{node.Kind} where a mapping of key paths to lists is expected");
-
-        var axes = ImmutableArray.CreateBuilder<SweepAxis>();
-        foreach (var (key, value) in Distinct(mapping, path + "."))
-        {
-            var axisPath = AxisPath(key.Text);
-            _positions[axisPath] = key.Start;
-            if (value is not SpecNode.Sequence { Items: { Count: > 0 } items })
-            {
-                Fault(value, axisPath, $"{(value is SpecNode.Sequence ? "an empty list" : value.Kind)} where a list of values is expected");
-                continue;
-            }
-
-            for (var i = 0; i < items.Count; i++)
-            {
-                _positions[$"{axisPath}[{i}]"] = items[i].Start;
-                if (items[i] is not SpecNode.Scalar { IsNull: false })
-                    Fault(items[i], $"{axisPath}[{i}]", $"{items[i].Kind} where one plain value is expected");
-            }
-
-            axes.Add(new SweepAxis(key.Text, [.. items.Select(item => (item as SpecNode.Scalar)?.Text ?? "")]));
-        }
-
-        return axes.DrainToImmutable();
-    }
-
     /// <summary>A mapping whose keys are the user's own, to texts.</summary>
     private ImmutableSortedDictionary<string, string> Texts(SpecNode node, string path)
     {
@@ -144,9 +113,10 @@ internal sealed class SpecBinder(string file)
             entry => entry.Key.Text, entry => (string)Value(entry.Value, typeof(string), $"{path}.{entry.Key.Text}"), StringComparer.Ordinal);
     }
 
-    public static string AxisPath(string keyPath) => $"sweep.grid.{keyPath}";
+    /// <summary>Where faults at a path are told to be.</summary>
+    internal void Place(string path, SpecNode node) => _positions[path] = node.Start;
 
-    private IEnumerable<(SpecNode.Scalar Key, SpecNode Value)> Distinct(SpecNode.Mapping mapping, string prefix)
+    internal IEnumerable<(SpecNode.Scalar Key, SpecNode Value)> Distinct(SpecNode.Mapping mapping, string prefix)
     {
         foreach (var sameKey in mapping.Entries.GroupBy(entry => entry.Key.Text))
         {
@@ -157,13 +127,13 @@ internal sealed class SpecBinder(string file)
         }
     }
 
-    private object Wrong(SpecNode node, Type type, string path, string message)
+    internal object Wrong(SpecNode node, Type type, string path, string message)
     {
         Fault(node, path, message);
         return Blank(type);
     }
 
-    private void Fault(SpecNode node, string path, string message)
+    internal void Fault(SpecNode node, string path, string message)
     {
         _faulty.Add(path);
         Report(node, path, message);

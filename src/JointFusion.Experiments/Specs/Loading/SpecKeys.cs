@@ -33,18 +33,20 @@ internal static partial class SpecKeys
 
     public static bool IsScalar(Type type) => type.IsEnum || type == typeof(string) || type.IsPrimitive;
 
-    /// <summary>Key paths of all scalars below a record; elements of lists of records stand at index 0, as in <c>stages[0].steps</c>.</summary>
+    /// <summary>Key paths of all scalars below a record, but for those of a sweep; elements of lists of records stand at index 0, as in <c>stages[0].steps</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> Scalars(Type record, string prefix = "")
     {
         foreach (var property in Of(record))
         {
             var (path, type) = (prefix + Name(property.Name), ValueType(property));
+            if (type == typeof(SweepSpec))
+                continue; // It speaks of the others.
             if (IsScalar(type))
                 yield return (path, type);
             else if (ElementType(type) is not { } element)
                 foreach (var scalar in Scalars(type, path + "."))
                     yield return scalar;
-            else if (!IsScalar(element) && element != typeof(SweepAxis))
+            else if (!IsScalar(element))
                 foreach (var scalar in Scalars(element, path + "[0]."))
                     yield return scalar;
         }

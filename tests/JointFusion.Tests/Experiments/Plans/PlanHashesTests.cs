@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(51, keys.Count);
+        Assert.Equal(62, keys.Count);
     }
 
     [Theory]

@@ -31,6 +31,9 @@ internal static class SpecTexts
 
     public static string WithGrid(string grid, string text = Valid) => $"{text}\nsweep: {{ grid: {{ {grid} }} }}";
 
+    /// <summary>With the sweep in line 16.</summary>
+    public static string WithSweep(string sweep, string text = Valid) => $"{text}\nsweep: {{ {sweep} }}";
+
     public static SpecResult Parse(string text) => SpecLoader.Parse(text, "small.yaml", Path.GetTempPath());
 
     public static ExperimentSpec Spec(string text)

@@ -7,7 +7,7 @@ public sealed class SweepFaultsTests
 {
     [Theory]
     [InlineData("retriever.fusoin: [early]", "sweep.grid.retriever.fusoin", "did you mean 'retriever.fusion'?")]
-    [InlineData("name: [a, b]", "sweep.grid.name", "one that a grid cannot vary")]
+    [InlineData("name: [a, b]", "sweep.grid.name", "one that a sweep cannot vary")]
     [InlineData("'stages[2].steps': [10]", "sweep.grid.stages[2].steps", "the spec has 2")]
     [InlineData("'stages[99999999999].steps': [10]", "sweep.grid.stages[99999999999].steps", "unknown key path")]
     [InlineData("seed: []", "sweep.grid.seed", "an empty list")]

@@ -12,7 +12,7 @@ public sealed class ClusterSimulationTests
     {
         var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
 
-        Assert.True(outcome is { Yields: > 50, Quarantines: > 0 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
+        Assert.True(outcome is { Yields: > 50, Quarantines: > 0, Pruned: > 100, Adoptions: > 100 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
     }
 
     [Fact]
@@ -21,6 +21,7 @@ public sealed class ClusterSimulationTests
         const double never = double.PositiveInfinity;
         var plan = new SimulationPlan(5, Nodes: 8, Runs: 100)
         {
+            InSweeps = 0,
             WorkerCrash = never,
             Partition = never,
             AgentRestart = never,

@@ -8,7 +8,14 @@ namespace JointFusion.Tests;
 /// <param name="Yields">Attempts that ended in favour of others.</param>
 /// <param name="Quarantines">Of slots.</param>
 /// <param name="Fingerprint">Of the journal.</param>
-internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int AttemptsWithoutFaults, int Yields, int Quarantines, int Faults, string Fingerprint, DecisionTimes Decisions);
+internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int AttemptsWithoutFaults, int Yields, int Quarantines, int Faults, string Fingerprint, DecisionTimes Decisions)
+{
+    /// <summary>Runs that their sweeps ended early.</summary>
+    public int Pruned { get; init; }
+
+    /// <summary>Attempts that began where another run's stage had ended.</summary>
+    public int Adoptions { get; init; }
+}
 
 /// <summary>How long <see cref="ClusterState.Process"/> took, in real time.</summary>
 internal sealed class DecisionTimes
