@@ -9,12 +9,15 @@ internal static class DecisionBenchmark
 {
     private static readonly int[] Waiting = [0, 1_000, 5_000];
 
+    private static readonly Dictionary<BusyCluster, BusyCluster> Sweeps = [];
+
     private static readonly (string Name, Func<BusyCluster, int, Action> Prepare)[] Decisions =
     [
         ("a node reports, nothing is new", Beat),
         ("a run ends, others get its slots", End),
         ("a node is lost, its runs are placed anew", Lose),
         ("a run is submitted", (cluster, _) => Deciding(cluster, cluster.Submission())),
+        ("all are one sweep, and a run comes to its rung", AtRung),
         ("a waiting run is stopped", (cluster, _) => Deciding(cluster, new StopRuns([(cluster.State.Runs.Waiting.LastOrDefault() ?? cluster.State.Runs[^1]).Name]))),
     ];
 
@@ -52,15 +55,25 @@ internal static class DecisionBenchmark
     private static Action Beat(BusyCluster cluster, int round) => Deciding(cluster, cluster.Report(BusyCluster.Names[round % BusyCluster.Names.Count]));
 
     /// <summary>Only its last node's report is timed: it frees the run's last slots.</summary>
-    private static Action End(BusyCluster cluster, int round)
+    private static Action End(BusyCluster cluster, int round) => End(cluster, new ReplicaOutcome.Succeeded());
+
+    /// <summary>In a cluster of its own, whose runs have come to the rung one after another.</summary>
+    private static Action AtRung(BusyCluster like, int round)
     {
-        var run = cluster.State.Runs.Placed.First();
+        if (!Sweeps.TryGetValue(like, out var sweep))
+            Sweeps.Add(like, sweep = new BusyCluster(like.State.Runs.Waiting.Count(), isOneSweep: true));
+        return End(sweep, new ReplicaOutcome.AtRung(BusyCluster.Rung, "recall", (round * 37 % 101) / 101.0));
+    }
+
+    private static Action End(BusyCluster cluster, ReplicaOutcome outcome)
+    {
+        var run = cluster.State.Runs.Placed.First(run => outcome is not ReplicaOutcome.AtRung || run.NextRung is not null);
         var nodes = run.Attempt!.Ranks.Select(rank => rank.Slot.Node).Distinct().ToList();
         foreach (var node in nodes)
             cluster.Do(cluster.Report(node)); // It has taken its orders.
         foreach (var node in nodes.SkipLast(1))
-            cluster.Do(cluster.Report(node, run.Name));
-        return Deciding(cluster, cluster.Report(nodes[^1], run.Name));
+            cluster.Do(cluster.Report(node, run.Name, outcome));
+        return Deciding(cluster, cluster.Report(nodes[^1], run.Name, outcome));
     }
 
     /// <summary>The node lost in the round before has come back meanwhile.</summary>

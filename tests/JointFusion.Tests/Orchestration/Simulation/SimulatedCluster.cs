@@ -64,7 +64,11 @@ internal sealed class SimulatedCluster
         }
         watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits), abandoned);
         return new SimulationOutcome(
-            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions) { Pruned = watchdog.Pruned, Adoptions = watchdog.Adoptions };
+            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions)
+        {
+            Pruned = watchdog.Pruned,
+            Adoptions = watchdog.Adoptions,
+        };
     }
 
     public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
