@@ -7,6 +7,7 @@ using Xunit;
 namespace JointFusion.Numerics.Tests;
 
 /// <summary>MFU as a run reports it, against operations counted here item by item.</summary>
+[Collection(Undisturbed.Name)]
 public sealed class UtilisationTests : IDisposable
 {
     private const int Steps = 24;
