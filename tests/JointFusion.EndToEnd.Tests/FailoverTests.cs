@@ -74,10 +74,10 @@ public sealed class FailoverTests(UndisturbedEarlyRun undisturbed, PostgresServe
         await team[first].LineAsync("Leads no more.");
         await AssertReferredAsync(first, second);
 
-        Assert.Equal(["term-begun", "term-begun", "run-submitted"], await PostgresServer.ColumnAsync<string>(journal, "SELECT manifest FROM journal ORDER BY sequence_number"));
+        Assert.Equal(["term-begun", "term-begun", "sweep-submitted", "run-submitted"], await PostgresServer.ColumnAsync<string>(journal, "SELECT manifest FROM journal ORDER BY sequence_number"));
         var writers = await PostgresServer.ColumnAsync<string>(journal, "SELECT writer_uuid FROM journal ORDER BY sequence_number");
         Assert.NotEqual(writers[0], writers[1]);
-        Assert.Equal(writers[1], writers[2]);
+        Assert.Single(writers.Skip(1).Distinct());
         var terms = await PostgresServer.ColumnAsync<byte[]>(journal, "SELECT message FROM journal WHERE manifest = 'term-begun' ORDER BY sequence_number");
         Assert.True(Term(terms[0]) < Term(terms[1]));
         Assert.Equal(["persistence_id,sequence_number"], await PostgresServer.ColumnAsync<string>(

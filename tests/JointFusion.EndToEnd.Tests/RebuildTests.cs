@@ -77,7 +77,7 @@ public sealed class RebuildTests : IAsyncLifetime
         var status = JsonDocument.Parse((await cluster.RunAsync("status", "sweep", "--json")).Output).RootElement;
 
         Assert.True(copied.ExitCode == 0, copied.Output + copied.Errors);
-        Assert.Contains("copy.db: 5 events", copied.Output, StringComparison.Ordinal); // The term, three submissions and a pause.
+        Assert.Contains("copy.db: 6 events", copied.Output, StringComparison.Ordinal); // The term, the sweep, three submissions and a pause.
         Assert.Equal(
             [("sweep/early", "queued"), ("sweep/score", "paused"), ("sweep/feature", "queued")],
             status.GetProperty("runs").EnumerateArray().Select(run => (run.GetProperty("name").GetString(), run.GetProperty("state").GetString())));

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Configuration;
-using JointFusion.Experiments;
 using JointFusion.Orchestration;
 using Xunit;
 
@@ -32,8 +31,8 @@ public sealed class NodeAgentTests : IAsyncLifetime
 
         agent.Tell(Orders("stale", term: 1));
         agent.Tell(Orders(null, term: 1));
-        agent.Tell(Orders("led-since", term: 2, assigned: true));
-        Assert.Equal("led-since", Assert.IsType<AgentMessage.Begin>(await host.ToldAsync()).Assignment.Run);
+        agent.Tell(Orders("led-since", term: 2, journalled: 5));
+        Assert.Equal(5, Assert.IsType<AgentMessage.Journalled>(await host.ToldAsync()).Step);
 
         agent.Tell(Orders(null, term: 3));
         Assert.IsType<AgentMessage.Stop>(await host.ToldAsync());
@@ -49,11 +48,11 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.IsType<AgentMessage.Stop>(await host.ToldAsync());
     }
 
-    private static NodeOrders Orders(string? run, long? term, bool assigned = false)
+    private static NodeOrders Orders(string? run, long? term, int? journalled = null)
     {
         ImmutableArray<SlotOrder> slots = run is null
             ? []
-            : [new SlotOrder(0, new ReplicaOrder(run, 1, "/r", 0, 1, null, true), assigned ? new RankAssignment(run, 1, 0, ["h:1"], "s") : null, Ending.None)];
+            : [new SlotOrder(0, new ReplicaOrder(run, 1, "/r", 0, 1, null, true), null, Ending.None, journalled)];
         return new NodeOrders("a", slots, term);
     }
 
