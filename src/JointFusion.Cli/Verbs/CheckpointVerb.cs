@@ -76,7 +76,8 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         var checkpoint = new Argument<string>("CHECKPOINT_DIR") { Description = "A checkpoint (step-NNNNNN), or a run's folder for its newest whole one." };
         var output = new Option<string>("--out") { Description = "Folder to write, which must be empty or not there.", HelpName = "DIR", Required = true };
         var json = new Option<bool>("--json") { Description = "Print the folder and its config as JSON." };
-        var command = new Command("export", "Write weights (safetensors), config and vocabulary of a checkpoint into a folder that can be used alone.")
+        var command = new Command("export", "Write weights (safetensors), config and vocabulary of a checkpoint into a folder that can be used alone; over a published model, backbone/ in Hugging Face's "
+            + "layout with all adapters merged, and adapters/ in PEFT's, a folder a stage.")
         {
             checkpoint,
             output,
