@@ -37,7 +37,9 @@ public sealed class BackboneRunTests : IDisposable
         Assert.Contains(killed.Metrics(), step => step.Generation > 1);
         Assert.Equal(Steps, killed.Metrics().Count);
         Assert.Equal(undisturbed.Metrics().Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger)), killed.Metrics().Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger)));
-        Assert.Equal(File.ReadAllText(undisturbed.Result.Run("early").Outcomes), File.ReadAllText(killed.Result.Run("early").Outcomes));
+        Assert.Equal(
+            await File.ReadAllTextAsync(undisturbed.Result.Run("early").Outcomes, TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(killed.Result.Run("early").Outcomes, TestContext.Current.CancellationToken));
 
         var target = Path.Combine(killed.Folder, "exported");
         var exported = await JfProcess.RunAsync(killed.Folder, "checkpoint", "export", killed.Result.Run("early").Path, "--out", target);

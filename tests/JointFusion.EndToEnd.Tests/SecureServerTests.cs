@@ -31,6 +31,12 @@ public sealed class SecureServerTests(UndisturbedEarlyRun undisturbed) : IClassF
         var untrusting = await JfProcess.RunAsync(folder, client, "status");
         var trusting = await JfProcess.RunAsync(folder, client.Add("JF_CERTS", "gpu1"), "submit", experiment.Spec, "--name", "first", "--wait");
 
+        var status = await JfProcess.RunAsync(folder, client.Add("JF_CERTS", "gpu1"), "status", "first/early", "--json");
+        using var told = System.Text.Json.JsonDocument.Parse(status.Output);
+        var provenance = told.RootElement.GetProperty("provenance");
+
+        Assert.Equal((1, Environment.MachineName, 32), (provenance.GetProperty("generation").GetInt32(), provenance.GetProperty("host").GetString(), provenance.GetProperty("binary").GetString()!.Length));
+        Assert.Equal(Environment.UserName, told.RootElement.GetProperty("run").GetProperty("user").GetString());
         Assert.Equal(2, untrusting.ExitCode);
         Assert.Contains("--certs DIR", untrusting.Errors, StringComparison.Ordinal);
         Assert.True(trusting.ExitCode == 0, trusting.Output + trusting.Errors);

@@ -55,6 +55,10 @@ internal static class StatusView
         console.WriteLine(Line(info.Run));
         if (info.Run.User is { } user)
             console.WriteLine($"Submitted by {user}");
+        if (info.Run.MissedSteps > 0)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{info.Run.MissedSteps:N0} steps' metrics came too fast to be passed on; metrics.jsonl in the run's folder has them all"));
+        if (info.Provenance is { } by)
+            console.WriteLine($"Computed by jf {by.Version}{(by.Commit is null ? "" : $" ({by.Commit[..Math.Min(by.Commit.Length, 12)]})")}, build {by.Binary}, on {by.Host} ({by.Processor}{(by.Driver is null ? "" : $", {by.Driver}")}), from data {by.Data}");
         var table = new Table().Border(TableBorder.Simple).AddColumns("Rank", "Node", "Worker", "Process", "Phase", "Detail");
         foreach (var rank in info.Ranks)
         {

@@ -7,6 +7,9 @@ namespace JointFusion.Cli;
 /// <param name="term">See <see cref="CoordinatorOptions.Term"/>.</param>
 internal sealed class LeadingServer(CliContext context, ServerOptions options, long? term)
 {
+    /// <summary>Events. Fewer are replayed in a moment.</summary>
+    private const int WorthCompacting = 10_000;
+
     /// <param name="freePort">Called when all is ready but the API, whose port may be taken until then.</param>
     /// <exception cref="BadInputException">Root, journal or port cannot be used.</exception>
     public async Task RunAsync(Func<Task> freePort, CancellationToken stop)
@@ -18,6 +21,8 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);
         var reports = new ReportWriter(store, coordinator.Client, context.RawOut).RunAsync(ended.Token);
+        var keeping = Task.WhenAll(
+            new ServerGarbage(options.Root, options.Garbage, context.RawOut).RunAsync(ended.Token), TellWebhookAsync(coordinator.Client, ended.Token));
         await freePort();
         await using (var host = await HostAsync(coordinator.Client, store, desk, stop))
         {
@@ -25,12 +30,12 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
             if (term is null)
                 await context.RawOut.WriteLineAsync($"Server: {host.Url.GetLeftPart(UriPartial.Authority)}");
             await context.RawOut.WriteLineAsync($"Live page: {host.Link}");
-            await Task.WhenAny(lines, reports, Task.Delay(Timeout.Infinite, stop));
+            await Task.WhenAny(lines, reports, keeping, Task.Delay(Timeout.Infinite, stop));
         }
         await ended.CancelAsync();
-        await Task.WhenAll(lines, reports).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(lines, reports, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
-            await Task.WhenAll(lines, reports); // A defect: it ends the process with its trace.
+            await Task.WhenAll(lines, reports, keeping); // A defect: it ends the process with its trace.
     }
 
     private static async Task QueueAllAsync(ExperimentDesk desk)
@@ -49,6 +54,7 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         try
         {
+            (options.Journal as SqliteJournal)?.Compact(WorthCompacting, shrink: false);
             return await CoordinatorHost.StartAsync(
                 new CoordinatorOptions
                 {
@@ -66,6 +72,17 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         {
             throw new BadInputException(unusable.Message);
         }
+    }
+
+    private async Task TellWebhookAsync(CoordinatorClient coordinator, CancellationToken cancel)
+    {
+        if (options.Webhook is not var (url, secret))
+        {
+            await Task.Delay(Timeout.Infinite, cancel);
+            return;
+        }
+        using var webhook = new Webhook(url, secret, coordinator, context.Error.WriteLine, TimeProvider.System);
+        await webhook.RunAsync(cancel);
     }
 
     private async Task<DashboardHost> HostAsync(CoordinatorClient coordinator, ServedExperiments store, ExperimentDesk desk, CancellationToken stop)

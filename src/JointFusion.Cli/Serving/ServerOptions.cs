@@ -11,5 +11,8 @@ namespace JointFusion.Cli;
 /// <param name="Page">Address and token of API and live page.</param>
 /// <param name="ClusterAddress">Where agents reach the coordinator.</param>
 /// <param name="ClusterPort">0: a free one.</param>
+/// <param name="Garbage">What housekeeping may remove; null: nothing.</param>
+/// <param name="Webhook">Told of runs' ends, with the secret that signs what it is told; null: nobody is.</param>
 internal sealed record ServerOptions(
-    string Root, JournalPlace Journal, DashboardOptions Page, IPAddress ClusterAddress, int ClusterPort, ITransportIdentity Identity, DataRoots DataRoots);
+    string Root, JournalPlace Journal, DashboardOptions Page, IPAddress ClusterAddress, int ClusterPort, ITransportIdentity Identity, DataRoots DataRoots,
+    GarbagePolicy? Garbage = null, (Uri Url, string Secret)? Webhook = null);

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
+using JointFusion.Data;
 using JointFusion.Experiments;
 using Spectre.Console;
 
 namespace JointFusion.Cli;
 
-/// <summary><c>jf doctor</c>: checks what a run would rest on, before it runs; copies a server's journal, and makes a lost one anew.</summary>
+/// <summary><c>jf doctor</c>: checks what a deployment and a run rest on; copies a server's journal, and makes a lost one anew.</summary>
 public sealed class DoctorVerb(CliContext context) : Verb
 {
     private readonly Option<string?> parity = new("--parity")
@@ -14,13 +15,13 @@ public sealed class DoctorVerb(CliContext context) : Verb
             + "one process holding the whole batch, for each run and stage. Every run does so too when it starts.",
         HelpName = "SPEC",
     };
-    private readonly Option<bool> json = new("--json") { Description = "Print the outcomes of --parity as JSON." };
+    private readonly Option<bool> json = new("--json") { Description = "Print the findings, or the outcomes of --parity, as JSON." };
     private readonly Option<string?> backup = new("--backup")
     {
         Description = "Copy the journal of the server's root to this file, as it is at one moment; the server may run. To go back to it, end the server and put it in the place of journal.db.",
         HelpName = "FILE",
     };
-    private readonly Option<string> root = ServerRoot.Option("The server's folder, for --backup: what `jf serve --root` was given.");
+    private readonly Option<string> root = ServerRoot.Option("The server's folder, what `jf serve --root` was given; also for --backup.");
     private readonly Option<string?> rebuild = new("--rebuild")
     {
         Description = "The root of a server that does not run and whose journal is lost: make it anew from the runs' folders. Runs with results have succeeded; all "
@@ -30,8 +31,14 @@ public sealed class DoctorVerb(CliContext context) : Verb
     };
     private readonly Option<string?> journal = JournalOption.Create();
 
+    private readonly Option<bool> deployment = new("--deployment") { Description = "Check what a server or an agent on this machine rests on; also without any of the others." };
+    private readonly Option<string?> certs = Membership.Certs();
+    private readonly Option<string[]> dataRoots = new("--data-root") { Description = "Of the server, to be checked. Default: the data cache.", HelpName = "DIR" };
+    private readonly Option<string> listen = new("--listen") { Description = "Of the server, to be checked.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:7420" };
+
     public override IReadOnlyList<Example> Examples =>
     [
+        new("jf doctor --root /shared/experiments --certs certs", "check all that a server or an agent on this machine rests on, and what to mend"),
         new("jf doctor --parity experiments/quickstart.yaml", "prove that its workers together compute the gradient of the whole batch"),
         new("jf doctor --backup journal.backup --root experiments.served", "copy the journal of a server, which may run"),
         new("jf doctor --rebuild experiments.served", "after its loss: finished runs stay finished, others go on"),
@@ -39,20 +46,40 @@ public sealed class DoctorVerb(CliContext context) : Verb
 
     protected override Command Declare()
     {
-        var command = new Command("doctor", "Check an experiment's gradients over its workers against one process with the whole batch; copy or rebuild a server's journal.")
+        var command = new Command(
+            "doctor",
+            "Check this machine's deployment (root, disk, certificates, port, secrets, data, libtorch, journal) and say what to mend; or an experiment's "
+            + "gradients over its workers against one process with the whole batch; copy or rebuild a server's journal.")
         {
-            parity, json, backup, root, rebuild, journal,
+            deployment, root, certs, dataRoots, listen, parity, json, backup, rebuild, journal,
         };
         command.Validators.Add(result =>
         {
-            if (((Option[])[parity, backup, rebuild]).Count(option => result.GetResult(option) is { Implicit: false }) != 1)
-                result.AddError("What is to be done? Give one of --parity SPEC, --backup FILE and --rebuild ROOT.");
+            if (((Option[])[deployment, parity, backup, rebuild]).Count(option => result.GetResult(option) is { Implicit: false }) > 1)
+                result.AddError("What is to be done? Give one of --deployment, --parity SPEC, --backup FILE and --rebuild ROOT.");
         });
         command.SetAction((parsed, cancel) =>
             parsed.GetValue(parity) is { } spec ? ParityAsync(spec, parsed.GetValue(json))
             : parsed.GetValue(backup) is { } copy ? BackupAsync(parsed.GetValue(root)!, copy)
-            : RebuildAsync(Path.GetFullPath(parsed.GetValue(rebuild)!), parsed.GetValue(journal), cancel));
+            : parsed.GetValue(rebuild) is { } lost ? RebuildAsync(Path.GetFullPath(lost), parsed.GetValue(journal), cancel)
+            : ExamineAsync(parsed, cancel));
         return command;
+    }
+
+    private async Task<int> ExamineAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(parsed.GetValue(listen), UriKind.Absolute, out var url))
+            throw new BadInputException($"--listen {parsed.GetValue(listen)}: not an address such as http://127.0.0.1:7420.");
+        var server = new ServerRoot(Path.GetFullPath(parsed.GetValue(root)!));
+        var data = parsed.GetValue(dataRoots) is { Length: > 0 } given ? given : [UserFolders.Cache];
+        var doctor = new DeploymentDoctor(server, parsed.GetValue(certs), [.. data.Select(Path.GetFullPath)], url, JournalOption.Read(server.Path, parsed.GetValue(journal)));
+        var findings = await doctor.ExamineAsync(cancel);
+        if (parsed.GetValue(json))
+            await context.RawOut.WriteLineAsync(JsonSerializer.Serialize(findings, JointFusionJson.File));
+        else
+            foreach (var finding in findings)
+                await context.RawOut.WriteLineAsync($"{finding}");
+        return findings.Any(finding => finding.Health == Health.Fail) ? ExitCode.Failed : ExitCode.Ok;
     }
 
     private async Task<int> BackupAsync(string from, string copy)

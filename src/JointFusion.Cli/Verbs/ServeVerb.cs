@@ -28,6 +28,18 @@ public sealed class ServeVerb(CliContext context) : Verb
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> gcOlderThan = new("--gc-older-than")
+    {
+        Description = "Every hour do what jf gc does, with this age, such as 30d. Default: nothing is ever removed.",
+        HelpName = "TIME",
+    };
+    private readonly Option<string?> gcQuota = new("--gc-quota") { Description = "And with this quota, such as 2TB. Without an age it is 30d.", HelpName = "SIZE" };
+    private readonly Option<string?> webhook = new("--webhook")
+    {
+        Description = $"An address that is told, as signed JSON, of each run that fails, stalls or finishes. ${Webhook.SecretVariable} holds the secret that signs.",
+        HelpName = "URL",
+    };
+
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf serve", "take experiments for the agents that join"),
@@ -42,7 +54,7 @@ public sealed class ServeVerb(CliContext context) : Verb
             "Take experiments over HTTP, place their runs on the agents that have joined, and show them on a live page. Ctrl-C ends the server and "
             + "no run: agents train on, and the next server over the same root takes them up.")
         {
-            root, journal, listen, clusterPort, dataRoots, certs,
+            root, journal, listen, clusterPort, dataRoots, certs, gcOlderThan, gcQuota, webhook,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -60,7 +72,7 @@ public sealed class ServeVerb(CliContext context) : Verb
         };
         var options = new ServerOptions(
             server.Path, JournalOption.Read(server.Path, parsed.GetValue(journal)), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
-            Roots(parsed.GetValue(dataRoots) ?? []));
+            Roots(parsed.GetValue(dataRoots) ?? []), Garbage(parsed), Hook(parsed.GetValue(webhook)));
         await new ExperimentServer(context, options).RunAsync(interruption.Requested);
         return ExitCode.Ok;
     }
@@ -90,6 +102,23 @@ public sealed class ServeVerb(CliContext context) : Verb
         {
             throw new BadInputException($"--listen {url}: {refused.Message}");
         }
+    }
+
+    private GarbagePolicy? Garbage(ParseResult parsed)
+    {
+        var (age, quota) = (parsed.GetValue(gcOlderThan), parsed.GetValue(gcQuota));
+        return age is null && quota is null ? null : GcVerb.Policy(age ?? "30d", quota, []);
+    }
+
+    private static (Uri, string)? Hook(string? given)
+    {
+        if (given is null)
+            return null;
+        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new BadInputException($"--webhook {given}: not an address such as https://example.org/hook.");
+        return Environment.GetEnvironmentVariable(Webhook.SecretVariable) is { Length: > 0 } secret
+            ? (url, secret)
+            : throw new BadInputException($"--webhook {given}: set {Webhook.SecretVariable} to a secret that the receiver knows too, so that it can tell these messages from others'.");
     }
 
     private static DataRoots Roots(string[] given)

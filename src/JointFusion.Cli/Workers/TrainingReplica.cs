@@ -65,7 +65,9 @@ public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
         var watch = new RunWatch();
         using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
-        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled, rung: order.Rung,
+        var folder = new RunFolder(order.RunFolder);
+        AttemptProvenance.Establish(plan, folder, order.Generation, group, WorkerBinary.Own, reports.Warning);
+        var run = new TrainingRun(plan, folder, order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled, rung: order.Rung,
             start: order.Start is { } start ? (new RunFolder(start.RunFolder), start.Step) : null);
         return run.Execute(order.ResumeStep, stop) switch
         {

@@ -7,6 +7,10 @@ namespace JointFusion.Dashboard;
 internal sealed class RunHistory
 {
     private const int StepsForPace = 20;
+
+    /// <summary>Twice what is drawn. Beyond it the older half is thinned, however many steps a run takes.</summary>
+    private const int MostKept = 2 * LiveBoard.MostPoints;
+
     private readonly List<MetricPoint> points = [];
 
     public RunHistory(string name, RunPlan? plan, IEnumerable<StepMetrics> past)
@@ -21,6 +25,9 @@ internal sealed class RunHistory
     /// <summary>Null while the run's folder has no plan.json.</summary>
     public RunPlan? Plan { get; }
 
+    /// <summary>Steps that never came, since somebody on the way was too slow for them: metrics.jsonl has them.</summary>
+    public int Missed { get; private set; }
+
     public MetricPoint? Last => points.Count == 0 ? null : points[^1];
 
     /// <summary>A step at or before the last one means that the run went back to a checkpoint: what followed it did not count.</summary>
@@ -30,7 +37,19 @@ internal sealed class RunHistory
         while (keep > 0 && points[keep - 1].Step >= step.Step)
             keep--;
         points.RemoveRange(keep, points.Count - keep);
+        if (points.Count > 0 || Plan is not null)
+            Missed += step.Step - 1 - (points.Count > 0 ? points[^1].Step : Plan?.Fork?.Step ?? 0);
         points.Add(MetricPoint.Of(step));
+        if (points.Count > MostKept)
+            ThinOlderHalf();
+    }
+
+    private void ThinOlderHalf()
+    {
+        const int half = MostKept / 2;
+        var older = Thinned(points.GetRange(0, half), half / 2);
+        points.RemoveRange(0, half);
+        points.InsertRange(0, older);
     }
 
     /// <summary>Steps after <paramref name="since"/>, thinned to <paramref name="limit"/> with the peaks of the loss kept.</summary>
@@ -40,10 +59,15 @@ internal sealed class RunHistory
         if (start < 0)
             return [];
         var wanted = points.GetRange(start, points.Count - start);
+        return [.. Thinned(wanted, limit)];
+    }
+
+    private static IEnumerable<MetricPoint> Thinned(List<MetricPoint> wanted, int limit)
+    {
         if (wanted.Count <= limit)
-            return [.. wanted];
+            return wanted;
         var kept = Curves.Downsample([.. wanted.Select(point => new CurvePoint(point.Step, point.Loss))], limit).Select(p => (int)p.X).ToHashSet();
-        return [.. wanted.Where(point => kept.Contains(point.Step))];
+        return wanted.Where(point => kept.Contains(point.Step));
     }
 
     public StepSeries Series(int limit) => new(

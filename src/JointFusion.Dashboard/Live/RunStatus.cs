@@ -7,6 +7,7 @@ namespace JointFusion.Dashboard;
 /// <param name="Spread">Of queries or candidates, the lesser; 0 where all have the same embedding.</param>
 /// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="MissedSteps">Metrics that did not come this far, since they came faster than they are passed on; the run's metrics.jsonl has them all.</param>
 public sealed record RunStatus(
     string Name,
     string Fusion,
@@ -24,7 +25,8 @@ public sealed record RunStatus(
     int Generation,
     int? Checkpoint,
     string? Reason,
-    string? User = null)
+    string? User = null,
+    int MissedSteps = 0)
 {
     internal static RunStatus Of(LiveRun run, RunHistory history)
     {
@@ -47,6 +49,7 @@ public sealed record RunStatus(
             run.Generation,
             run.Checkpoint,
             run.Reason,
-            run.User);
+            run.User,
+            history.Missed);
     }
 }

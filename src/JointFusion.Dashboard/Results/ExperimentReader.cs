@@ -23,8 +23,11 @@ public static class ExperimentReader
     private static RunResults ReadRun(RunFolder folder)
     {
         var rows = File.Exists(folder.Evaluation) ? ReadFile<EvaluationReport>(folder.Evaluation).Rows : [];
-        return new RunResults(ReadPlan(folder), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder));
+        return new RunResults(ReadPlan(folder), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder)) { Provenance = ReadProvenance(folder) };
     }
+
+    /// <summary>An attempt each; empty for runs of older versions.</summary>
+    public static ImmutableArray<RunProvenance> ReadProvenance(RunFolder folder) => [.. JsonLines.Read<RunProvenance>(folder.Provenance)];
 
     /// <summary>metrics.jsonl with steps that were done twice (before a crash and again after it) counted once.</summary>
     public static ImmutableArray<StepMetrics> ReadSteps(RunFolder folder)

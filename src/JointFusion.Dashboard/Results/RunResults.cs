@@ -10,6 +10,9 @@ namespace JointFusion.Dashboard;
 public sealed record RunResults(
     RunPlan Plan, ImmutableArray<ResultRow> Rows, ImmutableArray<QueryOutcome> Outcomes, ImmutableArray<StepMetrics> Steps)
 {
+    /// <summary>An attempt each; empty for runs of older versions.</summary>
+    public ImmutableArray<RunProvenance> Provenance { get; init; } = [];
+
     public string Name => Plan.Run;
     public Fusion Fusion => Plan.Retriever.Shape.Fusion;
     public bool Evaluated => !Rows.IsEmpty;

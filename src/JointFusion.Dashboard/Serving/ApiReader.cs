@@ -44,7 +44,7 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
             where worker.Run == name && worker.Rank is not null
             orderby worker.Rank
             select new RankInfo(worker.Rank.GetValueOrDefault(), node.Name, worker.Slot, worker.Pid, worker.Phase, worker.Detail);
-        return new RunInfo(status[0], [.. ranks]);
+        return new RunInfo(status[0], [.. ranks], ExperimentReader.ReadProvenance(desk.FolderOf(experiment).Run(run)).LastOrDefault());
     }
 
     /// <summary>While the coordinator is away, nothing is known to be over.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JointFusion.Experiments;
 
 namespace JointFusion.Dashboard;
 
@@ -30,7 +31,8 @@ public sealed record ExperimentInfo(string Name, string State, string Folder, st
 }
 
 /// <summary>One run, and what its ranks do.</summary>
-public sealed record RunInfo(RunStatus Run, ImmutableArray<RankInfo> Ranks);
+/// <param name="Provenance">Of its latest attempt that has begun to compute; null before.</param>
+public sealed record RunInfo(RunStatus Run, ImmutableArray<RankInfo> Ranks, RunProvenance? Provenance = null);
 
 /// <param name="Pid">Of the worker process; null while it has none.</param>
 public sealed record RankInfo(int Rank, string Node, int Slot, int? Pid, string Phase, string Detail);

@@ -9,6 +9,9 @@ namespace JointFusion.Dashboard;
 /// <param name="isOver">Asked when nothing was added for a while: nothing more will be.</param>
 internal sealed class RunLogStream(RunFolder folder, int? rank, Func<Task<bool>> isOver)
 {
+    /// <summary>Bytes read at a time: logs may be longer than memory.</summary>
+    private const int Longest = 1 << 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private readonly SortedDictionary<int, long> positions = [];
 
@@ -57,12 +60,15 @@ internal sealed class RunLogStream(RunFolder folder, int? rank, Func<Task<bool>>
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Position = Math.Min(positions.GetValueOrDefault(number), file.Length);
-        var bytes = new byte[file.Length - file.Position];
+        var bytes = new byte[Math.Min(Longest, file.Length - file.Position)];
         var read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         var end = Array.LastIndexOf(bytes, (byte)'\n', Math.Max(0, read - 1), read);
-        if (end < 0)
+        if (end < 0 && read < Longest)
             return [];
-        positions[number] = file.Position - read + end + 1;
+        var isCut = end < 0; // A line longer than that comes in pieces.
+        if (isCut)
+            end = read;
+        positions[number] = file.Position - read + end + (isCut ? 0 : 1);
         return [.. Encoding.UTF8.GetString(bytes, 0, end).Split('\n').Select(line => line.TrimEnd('\r'))];
     }
 }

@@ -20,6 +20,9 @@ public sealed record RunFolder(string Path)
 
     public string Logs => In("logs");
 
+    /// <summary>A line an attempt: see <see cref="RunProvenance"/>.</summary>
+    public string Provenance => In("provenance.jsonl");
+
     public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Hosting;
 
 namespace JointFusion.Orchestration;
@@ -12,12 +13,16 @@ namespace JointFusion.Orchestration;
 internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     public const string Role = "node";
+    private const string StepTimer = "steps";
+    private const int StepsKept = 256;
 
     private readonly NodeOffer offer;
     private readonly IActorRef coordinator;
     private readonly AgentSettings settings;
     private readonly ImmutableArray<IActorRef> slots;
     private readonly SlotReport?[] reports;
+    private readonly StepRelay steps = new(StepsKept);
+    private readonly ILoggingAdapter log = Context.GetLogger();
     private IActorRef? endWaiter;
     private bool isSilent;
     private int ended;
@@ -34,9 +39,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<SlotReport>(report =>
         {
             reports[report.Slot] = report;
+            if (report.Work?.Outcome is not null)
+                PassOn(steps.Take(StepsKept)); // After the attempt's end they would come too late.
             Report();
         });
-        Receive<StepReport>(step => coordinator.Tell(step));
+        Receive<StepReport>(Relay);
+        Receive<SendSteps>(_ => PassOnSome());
         Receive<ReportNow>(_ => Report());
         Receive<EndWorkers>(End);
         Receive<WorkerActor.WorkerEnded>(_ => CountEnded());
@@ -51,6 +59,30 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         if (!isSilent)
             coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels, ClusterProtocol.Version));
+    }
+
+    /// <summary>At once, unless some went on their way a moment ago.</summary>
+    private void Relay(StepReport step)
+    {
+        steps.Add(step);
+        if (steps.Dropped == 1)
+            log.Warning("Steps come faster than they are passed on: the coordinator is told of the newest. metrics.jsonl in the run's folder has them all");
+        if (!Timers.IsTimerActive(StepTimer))
+            PassOnSome();
+    }
+
+    private void PassOnSome()
+    {
+        if (steps.IsEmpty)
+            return;
+        PassOn(steps.Take(StepRelay.Batch));
+        Timers.StartSingleTimer(StepTimer, new SendSteps(), StepRelay.Pause);
+    }
+
+    private void PassOn(IEnumerable<StepReport> some)
+    {
+        foreach (var step in some)
+            coordinator.Tell(step);
     }
 
     private void PassOn(NodeOrders orders)
@@ -85,6 +117,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     public sealed record WorkersEnded;
 
     public sealed record ReportNow;
+
+    private sealed record SendSteps;
 }
 
 /// <summary>What this node brings to the cluster.</summary>

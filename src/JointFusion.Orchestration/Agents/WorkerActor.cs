@@ -18,6 +18,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private SlotState state;
     private SlotReport? reported;
+    private StepInbox steps = new();
     private IReplicaWorker? worker;
     private IActorRef? endWaiter;
 
@@ -29,7 +30,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<SetOrder>(order => Enter(state with { Order = order.Order }));
         Receive<WorkerStarted>(started => Enter(state.Started(started.Pid)));
         Receive<WorkerMessage.Hello>(_ => OnHello());
-        Receive<WorkerMessage.Step>(OnStep);
+        Receive<StepsCame>(_ => OnSteps());
         Receive<WorkerMessage.Pulse>(OnPulse);
         Receive<WorkerMessage.OfAttempt>(OnAttempt);
         Receive<Silence>(_ => Enter(state.Silent()));
@@ -50,7 +51,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Spawn()
     {
         Timers.StartSingleTimer(HelloTimer, new Kill($"it said no hello within {settings.HelloTime.TotalSeconds} s"), settings.HelloTime);
-        worker = host.Start(state.Report.Slot, new EventsToActor(Self));
+        steps = new StepInbox();
+        worker = host.Start(state.Report.Slot, new EventsToActor(Self, steps));
     }
 
     private void OnHello()
@@ -59,10 +61,11 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Enter(state.Ready());
     }
 
-    private void OnStep(WorkerMessage.Step step)
+    private void OnSteps()
     {
-        if (state.Concerns(step))
-            Context.Parent.Tell(new StepReport(step.Metrics with { Run = step.Run })); // Its plan knows it by a name of its experiment alone.
+        foreach (var step in steps.TakeAll())
+            if (state.Concerns(step))
+                Context.Parent.Tell(new StepReport(step.Metrics with { Run = step.Run })); // Its plan knows it by a name of its experiment alone.
     }
 
     private void OnPulse(WorkerMessage.Pulse pulse)
@@ -163,11 +166,19 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private sealed record Kill(string Reason);
 
-    private sealed class EventsToActor(IActorRef actor) : IReplicaWorkerEvents
+    private sealed record StepsCame;
+
+    private sealed class EventsToActor(IActorRef actor, StepInbox steps) : IReplicaWorkerEvents
     {
         public void Started(int pid) => actor.Tell(new WorkerStarted(pid), ActorRefs.NoSender);
 
-        public void Received(WorkerMessage message) => actor.Tell(message, ActorRefs.NoSender);
+        public void Received(WorkerMessage message)
+        {
+            if (message is not WorkerMessage.Step step)
+                actor.Tell(message, ActorRefs.NoSender);
+            else if (steps.Add(step))
+                actor.Tell(new StepsCame(), ActorRefs.NoSender);
+        }
 
         public void Exited(WorkerExit exit) => actor.Tell(exit, ActorRefs.NoSender);
     }

@@ -8,15 +8,12 @@ internal sealed class ClusterNews(EventStream stream)
 {
     private readonly HashSet<(string, int)> refused = [];
 
-    public void Tell(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events)
+    public void Tell(ClusterState before, ClusterState after, IReadOnlyCollection<IClusterStateEvent> events)
     {
         foreach (var change in events)
             TellOne(before, change);
-        var isSameRoom = before.Nodes.IsSameRoomAs(after.Nodes);
-        foreach (var run in after.Runs)
+        foreach (var run in Concerned(before, after, events))
         {
-            if (isSameRoom && run.Attempt is null && ReferenceEquals(run, before.Find(run.Name)))
-                continue;
             var now = RunSnapshot.Of(run, after.Nodes);
             var was = before.Find(run.Name) is { } old ? RunSnapshot.Of(old, before.Nodes) : null;
             if (now != was)
@@ -34,6 +31,15 @@ internal sealed class ClusterNews(EventStream stream)
     public void Step(StepMetrics metrics) => stream.Publish(new StepReported(metrics));
 
     public void Failed(string reason) => stream.Publish(new CoordinatorFailed(reason));
+
+    /// <summary>The runs whose snapshot may be another now. Steps come by the thousand a second, and concern their own run alone.</summary>
+    private static IEnumerable<RunRecord> Concerned(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events)
+    {
+        if (ReferenceEquals(before.Nodes, after.Nodes))
+            return events.OfType<RunEvent>().Select(change => change.Run).Distinct().Select(run => after.Find(run)!);
+        var isSameRoom = before.Nodes.IsSameRoomAs(after.Nodes);
+        return after.Runs.Where(run => !isSameRoom || run.Attempt is not null || !ReferenceEquals(run, before.Find(run.Name)));
+    }
 
     private void TellOne(ClusterState before, IClusterStateEvent change)
     {

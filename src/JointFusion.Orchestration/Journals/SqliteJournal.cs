@@ -60,5 +60,46 @@ public sealed class SqliteJournal(string path) : JournalPlace
         }
     }
 
+    /// <summary>Lets go of what later events have made worthless: of each run's checkpoints, which are most of a journal, all but the newest. The state that follows is the same.</summary>
+    /// <remarks>While no coordinator is at work on it. The last event stays in any case: numbers go on from it.</remarks>
+    /// <param name="leastEvents">A journal of fewer is left as it is.</param>
+    /// <param name="shrink">Also gives the room back to the disk, for which the file is written anew; otherwise later events use it.</param>
+    /// <returns>How many events went.</returns>
+    /// <exception cref="InvalidOperationException">It cannot be read or written.</exception>
+    public int Compact(int leastEvents, bool shrink)
+    {
+        if (!File.Exists(path))
+            return 0;
+        try
+        {
+            using var connection = new SqliteConnection(Connection);
+            connection.Open();
+            if (Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal'") == 0 || Scalar(connection, "SELECT count(*) FROM journal") < leastEvents)
+                return 0;
+            using var delete = connection.CreateCommand();
+            delete.CommandText = """
+                DELETE FROM journal
+                WHERE manifest = 'checkpoint-taken'
+                AND ordering NOT IN (SELECT max(ordering) FROM journal WHERE manifest = 'checkpoint-taken' GROUP BY json_extract(CAST(message AS TEXT), '$.run'))
+                AND sequence_number < (SELECT max(sequence_number) FROM journal)
+                """;
+            var removed = delete.ExecuteNonQuery();
+            if (shrink && removed > 0)
+                Scalar(connection, "VACUUM");
+            return removed;
+        }
+        catch (SqliteException e)
+        {
+            throw new InvalidOperationException($"The journal {path} could not be compacted: {e.Message} It is as it was.", e);
+        }
+    }
+
     public override string ToString() => path;
+
+    private static long Scalar(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        return command.ExecuteScalar() is long number ? number : 0;
+    }
 }

@@ -60,6 +60,7 @@ internal sealed class MessageLink<TSend, TReceive>(
     {
         try
         {
+            JsonNulls.RefuseInLists(payload);
             return JsonSerializer.Deserialize(payload, receives) ?? throw new LinkProtocolException("A frame holds null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)

@@ -11,15 +11,13 @@ public sealed class FileLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMess
     /// <summary>Holds the file's path; Akka creates loggers itself, and gives them nothing but its configuration.</summary>
     public const string PathSetting = "jointfusion.log-file";
 
-    private readonly StreamWriter file;
+    private readonly RotatingLog file;
 
     public FileLogger()
     {
-        var path = Context.System.Settings.Config.GetString(PathSetting);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        file = new RotatingLog(Context.System.Settings.Config.GetString(PathSetting));
         Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
-        Receive<LogEvent>(line => file.WriteLine(line.ToString()));
+        Receive<LogEvent>(line => file.WriteLine($"{line}"));
     }
 
     protected override void PostStop() => file.Dispose();

@@ -28,9 +28,10 @@ public sealed class ProtocolSerializer(ExtendedActorSystem system) : SerializerW
             throw new SerializationException($"'{manifest}' is not a message of this version's protocol.");
         try
         {
+            JsonNulls.RefuseInLists(bytes);
             return JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"'{manifest}' holds null.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException) // The latter where a discriminator is missing.
         {
             throw new SerializationException($"'{manifest}' cannot be read: {e.Message}", e);
         }

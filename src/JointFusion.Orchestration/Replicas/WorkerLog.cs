@@ -4,19 +4,14 @@ namespace JointFusion.Orchestration;
 internal sealed class WorkerLog : IDisposable
 {
     private const int ErrorLinesKept = 12;
-    private const int Unbuffered = 0;
     private readonly Lock gate = new();
-    private readonly StreamWriter file;
+    private readonly RotatingLog file;
     private readonly Queue<string> lastErrors = new();
     private RunLog? run;
     private string? crash;
     private long lost;
 
-    public WorkerLog(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, Unbuffered)) { AutoFlush = true };
-    }
+    public WorkerLog(string path) => file = new RotatingLog(path);
 
     public IReadOnlyCollection<string> LastErrors
     {

@@ -52,6 +52,44 @@ public sealed class TcpFormationTests
         Assert.All(errors, Assert.Null);
     }
 
+    [Fact]
+    public void Should_form_undisturbed_When_500_handshakes_are_mutated()
+    {
+        var random = new Random(6);
+        var listeners = Ranks.Listen(2);
+        using var knocked = new ManualResetEventSlim();
+        var sums = new float[2];
+        var errors = Ranks.Try([
+            () => Sum(0),
+            () =>
+            {
+                knocked.Wait(Ranks.Patience);
+                Sum(1);
+            },
+            () =>
+            {
+                try
+                {
+                    for (var i = 0; i < 500; i++) Misbehave(listeners[0].Endpoint, random);
+                }
+                finally
+                {
+                    knocked.Set();
+                }
+            },
+        ]);
+        Assert.All(errors, Assert.Null);
+        Assert.Equal([3, 3], sums);
+
+        void Sum(int rank)
+        {
+            sums[rank] = rank + 1;
+            using var group = TcpProcessGroup.Connect(listeners[rank], Ranks.Assignment(listeners, rank), Ranks.Patience);
+            group.AllReduce(sums.AsSpan(rank, 1));
+            group.Barrier();
+        }
+    }
+
     [Theory]
     [InlineData("secret")]
     [InlineData("generation")]
@@ -131,6 +169,28 @@ public sealed class TcpFormationTests
     {
         var error = Assert.Throws<IOException>(() => TcpListenerSocket.Open("203.0.113.7"));
         Assert.Contains("203.0.113.7", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits for the challenge, as a rank would, and answers with a proof that is too short, too long, of another magic, or the challenge itself.</summary>
+    private static void Misbehave(string endpoint, Random random)
+    {
+        using var stranger = Knock(endpoint);
+        stranger.ReceiveTimeout = 5000;
+        var challenge = new byte[40];
+        var proof = new byte[random.Next(1, 400)];
+        random.NextBytes(proof);
+        try
+        {
+            var received = stranger.Receive(challenge);
+            if (random.Next(2) == 0) challenge.AsSpan(0, Math.Min(8, proof.Length)).CopyTo(proof); // The right magic.
+            if (random.Next(4) == 0) challenge.AsSpan(0, Math.Min(received, proof.Length)).CopyTo(proof);
+            stranger.Send(proof);
+            if (random.Next(2) == 0) stranger.Close(0);
+        }
+        catch (SocketException)
+        {
+            // Hung up on, as one of too many.
+        }
     }
 
     private static Socket Knock(string endpoint)

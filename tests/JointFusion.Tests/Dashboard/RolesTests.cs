@@ -151,7 +151,9 @@ public sealed class RolesTests : IAsyncLifetime
 
         tokens.Revoke("wall");
 
-        await Assert.ThrowsAnyAsync<IOException>(async () => await reader.ReadLineAsync(Cancel));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await reader.ReadLineAsync(limit.Token));
     }
 
     private string Token(ApiRole role, string? name = null)

@@ -34,6 +34,12 @@ internal sealed class SpecTree
         {
             throw new YamlException(bracket, bracket, "The bracket opened here is not closed.", exception);
         }
+        // So it does where a bracket within a name is closed by another kind.
+        catch (InvalidOperationException exception)
+        {
+            var at = tree._parser.Current?.Start ?? new Mark();
+            throw new YamlException(at, at, "Brackets and braces do not match.", exception);
+        }
     }
 
     private SpecNode Document()

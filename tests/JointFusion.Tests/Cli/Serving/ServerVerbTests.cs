@@ -25,7 +25,7 @@ public sealed class ServerVerbTests
     [InlineData("--journal: not a connection string", "serve", "--listen", "http://127.0.0.1:0", "--journal", "journal.db")]
     [InlineData("there is no such folder", "doctor", "--rebuild", "/nowhere")]
     [InlineData("there is no journal.db in it", "doctor", "--backup", "copy", "--root", "/nowhere")]
-    [InlineData("Give one of --parity", "doctor")]
+    [InlineData("Give one of --deployment", "doctor", "--parity", "x.yaml", "--rebuild", "y")]
     [InlineData("not a name and a value", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu")]
     [InlineData("given twice", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu=a", "--label", "gpu=b")]
     [InlineData("not a server's address", "node", "ls", "--server", "127.0.0.1")]
@@ -38,6 +38,9 @@ public sealed class ServerVerbTests
     [InlineData("is no name for a token", "token", "create", "../up", "--role", "viewer", "--root", "/tmp")]
     [InlineData("not a span of time", "token", "create", "ann", "--role", "viewer", "--expires", "soon")]
     [InlineData("no token \"nobody\"", "token", "revoke", "nobody", "--root", "/tmp")]
+    [InlineData("JF_WEBHOOK_SECRET", "serve", "--listen", "http://127.0.0.1:0", "--webhook", "http://127.0.0.1:1/")]
+    [InlineData("not an address such as https", "serve", "--listen", "http://127.0.0.1:0", "--webhook", "hook")]
+    [InlineData("1d at least", "serve", "--listen", "http://127.0.0.1:0", "--gc-older-than", "5m")]
     [InlineData("--role", "token", "create", "ann", "--role", "king")]
     public async Task Should_end_with_2_and_the_way_out_when_the_input_is_wrong(string words, params string[] arguments)
     {

@@ -7,14 +7,14 @@ namespace JointFusion.Tests;
 
 public sealed class LinkJsonTests
 {
-    private static readonly AgentMessage[] ToWorker =
+    internal static readonly AgentMessage[] ToWorker =
     [
         new AgentMessage.Prepare(new ReplicaOrder("early", 2, "/runs/early", 1, 2, 60, true)),
         new AgentMessage.Begin(new RankAssignment("early", 2, 1, ["h:1", "h:2"], "secret")),
         new AgentMessage.Journalled("early", 2, 60), new AgentMessage.Stop("early", 2), new AgentMessage.Shutdown(),
     ];
 
-    private static readonly WorkerMessage[] ToAgent =
+    internal static readonly WorkerMessage[] ToAgent =
     [
         new WorkerMessage.Hello(7), new WorkerMessage.Listening("early", 2, "h:1"),
         new WorkerMessage.Phase("early", 2, ReplicaPhase.LoadingData, "shards"), new WorkerMessage.Step("early", 2, Samples.Metrics("early", 2, 3)),

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace JointFusion.Cli;
+
+/// <summary>What may go.</summary>
+/// <param name="OlderThan">Of experiments into which nothing was written for so long.</param>
+/// <param name="Quota">Bytes of the root beyond which more goes: of experiments that stand still for a day, the one first that does for the longest; null: none.</param>
+/// <param name="Keep">Names of experiments that nothing is taken from.</param>
+internal sealed record GarbagePolicy(TimeSpan OlderThan, long? Quota, ImmutableArray<string> Keep)
+{
+    /// <summary>A run writes at every step, and one that waits for slots or is stuck is seen to sooner.</summary>
+    public static readonly TimeSpan LeastStillness = TimeSpan.FromDays(1);
+}
