@@ -10,5 +10,5 @@ internal static class RunOrders
     /// <param name="startsAt">See <see cref="RunOrder.StartsAt"/>.</param>
     /// <param name="user">See <see cref="RunOrder.User"/>.</param>
     public static RunOrder Of(string name, RunFolder folder, RunPlan plan, int? startsAt = null, string? user = null) => new(
-        name, folder.Path, plan.Resources.Workers, startsAt, plan.Resources.Priority, user, plan.Resources.Labels, plan.Estimates.WorkerMemoryBytes);
+        name, folder.Path, plan.Resources.Workers, startsAt, plan.Resources.Priority, user, plan.Resources.Labels, plan.Estimates.WorkerMemoryBytes, plan.Resources.MinWorkers);
 }

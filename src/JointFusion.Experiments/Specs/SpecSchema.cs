@@ -56,6 +56,7 @@ public static class SpecSchema
         _ when type == typeof(double) => new() { ["type"] = "number" },
         _ when type == typeof(ImmutableArray<SweepAxis>) => Mapping(new() { ["type"] = "array", ["minItems"] = 1, ["items"] = PlainValue() }),
         _ when type == typeof(ImmutableSortedDictionary<string, string>) => Mapping(new() { ["type"] = "string" }),
+        _ when type == typeof(WorkerCount) => new() { ["anyOf"] = new JsonArray(Value(typeof(int), docs), Record(type, docs)) },
         _ when SpecKeys.ElementType(type) is { } element => new() { ["type"] = "array", ["items"] = Value(element, docs) },
         _ => Record(type, docs),
     };

@@ -55,7 +55,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
-                if (known is not null && report.OffersTheSameAs(known) && !events.Any(change => change is RankEnded))
+                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayFreeOrWantSlots))
                     return; // As most often: nothing that a placement depends on has changed.
                 break;
             case LoseNode lost:
@@ -132,14 +132,23 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        if (!state.Runs.HasWaiting)
-            return;
+        if (state.Runs.HasWaiting)
+            Place();
+        foreach (var (run, reason) in SweepScheduler.Growing(state.Runs, state.Nodes, state.Limits.FailedStarts))
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+    }
+
+    private void Place()
+    {
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Limits, now);
         foreach (var (run, reason) in yields)
             Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
         foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots));
     }
+
+    private bool MayFreeOrWantSlots(IClusterStateEvent change) =>
+        change is RankEnded || (change is CheckpointTaken taken && state.Find(taken.Run)?.Order.MinWorkers is not null);
 
     private void TellEach(ImmutableArray<string> runs, RunMessage message)
     {

@@ -7,12 +7,13 @@ namespace JointFusion.Orchestration;
 /// <remarks>What was added after the first journals is left out of the JSON at its default.</remarks>
 /// <param name="Run">Unique name.</param>
 /// <param name="RunFolder">Absolute; holds plan.json.</param>
-/// <param name="Workers">Slots it needs, all at once.</param>
+/// <param name="Workers">Slots it needs, all at once, or, if it is elastic, the most that it takes.</param>
 /// <param name="StartsAt">Step of the checkpoint in its folder that it begins at; null: it begins from nothing.</param>
 /// <param name="Priority">Higher ones go first, and make running ones of a lower one yield.</param>
 /// <param name="User">Whose it is: users of one priority share the slots fairly; null: nobody's in particular.</param>
 /// <param name="Labels">Only nodes that carry all of them get its ranks; null: any.</param>
 /// <param name="MemoryBytes">That the plan estimates for each worker, said where one has too little; null: not known.</param>
+/// <param name="MinWorkers">Fewest slots that it starts with; null: it is not elastic.</param>
 public sealed record RunOrder(
     string Run,
     string RunFolder,
@@ -21,11 +22,16 @@ public sealed record RunOrder(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? MemoryBytes = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? MemoryBytes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MinWorkers = null)
 {
+    /// <summary>Slots that an attempt has at least.</summary>
+    [JsonIgnore]
+    public int Fewest => MinWorkers ?? Workers;
+
     /// <summary>By value, the labels too: the same order submitted again changes nothing.</summary>
     public bool Equals(RunOrder? other) =>
-        other is not null && (Run, RunFolder, Workers, StartsAt, Priority, User, MemoryBytes) == (other.Run, other.RunFolder, other.Workers, other.StartsAt, other.Priority, other.User, other.MemoryBytes)
+        other is not null && (Run, RunFolder, Workers, StartsAt, Priority, User, MemoryBytes, MinWorkers) == (other.Run, other.RunFolder, other.Workers, other.StartsAt, other.Priority, other.User, other.MemoryBytes, other.MinWorkers)
         && (Labels ?? None).SequenceEqual(other.Labels ?? None);
 
     public override int GetHashCode() => HashCode.Combine(Run, RunFolder, Workers);

@@ -31,8 +31,8 @@ public sealed record RunSnapshot(
 
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
     {
-        if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Workers > capacity)
-            return $"waits for {run.Order.Workers} workers{Labels(run.Order)}; the cluster has {capacity}";
+        if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Fewest > capacity)
+            return $"waits for {run.Order.Fewest} workers{Labels(run.Order)}; the cluster has {capacity}";
         if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)
             return heldUp;
         if (run is { State: RunState.Recovering, Attempt: null, RetryAt: { } at })

@@ -17,7 +17,7 @@ public static class CheckpointFork
     {
         var step = fork.Fork?.Step ?? throw new ArgumentException("The plan is of no fork.", nameof(fork));
         var manifest = new CheckpointCatalog(source).ReadWhole(step, sourcePlan.ScienceHash);
-        var owner = CheckpointOwner.Of(fork, BeforeTheFirstAttempt);
+        var owner = CheckpointOwner.Of(fork, BeforeTheFirstAttempt, fork.Resources.Workers);
         var disk = new PhysicalDisk();
         var temporary = CheckpointNames.Temporary(target, step, owner.Generation);
         disk.CreateDirectory(target.Checkpoints);

@@ -6,6 +6,7 @@ namespace JointFusion.Training;
 /// <param name="Generation">Attempt of the run; files of older ones may be cleaned up, files of newer ones never.</param>
 public sealed record CheckpointOwner(string Run, string ScienceHash, string PlanHash, int Generation, int WorldSize)
 {
-    public static CheckpointOwner Of(RunPlan plan, int generation) =>
-        new(plan.Run, plan.ScienceHash, plan.PlanHash, generation, plan.Resources.Workers);
+    /// <param name="worldSize">Of the attempt.</param>
+    public static CheckpointOwner Of(RunPlan plan, int generation, int worldSize) =>
+        new(plan.Run, plan.ScienceHash, plan.PlanHash, generation, worldSize);
 }

@@ -31,7 +31,7 @@ public sealed class RunCheckpoints : IDisposable
         if (group.Rank == 0)
         {
             store = new CheckpointStore(
-                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation), new CheckpointEvents(Written, WarnOfMissing), disk,
+                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation, group.WorldSize), new CheckpointEvents(Written, WarnOfMissing), disk,
                 step => mirror?.IsReading(step) == true);
             mirror = MirrorOf(plan) is { } place ? new CheckpointMirror(place, plan, folder, events) : null;
         }

@@ -32,7 +32,7 @@ public sealed class PlanHashesTests
         Assert.Contains("stages[0].clip_norm", keys);
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
-        Assert.Equal(51, keys.Count);
+        Assert.Equal(62, keys.Count);
     }
 
     [Theory]
@@ -165,6 +165,7 @@ public sealed class PlanHashesTests
         bool flag => !flag,
         int pixels and 32 => 2 * pixels, // Also a multiple of the patch.
         int number => number + 1,
+        WorkerCount workers => workers with { Max = workers.Max + 1 },
         double number => number * 1.5,
         string text => text + "-other",
         ImmutableArray<int> tasks => tasks.Reverse().ToImmutableArray(),

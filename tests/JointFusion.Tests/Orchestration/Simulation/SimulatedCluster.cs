@@ -64,7 +64,7 @@ internal sealed class SimulatedCluster
         }
         watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits), abandoned);
         return new SimulationOutcome(
-            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions);
+            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Grown, watchdog.Shrunk, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions);
     }
 
     public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
@@ -79,7 +79,7 @@ internal sealed class SimulatedCluster
     {
         var key = (assignment.Run, assignment.Generation);
         if (!gangs.TryGetValue(key, out var gang))
-            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.Generation, watchdog.ResumeStepOf(key)));
+            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.WorldSize, assignment.Generation, watchdog.ResumeStepOf(key)));
         gang.Join(assignment.Rank, member);
     }
 
@@ -166,7 +166,8 @@ internal sealed class SimulatedCluster
         var steps = 10 + Below(50);
         var priority = Below(20) switch { 0 => 2, 1 or 2 or 3 => 1, _ => 0 };
         var user = Below(10) switch { < 6 => "ann", < 9 => "bob", _ => "cy" };
-        return new SimulatedRun($"run-{number:0000}", 1 << Below(4), steps, 5 + Below(10), fate, priority, user, Chance(0.1));
+        var workers = 1 << Below(4);
+        return new SimulatedRun($"run-{number:0000}", workers, steps, 5 + Below(10), fate, priority, user, Chance(0.1), workers > 1 && plan.Elastic > 0 && Chance(plan.Elastic) ? 1 + Below(workers - 1) : null);
     }
 
     private void Take(ClusterCommand command)

@@ -6,9 +6,10 @@ namespace JointFusion.Tests;
 /// <param name="Attempts">All runs' together.</param>
 /// <param name="AttemptsWithoutFaults">That the same runs take where nothing goes wrong but they themselves.</param>
 /// <param name="Yields">Attempts that ended in favour of others.</param>
+/// <param name="Grown">Attempts with more ranks than the one before; <paramref name="Shrunk"/>: with fewer.</param>
 /// <param name="Quarantines">Of slots.</param>
 /// <param name="Fingerprint">Of the journal.</param>
-internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int AttemptsWithoutFaults, int Yields, int Quarantines, int Faults, string Fingerprint, DecisionTimes Decisions);
+internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int AttemptsWithoutFaults, int Yields, int Grown, int Shrunk, int Quarantines, int Faults, string Fingerprint, DecisionTimes Decisions);
 
 /// <summary>How long <see cref="ClusterState.Process"/> took, in real time.</summary>
 internal sealed class DecisionTimes

@@ -18,6 +18,9 @@ internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode
     public double Drain { get; init; } = 40;
     public double Release { get; init; } = 120;
 
+    /// <summary>Share of the runs of several workers that are content with fewer.</summary>
+    public double Elastic { get; init; } = 0.2;
+
     /// <summary>Slots under whose device every run crashes.</summary>
     public int BadSlots { get; init; } = 4;
 
@@ -26,9 +29,9 @@ internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode
 }
 
 /// <summary>What a run is and, as the simulation alone knows, how it ends.</summary>
-internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate, int Priority, string User, bool WantsLabel)
+internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate, int Priority, string User, bool WantsLabel, int? MinWorkers)
 {
-    public RunOrder Order => new(Name, $"/runs/{Name}", Workers, Priority: Priority, User: User, Labels: WantsLabel ? SimulatedNode.Label : null);
+    public RunOrder Order => new(Name, $"/runs/{Name}", Workers, Priority: Priority, User: User, Labels: WantsLabel ? SimulatedNode.Label : null, MinWorkers: MinWorkers);
 }
 
 internal enum RunFate { Sound, BadInput, AlwaysCrashes }
