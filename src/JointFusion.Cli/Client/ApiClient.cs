@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
@@ -8,15 +9,27 @@ using JointFusion.Dashboard;
 
 namespace JointFusion.Cli;
 
-/// <summary>A server's HTTP API, as the verbs speak it. Knows neither tensors nor actors.</summary>
+/// <summary>The HTTP API of a server, or of the one that leads among several, as the verbs speak it. Knows neither tensors nor actors.</summary>
 internal sealed class ApiClient : IDisposable
 {
     private const string Api = "/api/v1";
+    private const int Attempts = 3;
+
+    /// <summary>Where another server takes over from one that died: longer than that takes.</summary>
+    private const int AttemptsAmongSeveral = 7;
+
+    /// <summary>A server that is frozen takes the connection and says nothing.</summary>
+    private static readonly TimeSpan PatienceForPlace = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient http;
+    private readonly ImmutableArray<Uri> servers;
 
-    private ApiClient(HttpClient http) => this.http = http;
+    private ApiClient(HttpClient http, ImmutableArray<Uri> servers) => (this.http, this.servers, Server) = (http, servers, servers[0]);
 
-    public Uri Server => http.BaseAddress!;
+    /// <summary>The latest that was asked.</summary>
+    public Uri Server { get; private set; }
+
+    private string Name => Server.GetLeftPart(UriPartial.Authority);
 
     /// <param name="server">See <see cref="ServerAddress.Find"/>.</param>
     /// <param name="certs">See <see cref="ServerHttp.ForClient"/>.</param>
@@ -24,57 +37,47 @@ internal sealed class ApiClient : IDisposable
     public static ApiClient Open(string? server, string? certs) =>
         Open(ServerAddress.Find(server), ServerHttp.ForClient(certs), ApiToken.Read());
 
+    /// <param name="servers">At least one.</param>
     /// <param name="handler">Owned.</param>
     /// <param name="token">That the server knows.</param>
-    public static ApiClient Open(Uri server, SocketsHttpHandler handler, string token)
+    public static ApiClient Open(ImmutableArray<Uri> servers, SocketsHttpHandler handler, string token)
     {
         var client = new HttpClient(handler)
         {
-            BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan, // The first submission may wait for its data set to be built.
         };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return new ApiClient(client);
+        return new ApiClient(client, servers);
     }
 
     /// <param name="path">Below /api/v1.</param>
     /// <exception cref="BadInputException">The server refuses, and says why.</exception>
     /// <exception cref="AwayException">It does not answer, or cannot now.</exception>
-    public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
-        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Api + path), type, cancel);
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using var response = await AnswerAsync(HttpMethod.Get, path, () => null, AttemptsOfRepeatable(1), cancel);
+        return await ReadAsync(response, type, cancel);
+    }
 
     /// <summary>Sent again while the server does not answer: the name in the path is the client's own, so that it is done once at most.</summary>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
     public async Task<T> PutAsync<T>(string path, string body, JsonTypeInfo<T> type, CancellationToken cancel)
     {
-        const int attempts = 3;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await SendAsync(
-                    () => new HttpRequestMessage(HttpMethod.Put, Api + path) { Content = new StringContent(body, Encoding.UTF8, "application/yaml") }, type, cancel);
-            }
-            catch (AwayException) when (attempt < attempts)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(attempt), cancel);
-            }
-        }
+        using var response = await AnswerAsync(HttpMethod.Put, path, () => new StringContent(body, Encoding.UTF8, "application/yaml"), AttemptsOfRepeatable(Attempts), cancel);
+        return await ReadAsync(response, type, cancel);
     }
 
     /// <inheritdoc cref="GetAsync" path="/exception"/>
     public async Task PostAsync(string path, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Api + path);
-        using var response = await AnswerAsync(request, cancel);
+        using var response = await AnswerAsync(HttpMethod.Post, path, () => null, AttemptsOfRepeatable(1), cancel);
     }
 
     /// <summary>Line by line, as the server sends them.</summary>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
     public async Task CopyLinesAsync(string path, TextWriter output, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Api + path);
-        using var response = await AnswerAsync(request, cancel);
+        using var response = await AnswerAsync(HttpMethod.Get, path, () => null, AttemptsOfRepeatable(1), cancel);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         try
         {
@@ -89,14 +92,19 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<T> SendAsync<T>(Func<HttpRequestMessage> create, JsonTypeInfo<T> type, CancellationToken cancel)
+    /// <summary>All that is asked of a server may be asked twice: what it names is then as it should be, or gets so.</summary>
+    private int AttemptsOfRepeatable(int ofOne) => servers.Length > 1 ? AttemptsAmongSeveral : ofOne;
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
     {
-        using var request = create();
-        using var response = await AnswerAsync(request, cancel);
         await using var body = await response.Content.ReadAsStreamAsync(cancel);
         try
         {
             return await JsonSerializer.DeserializeAsync(body, type, cancel) ?? throw new JsonException("it is null");
+        }
+        catch (Exception broken) when (broken is HttpIOException or IOException)
+        {
+            throw Away(broken);
         }
         catch (JsonException strange)
         {
@@ -104,8 +112,66 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<HttpResponseMessage> AnswerAsync(HttpMethod method, string path, Func<HttpContent?> body, int attempts, CancellationToken cancel)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AnswerOfOneAsync(method, path, body, cancel);
+            }
+            catch (AwayException) when (attempt < attempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(attempt, Attempts)), cancel);
+            }
+        }
+    }
+
+    /// <summary>Of the first that leads, or of the one that it names; the latest that was asked goes first.</summary>
+    private async Task<HttpResponseMessage> AnswerOfOneAsync(HttpMethod method, string path, Func<HttpContent?> body, CancellationToken cancel)
+    {
+        AwayException? away = null;
+        foreach (var server in servers.Remove(Server).Insert(0, Server))
+        {
+            try
+            {
+                Server = server;
+                Server = await LeaderAsync(cancel);
+                var response = await SendAsync(method, path, body(), cancel);
+                if (response.StatusCode != HttpStatusCode.TemporaryRedirect)
+                    return response;
+                response.Dispose();
+                throw new AwayException($"{Name}: it leads no more, and who does is not known yet.");
+            }
+            catch (AwayException reason)
+            {
+                away ??= reason;
+            }
+        }
+        throw away!;
+    }
+
+    /// <summary>Asked first and apart, since this alone is answered at once: a submission may take minutes.</summary>
+    private async Task<Uri> LeaderAsync(CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(PatienceForPlace);
+        try
+        {
+            using var place = await SendAsync(HttpMethod.Get, "/cluster", null, limit.Token);
+            return place.StatusCode != HttpStatusCode.TemporaryRedirect ? Server
+                : ServerAddress.Leader(Server, place.Headers.Location)
+                    ?? throw new BadInputException($"{Server}: refers to {place.Headers.Location}, where this user's token would be less safe. Give that with --server if you trust it.");
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new AwayException($"{Name}: the server takes the connection and says nothing. Runs go on without it.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Server, Api + path)) { Content = body };
         HttpResponseMessage response;
         try
         {
@@ -119,7 +185,7 @@ internal sealed class ApiClient : IDisposable
         {
             throw Away(unreachable);
         }
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.TemporaryRedirect)
             return response;
         using (response)
             throw await RefusalAsync(response, cancel);
@@ -141,5 +207,5 @@ internal sealed class ApiClient : IDisposable
     }
 
     private AwayException Away(Exception cause) =>
-        new($"{Server.GetLeftPart(UriPartial.Authority)}: the server does not answer ({cause.Message}). Runs go on without it; start it again with jf serve.", cause);
+        new($"{Name}: the server does not answer ({cause.Message}). Runs go on without it; start it again with jf serve.", cause);
 }

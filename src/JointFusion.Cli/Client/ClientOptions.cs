@@ -7,7 +7,7 @@ internal static class ClientOptions
 {
     public static Option<string?> Server() => new("--server")
     {
-        Description = "The server's address. Default: $JF_SERVER, else this user's own server on this machine.",
+        Description = "The server's address; several, where any of them may lead, with commas between them. Default: $JF_SERVER, else this user's own server on this machine.",
         HelpName = "URL",
     };
 

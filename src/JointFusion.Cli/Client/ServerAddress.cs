@@ -1,19 +1,29 @@
+using System.Collections.Immutable;
 using JointFusion.Data;
 
 namespace JointFusion.Cli;
 
-/// <summary>Where the server is: <c>--server</c>, else $JF_SERVER, else what the latest <c>jf serve</c> of this user on this machine wrote down.</summary>
+/// <summary>Where the servers are: <c>--server</c>, else $JF_SERVER, else what the latest <c>jf serve</c> of this user on this machine wrote down.</summary>
 internal static class ServerAddress
 {
     private static string File => Path.Combine(UserFolders.State, "server");
 
-    /// <exception cref="BadInputException">Nothing says where it is, or what does is no address.</exception>
-    public static Uri Find(string? given)
+    /// <param name="given">Several, where any of them may lead, with commas between them.</param>
+    /// <returns>One at least.</returns>
+    /// <exception cref="BadInputException">Nothing says where they are, or what does is no address.</exception>
+    public static ImmutableArray<Uri> Find(string? given)
     {
         var text = given ?? Environment.GetEnvironmentVariable("JF_SERVER") ?? Written()
             ?? throw new BadInputException("Which server? Give --server URL, set JF_SERVER, or start one on this machine: jf serve");
-        return Parse(text);
+        return [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Parse).Distinct()];
     }
+
+    /// <summary>Of a server that stands by, where the one that leads is: null where a token would travel less well guarded than to the former.</summary>
+    /// <param name="location">Told by it.</param>
+    public static Uri? Leader(Uri standby, Uri? location) =>
+        location is { IsAbsoluteUri: true } && (location.Scheme == Uri.UriSchemeHttps || (standby.Scheme == Uri.UriSchemeHttp && location is { IsLoopback: true, Scheme: "http" }))
+            ? new Uri(location.GetLeftPart(UriPartial.Authority))
+            : null;
 
     /// <exception cref="BadInputException">It is no address, or one where the token would travel in plain text.</exception>
     public static Uri Parse(string text)

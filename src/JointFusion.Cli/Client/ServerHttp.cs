@@ -8,6 +8,9 @@ namespace JointFusion.Cli;
 /// <summary>Connections to a server: no proxy, no cookies, no redirects, and with certificates of the cluster's own no trust in any other.</summary>
 internal static class ServerHttp
 {
+    /// <summary>A machine that is off says nothing; another server may lead.</summary>
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Of a client.</summary>
     /// <param name="certs">Folder with the authority's certificate; null: what the machine trusts.</param>
     /// <exception cref="BadInputException">The folder has none.</exception>
@@ -18,7 +21,7 @@ internal static class ServerHttp
 
     private static SocketsHttpHandler Create(X509Certificate2? authority, X509Certificate2? shown)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = ConnectTime };
         if (authority is not null)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, peer, _, errors) =>

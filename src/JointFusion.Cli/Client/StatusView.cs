@@ -37,11 +37,11 @@ internal static class StatusView
 
     public static void Write(IAnsiConsole console, ExperimentInfo experiment)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Run", "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Run", "User", "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason");
         foreach (var run in experiment.Runs)
         {
             table.AddRow(
-                Markup.Escape(run.Name), State(run), Markup.Escape(run.Stage ?? "-"),
+                Markup.Escape(run.Name), Markup.Escape(run.User ?? "-"), State(run), Markup.Escape(run.Stage ?? "-"),
                 string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}"),
                 run.Loss?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-", run.Checkpoint?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
                 run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""));
@@ -53,6 +53,8 @@ internal static class StatusView
     public static void Write(IAnsiConsole console, RunInfo info)
     {
         console.WriteLine(Line(info.Run));
+        if (info.Run.User is { } user)
+            console.WriteLine($"Submitted by {user}");
         var table = new Table().Border(TableBorder.Simple).AddColumns("Rank", "Node", "Worker", "Process", "Phase", "Detail");
         foreach (var rank in info.Ranks)
         {

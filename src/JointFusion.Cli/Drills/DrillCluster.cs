@@ -82,7 +82,7 @@ internal sealed class DrillCluster : IAsyncDisposable
         url = await server.LineAsync("Server: ", limit.Token);
         var token = (await server.LineAsync("Live page: ", limit.Token)).Split("?token=")[1];
         api?.Dispose();
-        api = ApiClient.Open(new Uri(url), ServerHttp.ForClient(Certs("server")), token);
+        api = ApiClient.Open([new Uri(url)], ServerHttp.ForClient(Certs("server")), token);
     }
 
     public async Task KillServerAsync()

@@ -21,6 +21,8 @@ internal sealed class ExperimentDesk(
 
     public ExperimentFolder FolderOf(string experiment) => store.FolderOf(experiment);
 
+    public string? OwnerOf(string experiment) => store.Find(experiment)?.Orders.FirstOrDefault()?.User;
+
     public async Task<bool> SubmitAsync(SpecUpload upload)
     {
         await one.WaitAsync();
@@ -49,15 +51,15 @@ internal sealed class ExperimentDesk(
             await QueueAsync(experiment);
     }
 
-    public Task PauseAsync(ImmutableArray<string> runs) => Asked(coordinator.Stop(runs));
+    public Task PauseAsync(ImmutableArray<string> runs, string by) => Asked(coordinator.Stop(runs, by));
 
-    public Task CancelAsync(ImmutableArray<string> runs) => Asked(coordinator.Cancel(runs));
+    public Task CancelAsync(ImmutableArray<string> runs, string by) => Asked(coordinator.Cancel(runs, by));
 
-    public Task ResumeAsync(ImmutableArray<string> runs) => Asked(coordinator.Resume(runs));
+    public Task ResumeAsync(ImmutableArray<string> runs, string by) => Asked(coordinator.Resume(runs, by));
 
-    public Task DrainAsync(string node, bool drain) => Asked(coordinator.Drain(node, drain));
+    public Task DrainAsync(string node, bool drain, string by) => Asked(coordinator.Drain(node, drain, by));
 
-    public Task ReleaseAsync(string node, int slot) => Asked(coordinator.Release(new SlotAddress(node, slot)));
+    public Task ReleaseAsync(string node, int slot, string by) => Asked(coordinator.Release(new SlotAddress(node, slot), by));
 
     public void Dispose() => one.Dispose();
 

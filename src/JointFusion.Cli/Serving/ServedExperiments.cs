@@ -4,24 +4,27 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
 
-/// <summary>The experiments below a server's root, each a folder as <c>jf run</c> makes one. Held by one server at a time.</summary>
+/// <summary>The experiments below a server's root, each a folder as <c>jf run</c> makes one. Held by one server at a time: by the one that leads, where several share them.</summary>
 /// <remarks>A folder is made beside and renamed: it is whole or not there, and once it is there its runs will be queued, whatever dies meanwhile.</remarks>
 internal sealed partial class ServedExperiments : IDisposable
 {
     private const string Unfinished = ".new-";
     private readonly Lock gate = new();
-    private readonly FileStream held;
+    private readonly FileStream? held;
+    private readonly bool isShared;
     private ImmutableList<ServedExperiment> known;
 
     /// <param name="root">Made if missing.</param>
+    /// <param name="isShared">Who leads is settled elsewhere, and one that died on another machine holds nothing up.</param>
     /// <exception cref="BadInputException">It cannot be used, or another server has it.</exception>
-    public ServedExperiments(string root)
+    public ServedExperiments(string root, bool isShared = false)
     {
         Root = root;
+        this.isShared = isShared;
         try
         {
             Directory.CreateDirectory(root);
-            held = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = isShared ? null : new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -37,7 +40,7 @@ internal sealed partial class ServedExperiments : IDisposable
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<ServedExperiment> All => known;
 
-    public ServedExperiment? Find(string name) => known.Find(experiment => experiment.Name == name);
+    public ServedExperiment? Find(string name) => known.Find(experiment => experiment.Name == name) ?? (isShared ? TakeUp(name) : null);
 
     public ExperimentFolder FolderOf(string name) => new(Path.Combine(Root, name));
 
@@ -49,7 +52,7 @@ internal sealed partial class ServedExperiments : IDisposable
     {
         if (!Names().IsMatch(name))
             return $"\"{name}\" is no name for an experiment: give lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 100.";
-        return Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
+        return ServerRoot.IsOwn(name) || Path.Exists(Path.Combine(Root, name)) ? $"\"{name}\" is taken in {Root} by something that is no experiment of this server. Give another name." : null;
     }
 
     /// <param name="user">Who submits it; null: nobody in particular.</param>
@@ -67,13 +70,28 @@ internal sealed partial class ServedExperiments : IDisposable
             PlanFile.Write(beside.Run(plan.Run), plan);
         }
         Directory.Move(beside.Path, Path.Combine(Root, name));
-        var created = ServedExperiment.Open(Path.Combine(Root, name))!;
-        lock (gate)
-            known = known.Add(created);
-        return created;
+        return Add(ServedExperiment.Open(Path.Combine(Root, name))!);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
+
+    /// <summary>Of a server that led when it began it, and no more when it was to queue it.</summary>
+    private ServedExperiment? TakeUp(string name)
+    {
+        var path = Path.Combine(Root, name);
+        return Names().IsMatch(name) && Directory.Exists(path) && ServedExperiment.Open(path) is { } begun ? Add(begun) : null;
+    }
+
+    private ServedExperiment Add(ServedExperiment experiment)
+    {
+        lock (gate)
+        {
+            if (known.Find(other => other.Name == experiment.Name) is { } earlier)
+                return earlier;
+            known = known.Add(experiment);
+            return experiment;
+        }
+    }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex Names();

@@ -8,7 +8,11 @@ namespace JointFusion.Cli;
 /// <summary><c>jf agent</c>: this machine's workers for a server.</summary>
 public sealed class AgentVerb(CliContext context) : Verb
 {
-    private readonly Option<string?> join = new("--join") { Description = "The server's address. Default: $JF_SERVER, else this user's own server on this machine.", HelpName = "URL" };
+    private readonly Option<string?> join = new("--join")
+    {
+        Description = "The server's address; several, where any of them may lead, with commas between them. Default: $JF_SERVER, else this user's own server on this machine.",
+        HelpName = "URL",
+    };
     private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU that CUDA_VISIBLE_DEVICES shows, or one where there is none.", HelpName = "N" };
     private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
 
@@ -25,6 +29,7 @@ public sealed class AgentVerb(CliContext context) : Verb
     [
         new("jf agent --workers 2", "two workers for the server on this machine"),
         new("jf agent --join http://127.0.0.1:7420 --name second", "another node beside it"),
+        new("jf agent --join https://10.0.0.1:7420,https://10.0.0.2:7420,https://10.0.0.3:7420 --certs certs", "for three servers, of which one leads"),
         new("jf agent --join https://10.0.0.1:7420 --certs certs --label gpu=h100", "on another machine, which has a certificate of the cluster's"),
     ];
 
@@ -43,17 +48,17 @@ public sealed class AgentVerb(CliContext context) : Verb
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        var server = ServerAddress.Find(parsed.GetValue(join));
+        var servers = ServerAddress.Find(parsed.GetValue(join));
         var node = parsed.GetValue(name) ?? Environment.MachineName.ToLowerInvariant();
-        if (parsed.GetValue(certs) is null && !server.IsLoopback)
-            throw new BadInputException($"--join {server}: another machine's server takes members with a certificate of its authority alone. There: jf certs node {node}; here: --certs DIR");
+        if (parsed.GetValue(certs) is null && servers.FirstOrDefault(server => !server.IsLoopback) is { } distant)
+            throw new BadInputException($"--join {distant}: another machine's server takes members with a certificate of its authority alone. There: jf certs node {node}; here: --certs DIR");
         var count = parsed.GetValue(workers) ?? Math.Max(1, VisibleDevices.Here.Length);
         if (count < 1)
             throw new BadInputException($"--workers {count}: an agent runs at least one.");
         using var folder = AgentFolder.Hold(node);
         using var identity = Membership.Identity(parsed.GetValue(certs), node);
-        using var locator = new HttpCoordinatorLocator(server, ServerHttp.ForMember(identity), ApiToken.Read(), context.Error.WriteLine);
-        var own = Membership.Address(parsed.GetValue(address), server);
+        using var locator = new HttpCoordinatorLocator(servers, node, ServerHttp.ForMember(identity), ApiToken.Read(), context.Error.WriteLine);
+        var own = Membership.Address(parsed.GetValue(address), servers[0]);
         using var interruption = new Interruption();
         var options = new AgentOptions
         {
@@ -64,7 +69,7 @@ public sealed class AgentVerb(CliContext context) : Verb
             Log = Path.Combine(folder.Logs, "agent.log"),
             Settings = new OrchestrationSettings { Agent = new AgentSettings { ShutdownTime = TimeSpan.FromSeconds(40) } },
         };
-        await context.RawOut.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Node {node}: {count} workers for {server.GetLeftPart(UriPartial.Authority)}; logs in {folder.Logs}"));
+        await context.RawOut.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Node {node}: {count} workers for {string.Join(", ", servers.Select(server => server.GetLeftPart(UriPartial.Authority)))}; logs in {folder.Logs}"));
         await using var agent = new AgentHost(options, Tell);
         await agent.RunAsync(interruption.Requested);
         await DrainAsync(agent, interruption);

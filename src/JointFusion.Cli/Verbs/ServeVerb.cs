@@ -11,12 +11,8 @@ namespace JointFusion.Cli;
 /// <summary><c>jf serve</c>: the coordinator, its API and the live page, for any number of agents and experiments.</summary>
 public sealed class ServeVerb(CliContext context) : Verb
 {
-    private readonly Option<string> root = new("--root")
-    {
-        Description = "Where experiments, their runs and the journal live: a file system that every machine of the cluster has at the same path.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "experiments.served",
-    };
+    private readonly Option<string> root = ServerRoot.Option(
+        "Where experiments, their runs and the journal live: a file system that every machine of the cluster has at the same path.");
     private readonly Option<string> listen = new("--listen")
     {
         Description = "Address of API and live page; port 0 takes a free one. Beyond this machine it is https, with --certs.",
@@ -24,6 +20,7 @@ public sealed class ServeVerb(CliContext context) : Verb
         DefaultValueFactory = _ => "http://127.0.0.1:7420",
     };
     private readonly Option<int> clusterPort = new("--cluster-port") { Description = "Where agents reach the coordinator. Default: a free port, which the API tells them.", HelpName = "PORT" };
+    private readonly Option<string?> journal = JournalOption.Create();
     private readonly Option<string?> certs = Membership.Certs();
     private readonly Option<string[]> dataRoots = new("--data-root")
     {
@@ -34,6 +31,7 @@ public sealed class ServeVerb(CliContext context) : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf serve", "take experiments for the agents that join"),
+        new("jf serve --journal \"Host=/var/run/postgresql;Database=jointfusion\"", "one of several servers: the first leads, the others stand by"),
         new("jf serve --root /shared/experiments --data-root /shared/data --listen https://10.0.0.1:7420 --certs certs", "the same for a cluster with a shared file system"),
     ];
 
@@ -44,7 +42,7 @@ public sealed class ServeVerb(CliContext context) : Verb
             "Take experiments over HTTP, place their runs on the agents that have joined, and show them on a live page. Ctrl-C ends the server and "
             + "no run: agents train on, and the next server over the same root takes them up.")
         {
-            root, listen, clusterPort, dataRoots, certs,
+            root, journal, listen, clusterPort, dataRoots, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -54,9 +52,14 @@ public sealed class ServeVerb(CliContext context) : Verb
     {
         using var interruption = new Interruption();
         using var identity = Membership.Identity(parsed.GetValue(certs), Environment.MachineName.ToLowerInvariant());
-        var page = Page(parsed.GetValue(listen)!, parsed.GetValue(certs) is null ? null : identity);
+        var server = new ServerRoot(Path.GetFullPath(parsed.GetValue(root)!));
+        var page = Page(parsed.GetValue(listen)!, parsed.GetValue(certs) is null ? null : identity) with
+        {
+            Tokens = new TokenBook(server.Tokens, context.Error.WriteLine),
+            Audit = new AuditLog(server.Audit, context.Error.WriteLine),
+        };
         var options = new ServerOptions(
-            Path.GetFullPath(parsed.GetValue(root)!), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
+            server.Path, JournalOption.Read(server.Path, parsed.GetValue(journal)), page, page.Secure?.Address ?? IPAddress.Loopback, parsed.GetValue(clusterPort), identity,
             Roots(parsed.GetValue(dataRoots) ?? []));
         await new ExperimentServer(context, options).RunAsync(interruption.Requested);
         return ExitCode.Ok;

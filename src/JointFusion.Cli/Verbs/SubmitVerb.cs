@@ -43,7 +43,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
         var yaml = Read(path);
         var chosen = parsed.GetValue(name) ?? NameFor(path, yaml);
         var submitted = await client.PutAsync(
-            $"/experiments/{Uri.EscapeDataString(chosen)}?file={Uri.EscapeDataString(path)}&user={Uri.EscapeDataString(Environment.UserName)}", yaml, ApiJson.Default.ExperimentInfo, interruption.Requested);
+            $"/experiments/{Uri.EscapeDataString(chosen)}?file={Uri.EscapeDataString(path)}", yaml, ApiJson.Default.ExperimentInfo, interruption.Requested);
         if (!parsed.GetValue(json))
             await context.RawOut.WriteLineAsync($"{submitted.Name}: {(submitted.Runs.Length == 1 ? "1 run" : $"{submitted.Runs.Length} runs")} in {submitted.Folder}");
         var shown = parsed.GetValue(wait) ? await ExperimentWatch.UntilOverAsync(client, submitted.Name, context, parsed.GetValue(json), interruption.Requested) : submitted;

@@ -6,8 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -54,7 +52,7 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            Listen(kestrel, options);
+            Guards.Listen(kestrel, options);
         });
         AddServices(builder.Services, options, board, clock);
         add(builder.Services);
@@ -93,6 +91,7 @@ public sealed class DashboardHost : IAsyncDisposable
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
         services.AddSingleton(board).AddSingleton(clock).AddSingleton(options.Loggers).AddSingleton(options);
+        services.AddSingleton<Callers>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
         services.AddLogging().AddRoutingCore().AddHostedService<BoardService>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
@@ -101,29 +100,9 @@ public sealed class DashboardHost : IAsyncDisposable
         services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, DashboardOptions options)
-    {
-        if (options.Secure is not { } secure)
-        {
-            kestrel.Listen(LoopbackAddress.Of(options.Url), options.Url.Port);
-            return;
-        }
-        kestrel.Listen(secure.Address, secure.Url.Port, listener => listener.UseHttps(https =>
-        {
-            https.ServerCertificate = secure.Identity.Certificate;
-            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = (shown, _, _) => secure.Identity.Accepts(shown);
-        }));
-    }
-
     private static WebApplication Map(WebApplication app, DashboardOptions options, Action<IEndpointRouteBuilder> mapApi)
     {
-        if (options.Secure is null)
-            app.UseMiddleware<LoopbackGuard>();
-        else
-            app.UseMiddleware<OriginGuard>();
-        app.UseMiddleware<TokenGuard>();
-        app.UseMiddleware<ClosingGuard>();
+        app.UseGuards(options);
         app.UseRouting();
         app.UseAntiforgery();
         mapApi(app);

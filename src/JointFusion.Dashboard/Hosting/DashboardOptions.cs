@@ -24,6 +24,15 @@ public sealed record DashboardOptions
     /// <summary>What a browser has to show. Default one that only <see cref="DashboardHost.Link"/> tells.</summary>
     public AccessToken Token { get; init; } = AccessToken.Create();
 
+    /// <summary>Whose <see cref="Token"/> is: an admin. Default this process's user.</summary>
+    public string Owner { get; init; } = Environment.UserName is { Length: > 0 } user ? user : "owner";
+
+    /// <summary>Of others, with their roles. Default null: there are none.</summary>
+    public TokenBook? Tokens { get; init; }
+
+    /// <summary>Takes who asked for what. Default null: nothing is written down.</summary>
+    public AuditLog? Audit { get; init; }
+
     /// <summary>The command that has printed the link; told to who comes without the token. Default jf run.</summary>
     public string Command { get; init; } = "jf run";
 

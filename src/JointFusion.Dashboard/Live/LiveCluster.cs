@@ -27,8 +27,9 @@ public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, stri
 /// <param name="Generation">Attempts so far.</param>
 /// <param name="Checkpoint">Step of the newest one that a restart would go on from.</param>
 /// <param name="Reason">Why it waits, recovers or failed; null where there is nothing to explain.</param>
+/// <param name="User">Who submitted it; null: nobody in particular.</param>
 public sealed record LiveRun(
-    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason);
+    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null);
 
 public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Succeeded, Failed }
 

@@ -6,6 +6,7 @@ namespace JointFusion.Dashboard;
 /// <param name="Margin">See <see cref="Experiments.StepMetrics.Margin"/>.</param>
 /// <param name="Spread">Of queries or candidates, the lesser; 0 where all have the same embedding.</param>
 /// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
+/// <param name="User">Who submitted it; null: nobody in particular.</param>
 public sealed record RunStatus(
     string Name,
     string Fusion,
@@ -22,7 +23,8 @@ public sealed record RunStatus(
     double? TrainingSecondsLeft,
     int Generation,
     int? Checkpoint,
-    string? Reason)
+    string? Reason,
+    string? User = null)
 {
     internal static RunStatus Of(LiveRun run, RunHistory history)
     {
@@ -44,6 +46,7 @@ public sealed record RunStatus(
             training ? history.SecondsLeft() : null,
             run.Generation,
             run.Checkpoint,
-            run.Reason);
+            run.Reason,
+            run.User);
     }
 }

@@ -6,7 +6,8 @@ namespace JointFusion.Dashboard;
 /// <param name="Protocol">Version of what members say to each other: neighbouring ones get along.</param>
 /// <param name="Seed">Akka address of the coordinator.</param>
 /// <param name="Incarnation">Another each time the coordinator starts.</param>
-public sealed record ClusterInfo(string Version, int Protocol, string Seed, string Incarnation);
+/// <param name="Term">Where several servers may lead: of two that say they do, the one of the lower term does no more. Null where one leads alone.</param>
+public sealed record ClusterInfo(string Version, int Protocol, string Seed, string Incarnation, long? Term = null);
 
 /// <summary>An experiment and its runs.</summary>
 /// <param name="State">running while a run may still change; else failed, cancelled, paused or succeeded, whichever of them a run is first.</param>

@@ -17,30 +17,34 @@ public interface IExperimentDesk
     /// <summary>Of a known or unknown experiment.</summary>
     ExperimentFolder FolderOf(string experiment);
 
+    /// <returns>Who submitted it; null: nobody in particular, or it is unknown.</returns>
+    string? OwnerOf(string experiment);
+
     /// <summary>Plans the spec, makes its folder and queues its runs. Repeated with the same name and text it changes nothing.</summary>
     /// <returns>Whether it is new.</returns>
     Task<bool> SubmitAsync(SpecUpload upload);
 
     /// <summary>Each takes a checkpoint and ends.</summary>
     /// <param name="runs">As the cluster names them.</param>
-    Task PauseAsync(ImmutableArray<string> runs);
+    /// <param name="by">Who asks, shown with the runs. The same below.</param>
+    Task PauseAsync(ImmutableArray<string> runs, string by);
 
     /// <summary>Each ends soon, with time for no more than a quick checkpoint.</summary>
     /// <param name="runs">As the cluster names them.</param>
-    Task CancelAsync(ImmutableArray<string> runs);
+    Task CancelAsync(ImmutableArray<string> runs, string by);
 
     /// <param name="runs">As the cluster names them.</param>
-    Task ResumeAsync(ImmutableArray<string> runs);
+    Task ResumeAsync(ImmutableArray<string> runs, string by);
 
     /// <summary>The node gets no new ranks and its runs go elsewhere from a checkpoint; or that ends.</summary>
-    Task DrainAsync(string node, bool drain);
+    Task DrainAsync(string node, bool drain, string by);
 
     /// <summary>Ends a slot's quarantine.</summary>
-    Task ReleaseAsync(string node, int slot);
+    Task ReleaseAsync(string node, int slot, string by);
 }
 
 /// <param name="Name">Of the experiment, chosen by the client.</param>
 /// <param name="File">What faults are told to be in.</param>
 /// <param name="Yaml">The spec.</param>
-/// <param name="User">Who submits it, as they say themselves: users share the workers fairly. Null: nobody in particular.</param>
+/// <param name="User">Who submits it, by their token: users share the workers fairly. Null: nobody in particular.</param>
 public sealed record SpecUpload(string Name, string File, string Yaml, string? User = null);

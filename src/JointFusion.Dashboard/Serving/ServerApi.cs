@@ -17,25 +17,23 @@ internal static class ServerApi
     public static void MapServerApi(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok"));
-        var api = routes.MapGroup("/api/v1").AddEndpointFilter(TellProblems);
-        api.MapGet("/cluster", (IExperimentDesk desk) => Json(desk.Cluster, ApiJson.Default.ClusterInfo));
+        var api = routes.MapGroup("/api/v1").AddEndpointFilter<ApiGate>();
+        api.MapGet("/cluster", (IExperimentDesk desk, string? node, string? version, int? protocol) =>
+            Json(Membership.PlaceFor(desk.Cluster, node, version, protocol), ApiJson.Default.ClusterInfo));
         api.MapGet("/experiments", async (ApiReader reader) =>
             Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo));
-        api.MapPut("/experiments/{name}", SubmitAsync);
+        api.MapPut("/experiments/{name}", SubmitAsync).Demand(ApiRole.Submitter, "submit");
         api.MapGet("/experiments/{name}", async (ApiReader reader, string name) =>
             Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo));
-        api.MapPost("/experiments/{name}/pause", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.PauseAsync, reader.RunsOf(name)));
-        api.MapPost("/experiments/{name}/cancel", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.CancelAsync, reader.RunsOf(name)));
-        api.MapPost("/experiments/{name}/resume", (ApiReader reader, IExperimentDesk desk, string name) => DoAsync(desk.ResumeAsync, reader.RunsOf(name)));
+        MapCommands(api, "pause", (desk, runs, by) => desk.PauseAsync(runs, by));
+        MapCommands(api, "cancel", (desk, runs, by) => desk.CancelAsync(runs, by));
+        MapCommands(api, "resume", (desk, runs, by) => desk.ResumeAsync(runs, by));
         MapNodes(api);
         api.MapGet("/runs", async (ApiReader reader) =>
             Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
         var run = api.MapGroup("/runs/{experiment}/{run}");
         run.MapGet("", async (ApiReader reader, string experiment, string run) =>
             Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
-        run.MapPost("/pause", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.PauseAsync, [reader.Known(experiment, run)]));
-        run.MapPost("/cancel", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.CancelAsync, [reader.Known(experiment, run)]));
-        run.MapPost("/resume", (ApiReader reader, IExperimentDesk desk, string experiment, string run) => DoAsync(desk.ResumeAsync, [reader.Known(experiment, run)]));
         run.MapGet("/metrics", (ApiReader reader, string experiment, string run, string? since) =>
             Json(reader.Metrics(experiment, run, Number("since", since) ?? 0), ApiJson.Default.RunMetrics));
         run.MapGet("/logs", LogsAsync);
@@ -46,22 +44,37 @@ internal static class ServerApi
     {
         api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode));
         var node = api.MapGroup("/nodes/{node}");
-        node.MapPost("/drain", async (ApiReader reader, IExperimentDesk desk, string node) => await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain: true)));
-        node.MapPost("/undrain", async (ApiReader reader, IExperimentDesk desk, string node) => await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain: false)));
-        node.MapPost("/workers/{slot:int}/release", async (ApiReader reader, IExperimentDesk desk, string node, int slot) =>
-            await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot)));
+        MapDrain("drain", drain: true);
+        MapDrain("undrain", drain: false);
+        node.MapPost("/workers/{slot:int}/release", async (HttpContext context, ApiReader reader, IExperimentDesk desk, string node, int slot) =>
+            await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot, context.Caller().Name))).Demand(ApiRole.Admin, "release");
+
+        void MapDrain(string command, bool drain) => node.MapPost($"/{command}", async (HttpContext context, ApiReader reader, IExperimentDesk desk, string node) =>
+            await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain, context.Caller().Name))).Demand(ApiRole.Admin, command);
     }
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, string? user, CancellationToken cancel)
+    /// <summary>Of an experiment's runs, and of one.</summary>
+    /// <param name="act">Takes the runs and who asks.</param>
+    private static void MapCommands(RouteGroupBuilder api, string command, Func<IExperimentDesk, ImmutableArray<string>, string, Task> act)
+    {
+        api.MapPost($"/experiments/{{name}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string name) =>
+            DoAsync(context.Caller(), desk, name, reader.RunsOf(name))).Demand(ApiRole.Submitter, command);
+        api.MapPost($"/runs/{{experiment}}/{{run}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string experiment, string run) =>
+            DoAsync(context.Caller(), desk, experiment, [reader.Known(experiment, run)])).Demand(ApiRole.Submitter, command);
+
+        Task<IResult> DoAsync(ApiCaller caller, IExperimentDesk desk, string experiment, ImmutableArray<string> runs) => desk.OwnerOf(experiment) is var owner && caller.MayCommand(owner)
+            ? AcceptAsync(act(desk, runs, caller.Name))
+            : throw new ApiException(403, "Not allowed", $"\"{experiment}\" is {owner}'s: to {command} it takes {owner}'s token or an admin's, and \"{caller.Name}\" is a submitter.");
+    }
+
+    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestSpec;
         using var body = new StreamReader(context.Request.Body);
-        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel), user));
+        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel), context.Caller().Name));
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
-
-    private static Task<IResult> DoAsync(Func<ImmutableArray<string>, Task> act, ImmutableArray<string> runs) => AcceptAsync(act(runs));
 
     private static async Task<IResult> AcceptAsync(Task act)
     {
@@ -84,24 +97,6 @@ internal static class ServerApi
         _ when int.TryParse(text, out var number) && number >= 0 => number,
         _ => throw ApiException.BadRequest($"{name} is a number from 0 on, not \"{text}\"."),
     };
-
-    private static async ValueTask<object?> TellProblems(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        try
-        {
-            return await next(context);
-        }
-        catch (ApiException refused)
-        {
-            return Problem(refused.Problem);
-        }
-        catch (BadHttpRequestException malformed)
-        {
-            return Problem(new ApiProblem("Bad request", malformed.StatusCode, malformed.Message, []));
-        }
-    }
-
-    private static IResult Problem(ApiProblem problem) => Results.Json(problem, ApiJson.Default.ApiProblem, ProblemType, problem.Status);
 
     private static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
 }

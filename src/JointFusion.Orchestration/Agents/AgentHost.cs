@@ -75,6 +75,8 @@ public sealed class AgentHost : IAsyncDisposable
     private async Task LookAsync(CancellationToken cancel)
     {
         var place = await options.Coordinator.FindAsync(cancel);
+        if (place?.Term < uplink?.Place.Term)
+            place = null; // It leads no more, and does not know it.
         if (place is not null && (uplink is null || uplink.Place != place || uplink.HasEnded || uplink.Silence > LongestSilence))
         {
             var before = uplink;

@@ -21,6 +21,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private IActorRef? endWaiter;
     private bool isSilent;
     private int ended;
+    private long term;
 
     public NodeAgent(NodeOffer offer, IActorRef coordinator, AgentSettings settings)
     {
@@ -49,11 +50,14 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Report()
     {
         if (!isSilent)
-            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels));
+            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels, ClusterProtocol.Version));
     }
 
     private void PassOn(NodeOrders orders)
     {
+        if (orders.Term < term)
+            return; // Of a coordinator that leads no more, and may not know it.
+        term = orders.Term ?? term;
         var bySlot = orders.Slots.ToDictionary(order => order.Slot);
         for (var slot = 0; slot < slots.Length; slot++)
             slots[slot].Tell(new WorkerActor.SetOrder(bySlot.GetValueOrDefault(slot)));

@@ -6,6 +6,8 @@ namespace JointFusion.Orchestration;
 /// <summary>Turns changes of state into <see cref="ClusterEvent"/>s on the event stream of the coordinator's process.</summary>
 internal sealed class ClusterNews(EventStream stream)
 {
+    private readonly HashSet<(string, int)> refused = [];
+
     public void Tell(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events)
     {
         foreach (var change in events)
@@ -20,6 +22,13 @@ internal sealed class ClusterNews(EventStream stream)
             if (now != was)
                 stream.Publish(new RunChanged(now));
         }
+    }
+
+    /// <summary>Told once of each.</summary>
+    public void Refused(NodeReport report)
+    {
+        if (refused.Add((report.Node, report.Protocol)))
+            stream.Publish(new RoomChanged($"{report.Node} is not let in: it speaks protocol {report.Protocol} and this coordinator {ClusterProtocol.Version}. Bring them to neighbouring versions"));
     }
 
     public void Step(StepMetrics metrics) => stream.Publish(new StepReported(metrics));

@@ -10,24 +10,36 @@ namespace JointFusion.Orchestration;
 /// <code>
 /// command --> ClusterState.Process --> events --> journal --> ClusterState.Apply --> orders to the agents, news to the event stream
 /// </code>
+/// What keeps two of them from writing one journal, whatever each believes of the other: each event has the number after the last one that its
+/// writer knows, and the journal takes a number once. A coordinator writes <see cref="TermBegun"/> first, so that whoever led until then knows
+/// less than the journal holds, is refused whatever it writes next, and, started again, finds a higher term than its own. Its orders to the
+/// agents carry the term, and agents drop those of a lower one than they have seen.
 /// </remarks>
 internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 {
     public const string Role = "coordinator";
 
+    /// <summary>What its events stand under in the journal.</summary>
+    public const string JournalName = "coordinator";
+
     private readonly AttemptSecrets secrets;
     private readonly ClusterNews news = new(Context.System.EventStream);
     private readonly Dictionary<string, IActorRef> agents = [];
     private readonly TimeProvider clock;
+    private readonly long? granted;
     private ClusterState state;
+    private long term;
 
-    public Coordinator(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock)
+    /// <param name="granted">See <see cref="CoordinatorOptions.Term"/>.</param>
+    public Coordinator(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock, long? granted)
     {
         this.secrets = secrets;
         this.clock = clock;
+        this.granted = granted;
         state = ClusterState.Empty(limits);
         Recover<IJournalEvent>(change => state = state.Apply(change));
-        Recover<RecoveryCompleted>(_ => Adopt());
+        Recover<TermBegun>(begun => term = begun.Term);
+        Recover<RecoveryCompleted>(_ => BeginTerm());
         Command<NodeReport>(Take);
         Command<LoseNode>(Take);
         Command<LoseUnheardNodes>(command => Do(command, () => { }));
@@ -45,7 +57,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public override string PersistenceId => "coordinator";
+    public override string PersistenceId => JournalName;
 
     // Events are few: states, attempts and checkpoints, never steps. No snapshots are needed.
     public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
@@ -69,6 +81,22 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         base.OnRecoveryFailure(reason, message);
     }
 
+    private void BeginTerm()
+    {
+        var mine = granted ?? Math.Max(term + 1, clock.GetUtcNow().ToUnixTimeSeconds());
+        if (mine < term)
+        {
+            news.Failed($"Another server has led since (term {term}, after {mine} of this one).");
+            Context.Stop(Self);
+            return;
+        }
+        Persist(new TermBegun(mine, clock.GetUtcNow()), begun =>
+        {
+            term = begun.Term;
+            Adopt();
+        });
+    }
+
     private void Adopt()
     {
         Do(new AdoptAttempts(), () => { });
@@ -77,6 +105,11 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
 
     private void Take(NodeReport report)
     {
+        if (!ClusterProtocol.GetsAlongWith(report.Protocol))
+        {
+            news.Refused(report); // By the API too, before it joins: this is for one that came another way.
+            return;
+        }
         Hire(report.Node, Sender);
         Do(report, () => { }, report.Node); // An answer in any case: an earlier one may have been lost.
     }
@@ -160,7 +193,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
     {
         foreach (var node in nodes)
             if (agents.TryGetValue(node, out var agent))
-                agent.Tell(NodePlanner.OrdersFor(state, node, secrets));
+                agent.Tell(NodePlanner.OrdersFor(state, node, secrets) with { Term = term });
     }
 }
 
@@ -173,17 +206,18 @@ public static class CoordinatorHosting
     /// <param name="secrets">Outlives the actor: ranks that form a group while it restarts are to agree.</param>
     public static AkkaConfigurationBuilder AddCoordinator(
         this AkkaConfigurationBuilder builder, ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) =>
-        builder.WithSingleton<Coordinator>(Name, (_, _, _) => PropsFor(limits, secrets, clock), Singleton);
+        builder.WithSingleton<Coordinator>(Name, (_, _, _) => PropsFor(limits, secrets, clock, term: null), Singleton);
 
     /// <summary>The same behind a <see cref="CoordinatorKeeper"/>.</summary>
+    /// <param name="term">See <see cref="CoordinatorOptions.Term"/>.</param>
     public static AkkaConfigurationBuilder AddKeptCoordinator(
-        this AkkaConfigurationBuilder builder, ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) => builder.WithSingleton<Coordinator>(
-            Name, (_, _, _) => Props.Create(() => new CoordinatorKeeper(PropsFor(limits, secrets, clock))), Singleton);
+        this AkkaConfigurationBuilder builder, ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock, long? term) => builder.WithSingleton<Coordinator>(
+            Name, (_, _, _) => Props.Create(() => new CoordinatorKeeper(PropsFor(limits, secrets, clock, term))), Singleton);
 
     /// <summary>The way to it from a member that has another role.</summary>
     public static AkkaConfigurationBuilder AddCoordinatorProxy(this AkkaConfigurationBuilder builder) =>
         builder.WithSingletonProxy<Coordinator>(Name, Singleton);
 
-    private static Props PropsFor(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock) =>
-        Props.Create(() => new Coordinator(limits, secrets, clock));
+    private static Props PropsFor(ClusterLimits limits, AttemptSecrets secrets, TimeProvider clock, long? term) =>
+        Props.Create(() => new Coordinator(limits, secrets, clock, term));
 }

@@ -38,7 +38,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <exception cref="IOException">The key of the attempts' secrets cannot be used.</exception>
     public static async Task<CoordinatorHost> StartAsync(CoordinatorOptions options, CancellationToken cancel = default)
     {
-        JournalFile.Check(options.Journal);
+        await options.Journal.CheckAsync(cancel);
         var coordinator = new CoordinatorHost(options);
         try
         {
@@ -75,7 +75,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
                 SplitBrainResolver = new StaticQuorumOption { Role = Coordinator.Role, QuorumSize = 1 },
             })
             .AddEventBridge(hub.Publish)
-            .AddKeptCoordinator(settings.Limits, secrets, options.Clock));
+            .AddKeptCoordinator(settings.Limits, secrets, options.Clock, options.Term));
         return builder.Build();
     }
 
@@ -86,7 +86,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         await cluster.JoinAsync(cluster.SelfAddress, cancel);
         var registry = host.Services.GetRequiredService<ActorRegistry>();
         Client = new CoordinatorClient(await registry.GetAsync<Coordinator>(cancel), hub, options.Log);
-        Place = new CoordinatorPlace(cluster.SelfAddress.ToString(), Guid.NewGuid().ToString("N"));
+        Place = new CoordinatorPlace(cluster.SelfAddress.ToString(), Guid.NewGuid().ToString("N"), options.Term);
         await Client.Snapshot();
     }
 }
@@ -94,8 +94,11 @@ public sealed class CoordinatorHost : IAsyncDisposable
 /// <summary>What a coordinator of its own process needs.</summary>
 public sealed record CoordinatorOptions
 {
-    /// <summary>SQLite file; what it holds of unfinished runs goes on. Its folder is made if missing.</summary>
-    public required string Journal { get; init; }
+    /// <summary>What it holds of unfinished runs goes on.</summary>
+    public required JournalPlace Journal { get; init; }
+
+    /// <summary>Granted by a <see cref="LeaderLease"/> where others may lead too. Default null: the journal is this coordinator's alone, which then counts for itself.</summary>
+    public long? Term { get; init; }
 
     /// <summary>File of the key behind the attempts' secrets; made if missing.</summary>
     public required string SecretKey { get; init; }
@@ -118,4 +121,5 @@ public sealed record CoordinatorOptions
 
 /// <param name="Seed">Akka address of its ActorSystem.</param>
 /// <param name="Incarnation">Another each time it starts: agents that see it change join anew.</param>
-public sealed record CoordinatorPlace(string Seed, string Incarnation);
+/// <param name="Term">Granted by a <see cref="LeaderLease"/>: of two that say they lead, the one of the lower term does no more. Null where there is none.</param>
+public sealed record CoordinatorPlace(string Seed, string Incarnation, long? Term = null);

@@ -8,14 +8,9 @@ namespace JointFusion.Orchestration;
 public static class AkkaSettings
 {
     /// <summary>Of a member that keeps a journal.</summary>
-    /// <param name="journal">SQLite file; made if missing.</param>
     /// <param name="log">File of <see cref="FileLogger"/>.</param>
-    public static Config For(MembershipSettings membership, string journal, string log) => ConfigurationFactory.ParseString($$"""
-        akka.persistence.journal {
-          plugin = "akka.persistence.journal.sql"
-          sql { provider-name = "SQLite.MS", auto-initialize = on, connection-string = "{{Escape(JournalFile.ConnectionTo(journal))}}" }
-        }
-        """).WithFallback(For(membership, log)).WithFallback(SqlPersistence.DefaultConfiguration);
+    public static Config For(MembershipSettings membership, JournalPlace journal, string log) =>
+        KeptIn(journal).WithFallback(For(membership, log)).WithFallback(SqlPersistence.DefaultConfiguration);
 
     /// <summary>Of a member.</summary>
     /// <param name="log">File of <see cref="FileLogger"/>.</param>
@@ -60,6 +55,13 @@ public static class AkkaSettings
           coordinated-shutdown { run-by-clr-shutdown-hook = off, run-by-actor-system-terminate = off, exit-clr = off }
         }
         {{FileLogger.PathSetting}} = "{{Escape(log)}}"
+        """);
+
+    private static Config KeptIn(JournalPlace journal) => ConfigurationFactory.ParseString($$"""
+        akka.persistence.journal {
+          plugin = "akka.persistence.journal.sql"
+          sql { provider-name = "{{journal.Provider}}", auto-initialize = on, connection-string = "{{Escape(journal.Connection)}}" }
+        }
         """);
 
     private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";

@@ -32,7 +32,7 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The journal cannot be used, or the coordinator does not come up.</exception>
     public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, CancellationToken cancel = default)
     {
-        JournalFile.Check(options.Journal);
+        await new SqliteJournal(options.Journal).CheckAsync(cancel);
         var cluster = new LocalCluster(options);
         try
         {

@@ -25,7 +25,7 @@ internal static class LocalHost
     {
         var settings = options.Settings;
         akka
-            .AddHocon(AkkaSettings.For(settings.Membership, options.Journal, LogFile(options)), HoconAddMode.Prepend)
+            .AddHocon(AkkaSettings.For(settings.Membership, new SqliteJournal(options.Journal), LogFile(options)), HoconAddMode.Prepend)
             .AddFileLogger()
             .WithRemoting(MutualTls.At(IPAddress.Loopback.ToString(), 0, identity))
             .WithClustering(new ClusterOptions

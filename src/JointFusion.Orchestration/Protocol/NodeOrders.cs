@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
 
 /// <summary>Coordinator to agent: all that the node's slots should be doing. A slot not named should be doing nothing.</summary>
-public sealed record NodeOrders(string Node, ImmutableArray<SlotOrder> Slots) : IProtocolMessage;
+/// <param name="Term">Of the coordinator: orders of a lower one than the agent has seen are of one that leads no more. Null: of a version that had none.</param>
+public sealed record NodeOrders(
+    string Node, ImmutableArray<SlotOrder> Slots, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? Term = null) : IProtocolMessage;
 
 /// <param name="Assignment">Null until every rank of the attempt listens.</param>
 /// <param name="Journalled">Step of the run's newest journalled checkpoint; null: none yet.</param>

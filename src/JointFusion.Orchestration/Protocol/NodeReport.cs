@@ -8,9 +8,11 @@ namespace JointFusion.Orchestration;
 /// <param name="Node">Unique name.</param>
 /// <param name="Slots">By slot number.</param>
 /// <param name="Labels">What runs may ask of a node; null: none.</param>
+/// <param name="Protocol">That its agent speaks: see <see cref="ClusterProtocol"/>.</param>
 public sealed record NodeReport(
     string Node, ImmutableArray<SlotReport> Slots,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null) : ClusterCommand, IProtocolMessage
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
+    int Protocol = ClusterProtocol.First) : ClusterCommand, IProtocolMessage
 {
     /// <summary>Whether a run could be placed on the same slots as before, as far as the node is asked.</summary>
     public bool OffersTheSameAs(NodeReport other)

@@ -14,6 +14,12 @@ public abstract record RunEvent(string Run) : IClusterStateEvent;
 
 public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 
+/// <summary>The journal was lost: what the run's folder says of it. Follows on its submission.</summary>
+/// <param name="Generation">Higher than any that may still be at work.</param>
+/// <param name="Checkpoint">Step of the newest whole one; null: it begins anew.</param>
+/// <param name="HasSucceeded">Its results are there; else it is queued.</param>
+public sealed record RunRebuilt(string Run, int Generation, int? Checkpoint, bool HasSucceeded, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
 public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
 
 /// <param name="ResumeStep">Of the newest journalled checkpoint.</param>

@@ -69,6 +69,13 @@ public sealed record RunRecord
     public RunRecord Apply(RunEvent change) => change switch
     {
         RunRevised revised => this with { Order = revised.Order },
+        RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : RunState.Queued, rebuilt.At) with
+        {
+            Generation = rebuilt.Generation,
+            Checkpoint = rebuilt.Checkpoint,
+            FurthestStep = rebuilt.Checkpoint ?? 0,
+            FurthestStepBefore = rebuilt.Checkpoint ?? 0,
+        },
         AttemptStarted started => Enter(RunState.Placing, started.At) with
         {
             Generation = started.Generation,

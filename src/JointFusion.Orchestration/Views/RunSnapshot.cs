@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace JointFusion.Orchestration;
 
@@ -11,20 +12,23 @@ namespace JointFusion.Orchestration;
 /// <param name="Checkpoint">Step of the newest journalled one.</param>
 /// <param name="Workers">By rank; empty between attempts.</param>
 /// <param name="Warning">The latest of the lowest rank that has one; null: none in this attempt.</param>
+/// <param name="User">Who submitted it; null: nobody in particular.</param>
 public sealed record RunSnapshot(
     string Name, RunState State, DateTimeOffset Since, string? Stage, int Generation, string? Reason, int? Checkpoint,
-    ImmutableArray<RankSnapshot> Workers, string? Warning = null)
+    ImmutableArray<RankSnapshot> Workers, string? Warning = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null)
 {
     public bool Equals(RunSnapshot? other) =>
         other is not null && Name == other.Name && State == other.State && Since == other.Since && Stage == other.Stage
-        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && Workers.SequenceEqual(other.Workers);
+        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && User == other.User && Workers.SequenceEqual(other.Workers);
 
     public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
 
     public static RunSnapshot Of(RunRecord run, NodeRegistry nodes) => new(
         run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes), run.Checkpoint,
         [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
-        run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null));
+        run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null),
+        run.Order.User);
 
     private static string Labels(RunOrder order) =>
         order.Labels is null ? "" : $" with {string.Join(", ", order.Labels.Select(label => $"{label.Key}={label.Value}"))}";

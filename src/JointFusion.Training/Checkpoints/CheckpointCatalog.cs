@@ -36,6 +36,9 @@ public sealed class CheckpointCatalog(RunFolder folder)
     public CheckpointEntry? ToGoOnFrom(int known, Action<CheckpointEntry>? torn = null) =>
         NewestWhole(known, torn) ?? FirstWhole(CheckpointNames.Steps(folder).Where(step => step > known).Order(), torn);
 
+    /// <summary>The newest generation that has come to write here; 0: none has.</summary>
+    public int Generation => CheckpointNames.Claims(folder).DefaultIfEmpty().Max();
+
     /// <summary>Opens one checkpoint once all of it has been verified.</summary>
     /// <inheritdoc cref="ReadWhole"/>
     public LoadedCheckpoint Load(int step, string scienceHash) =>

@@ -15,16 +15,18 @@ public sealed class ServedCluster : IAsyncDisposable
     private readonly ImmutableDictionary<string, string> environment;
 
     /// <param name="dataRoot">What specs may read.</param>
-    public ServedCluster(string dataRoot)
+    /// <param name="journal">Of a database; null: a file.</param>
+    public ServedCluster(string dataRoot, string? journal = null)
     {
         this.dataRoot = dataRoot;
         Folder = TestPaths.NewFolder("served");
-        environment = ImmutableDictionary<string, string>.Empty.Add("JF_STATE", Path.Combine(Folder, "state"));
+        environment = ImmutableDictionary<string, string>.Empty.Add("JF_STATE", Path.Combine(Folder, "state")).Add("JF_JOURNAL", journal ?? "");
     }
 
     public string Folder { get; }
 
-    public string Url { get; private set; } = "http://127.0.0.1:0";
+    /// <summary>What agents and clients are given.</summary>
+    public string Url { get; set; } = "http://127.0.0.1:0";
 
     public JfProcess Server { get; private set; } = null!;
 
@@ -33,9 +35,11 @@ public sealed class ServedCluster : IAsyncDisposable
     /// <summary>The first takes a free port; those after it take the same one.</summary>
     public async Task StartServerAsync()
     {
-        Server = Start("serve", "--root", "root", "--listen", Url, "--data-root", dataRoot);
+        Server = StartServer(Url);
         Url = await Server.LineAsync("Server: ");
     }
+
+    public JfProcess StartServer(string url) => Start("serve", "--root", "root", "--listen", url, "--data-root", dataRoot);
 
     /// <summary>Returns once it has joined.</summary>
     public async Task<JfProcess> StartAgentAsync(string name, int workers = 1)

@@ -19,8 +19,11 @@ public sealed class SmallExperiment
     /// <param name="mirror">Where its checkpoints are copied to; null: nowhere.</param>
     /// <param name="environment">Of its processes, beside this one's.</param>
     /// <param name="mining">The second stage mines a negative for each query when it begins.</param>
+    /// <param name="steps">Of both stages.</param>
+    /// <param name="seeds">A run for each fusion and seed; null: one of each fusion.</param>
     public SmallExperiment(
-        string dataRoot, int workers, string fusions, string? mirror = null, IReadOnlyDictionary<string, string>? environment = null, bool mining = false)
+        string dataRoot, int workers, string fusions, string? mirror = null, IReadOnlyDictionary<string, string>? environment = null, bool mining = false, IReadOnlyCollection<int>? seeds = null,
+        int steps = Steps)
     {
         this.environment = environment ?? ImmutableDictionary<string, string>.Empty;
         var mined = mining ? "mined_negatives: { per_query: 1, from_top: 400, below_positive: 1 }, " : "";
@@ -33,11 +36,11 @@ public sealed class SmallExperiment
             retriever: { preset: nano, fusion: early }
             stages:
               - { name: adaptation, tasks: [0, 3], steps: {{LastOfAdaptation}}, global_batch: 17, loss: sigmoid, learning_rate: 1.0e-3, warmup_steps: 3 }
-              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: 48, global_batch: 16, sub_batch: 4, hard_negatives: 1, {{mined}}symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
+              - { name: instruction, tasks: [0, 3, 7], instructions: true, steps: {{steps - LastOfAdaptation}}, global_batch: 16, sub_batch: 4, hard_negatives: 1, {{mined}}symmetric: true, learning_rate: 1.0e-3, warmup_steps: 3 }
             evaluation: { splits: [val], pools: [local, global] }
             checkpoints: { every_steps: 5, keep: 2{{(mirror is null ? "" : $", mirror: \"{mirror}\"")}} }
             resources: { workers: {{workers}}, device: cpu, chunk_size: 7 }
-            sweep: { grid: { retriever.fusion: [{{fusions}}] } }
+            sweep: { grid: { retriever.fusion: [{{fusions}}]{{(seeds is null ? "" : $", seed: [{string.Join(", ", seeds)}]")}} } }
             """);
     }
 

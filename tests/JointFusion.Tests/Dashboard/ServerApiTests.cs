@@ -13,7 +13,7 @@ public sealed class ServerApiTests : IAsyncLifetime
 {
     private static readonly FixtureRun Early = new("early", Fusion.Early) { Steps = 40 };
     private readonly TemporaryExperiment experiment = new(Early);
-    private readonly DashboardOptions options = new() { Command = "jf serve" };
+    private readonly DashboardOptions options = new() { Command = "jf serve", Owner = "root" };
     private readonly FakeFeed feed = new();
     private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false });
     private FakeDesk desk = null!;
@@ -53,6 +53,18 @@ public sealed class ServerApiTests : IAsyncLifetime
         Assert.Equal([39, 40], metrics.Points.Select(point => point.Step));
     }
 
+    [Fact]
+    public async Task Should_refuse_by_name_with_the_way_out_when_an_agent_speaks_no_neighbouring_protocol()
+    {
+        var refused = await client.GetAsync($"/api/v1/cluster?node=gpu1&version=9.0&protocol={ClusterProtocol.Version + 2}", Cancel);
+        var neighbour = await client.GetAsync($"/api/v1/cluster?node=gpu1&version=0.2&protocol={ClusterProtocol.Version + 1}", Cancel);
+
+        Assert.Equal((409, 200), ((int)refused.StatusCode, (int)neighbour.StatusCode));
+        var words = JsonSerializer.Deserialize(await refused.Content.ReadAsStringAsync(Cancel), ApiJson.Default.ApiProblem)!.Detail;
+        Assert.Contains($"Node \"gpu1\" is jf 9.0 and speaks protocol {ClusterProtocol.Version + 2}", words, StringComparison.Ordinal);
+        Assert.Contains("Update the older one", words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("new", 201)]
     [InlineData("known", 200)]
@@ -61,7 +73,7 @@ public sealed class ServerApiTests : IAsyncLifetime
         var answer = await client.PutAsync("/api/v1/experiments/one?file=a%20b.yaml", new StringContent(yaml), Cancel);
 
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal([$"submit one a b.yaml {yaml}"], desk.Asked);
+        Assert.Equal([$"submit one a b.yaml {yaml} by root"], desk.Asked);
     }
 
     [Theory]
@@ -77,7 +89,7 @@ public sealed class ServerApiTests : IAsyncLifetime
     public async Task Should_command_what_is_named_when_posted(string path, string asked)
     {
         Assert.Equal(202, (int)(await client.PostAsync(path, null, Cancel)).StatusCode);
-        Assert.Equal([asked], desk.Asked);
+        Assert.Equal([$"{asked} by root"], desk.Asked);
     }
 
     [Theory]

@@ -54,6 +54,24 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_say_who_in_the_journal_and_in_the_state_when_runs_and_nodes_are_commanded()
+    {
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec, "ann"));
+        await desk.PauseAsync(["first/early"], "bob");
+        await desk.CancelAsync(["first/score"], "eve");
+        await desk.DrainAsync("gpu1", drain: true, "dan");
+
+        Assert.Equal("ann", desk.OwnerOf("first"));
+        await cluster.StopCoordinatorAsync(); // What is told now comes from the journal alone.
+        await cluster.StartCoordinatorAsync();
+        var state = await cluster.Client.Snapshot();
+        Assert.Equal(
+            [("first/score", "ann", "cancelled by eve"), ("first/early", "ann", "paused by bob")],
+            state.Runs.Select(run => (run.Name, run.User!, run.Reason!)));
+        Assert.Equal(("gpu1", "dan"), (Assert.Single(state.Draining).Node, state.Draining[0].By));
+    }
+
+    [Fact]
     public async Task Should_do_nothing_twice_when_a_request_is_repeated()
     {
         var uploads = Enumerable.Range(0, 5).Select(_ => desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
@@ -72,7 +90,7 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
 
         var taken = await Refused(new SpecUpload("first", "small.yaml", Spec + "\n# other"));
         Assert.Equal(409, taken.Status);
-        foreach (var name in (string[])["../up", "UP", "", ".hidden", "a/b", "lock", new string('a', 101)])
+        foreach (var name in (string[])["../up", "UP", "", ".hidden", "a/b", "lock", "tokens.json", "audit.jsonl.1", new string('a', 101)])
             Assert.Equal((name, 400), (name, (await Refused(new SpecUpload(name, "small.yaml", Spec))).Status));
         Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
     }
@@ -106,6 +124,20 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
 
         Assert.Equal(["first/score", "first/early"], (await cluster.Client.Snapshot()).Runs.Select(run => run.Name));
         Assert.False(Directory.Exists(Path.Combine(Root, ".new-torn")));
+    }
+
+    [Fact]
+    public async Task Should_take_up_what_another_server_began_when_that_leads_no_more_and_the_client_asks_again()
+    {
+        using var later = new ServedExperiments(Root, isShared: true);
+        using var leads = new ExperimentDesk(
+            later, cluster.Client, new ClusterInfo("1.0", 2, "seed", "second", 2), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4);
+        await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)); // By a server that did not know.
+
+        Assert.Empty(leads.Experiments);
+        Assert.False(await leads.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)));
+        Assert.Equal(2, Assert.Single(leads.Experiments).Runs.Length);
+        Assert.Equal(2, (await cluster.Client.Snapshot()).Runs.Length);
     }
 
     [Fact]

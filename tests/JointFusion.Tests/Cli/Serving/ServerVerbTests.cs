@@ -19,6 +19,13 @@ public sealed class ServerVerbTests
     [InlineData("Give this machine's address", "agent", "--join", "http://127.0.0.1:1", "--address", "192.0.2.1")]
     [InlineData("not beginning with a dot", "agent", "--join", "http://127.0.0.1:1", "--name", "../up")]
     [InlineData("by https alone", "status", "--server", "http://10.0.0.1:7420")]
+    [InlineData("not a server's address", "status", "--server", "http://127.0.0.1:1,nowhere")]
+    [InlineData("by https alone", "agent", "--join", "http://127.0.0.1:1,http://10.0.0.1:7420")]
+    [InlineData("Set JF_JOURNAL", "serve", "--listen", "http://127.0.0.1:0", "--journal", "Host=localhost;Database=jf;Password=geheim")]
+    [InlineData("--journal: not a connection string", "serve", "--listen", "http://127.0.0.1:0", "--journal", "journal.db")]
+    [InlineData("there is no such folder", "doctor", "--rebuild", "/nowhere")]
+    [InlineData("there is no journal.db in it", "doctor", "--backup", "copy", "--root", "/nowhere")]
+    [InlineData("Give one of --parity", "doctor")]
     [InlineData("not a name and a value", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu")]
     [InlineData("given twice", "agent", "--join", "http://127.0.0.1:1", "--label", "gpu=a", "--label", "gpu=b")]
     [InlineData("not a server's address", "node", "ls", "--server", "127.0.0.1")]
@@ -27,6 +34,11 @@ public sealed class ServerVerbTests
     [InlineData("cannot be read", "submit", "/nowhere.yaml", "--server", "http://127.0.0.1:1")]
     [InlineData("jf certs init", "certs", "node", "gpu1", "--certs", "/nowhere")]
     [InlineData("not beginning with a dot", "certs", "node", "../up")]
+    [InlineData("there is no such folder", "token", "create", "ann", "--role", "viewer", "--root", "/nowhere")]
+    [InlineData("is no name for a token", "token", "create", "../up", "--role", "viewer", "--root", "/tmp")]
+    [InlineData("not a span of time", "token", "create", "ann", "--role", "viewer", "--expires", "soon")]
+    [InlineData("no token \"nobody\"", "token", "revoke", "nobody", "--root", "/tmp")]
+    [InlineData("--role", "token", "create", "ann", "--role", "king")]
     public async Task Should_end_with_2_and_the_way_out_when_the_input_is_wrong(string words, params string[] arguments)
     {
         using var cli = new CliRun();
@@ -34,6 +46,7 @@ public sealed class ServerVerbTests
         var code = await cli.Jf(arguments);
 
         Assert.Equal((2, true), (code, cli.Error.Contains(words, StringComparison.Ordinal)));
+        Assert.DoesNotContain("geheim", cli.Error + cli.Out, StringComparison.Ordinal);
     }
 
     [Theory]

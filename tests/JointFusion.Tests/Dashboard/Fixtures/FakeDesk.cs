@@ -22,17 +22,22 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
 
     public ExperimentFolder FolderOf(string experiment) => folder;
 
-    public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml}", upload.Yaml == "new");
+    /// <summary>Of its experiment.</summary>
+    public string? Owner { get; set; }
 
-    public Task PauseAsync(ImmutableArray<string> runs) => Done($"pause {string.Join(',', runs)}", true);
+    public string? OwnerOf(string experiment) => Owner;
 
-    public Task CancelAsync(ImmutableArray<string> runs) => Done($"cancel {string.Join(',', runs)}", true);
+    public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml} by {upload.User}", upload.Yaml == "new");
 
-    public Task DrainAsync(string node, bool drain) => Done($"drain {node} {drain}", true);
+    public Task PauseAsync(ImmutableArray<string> runs, string by) => Done($"pause {string.Join(',', runs)} by {by}", true);
 
-    public Task ReleaseAsync(string node, int slot) => Done($"release {node}/{slot}", true);
+    public Task CancelAsync(ImmutableArray<string> runs, string by) => Done($"cancel {string.Join(',', runs)} by {by}", true);
 
-    public Task ResumeAsync(ImmutableArray<string> runs) => Done($"resume {string.Join(',', runs)}", true);
+    public Task DrainAsync(string node, bool drain, string by) => Done($"drain {node} {drain} by {by}", true);
+
+    public Task ReleaseAsync(string node, int slot, string by) => Done($"release {node}/{slot} by {by}", true);
+
+    public Task ResumeAsync(ImmutableArray<string> runs, string by) => Done($"resume {string.Join(',', runs)} by {by}", true);
 
     private Task<T> Done<T>(string what, T answer)
     {

@@ -23,7 +23,7 @@ internal sealed class HostedCluster : IAsyncDisposable, ICoordinatorLocator
     public async Task StartCoordinatorAsync() => Coordinator = await CoordinatorHost.StartAsync(
         new CoordinatorOptions
         {
-            Journal = Journal,
+            Journal = new SqliteJournal(Journal),
             SecretKey = Path.Combine(folder.FullName, "attempts.key"),
             Log = Path.Combine(folder.FullName, "coordinator.log"),
             Identity = authority.Issue("coordinator", ["127.0.0.1"], DateTimeOffset.UtcNow),

@@ -33,7 +33,7 @@ public sealed class AkkaSettingsTests
             CoordinatorSearchInterval = TimeSpan.FromMilliseconds(60),
             LongestMessage = 200_000,
         };
-        var config = AkkaSettings.For(membership, "/a \"b\"/journal.db", "/a/log").GetConfig("akka");
+        var config = AkkaSettings.For(membership, new SqliteJournal("/a \"b\"/journal.db"), "/a/log").GetConfig("akka");
 
         Assert.Equal(120, config.GetTimeSpan("cluster.gossip-interval").TotalMilliseconds);
         Assert.Equal(120, config.GetTimeSpan("cluster.leader-actions-interval").TotalMilliseconds);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Configuration;
 using JointFusion.Experiments;
@@ -16,7 +17,7 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
     private static readonly RunFailure Failure = new(1, ReplicaPhase.Training, FailureKind.Crashed, "killed");
     private static readonly SlotWork Work = new("early", 3, 1, ReplicaPhase.Evaluating, "test", "h:1", 60, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "m"));
     private static readonly NodeReport Report = new("a", [new SlotReport(0, 7, true, 0, Work, new WorkerExit(6, 137, "killed")), new SlotReport(1, null, false, 2, null, null)],
-        ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"));
+        ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"), ClusterProtocol.Version);
     private static readonly ImmutableSortedDictionary<string, string> Labels = ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100");
     private ActorSystem system = null!;
     private ProtocolSerializer serializer = null!;
@@ -29,8 +30,8 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")])], [Report], [new NodeDrain("a", Samples.Noon, "ann")],
             [new SlotQuarantine(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why")]),
         new StepReport(Samples.Metrics("early", 1, 2)),
-        new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)]),
-        new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order),
+        new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)], Term: 7), new TermBegun(7, Samples.Noon),
+        new RunSubmitted("early", Order, Samples.Noon), new RunRevised("early", Order), new RunRebuilt("early", 103, 60, false, Samples.Noon),
         new AttemptStarted("early", 1, 60, [new("a", 0)], Samples.Noon), new AttemptPlaced("early", 1, Samples.Noon), new StageEntered("early", 1, "adaptation", Samples.Noon),
         new EvaluationEntered("early", 1, Samples.Noon), new CheckpointTaken("early", 1, 60),
         new AttemptFailed("early", 1, Failure, 1, 70, Samples.Noon), new AttemptBroken("early", 1, Failure, Samples.Noon),
@@ -71,6 +72,25 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         Assert.Equal(example.GetType(), back.GetType());
         Assert.Equal(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(serializer.ToBinary(back)));
         Assert.Equivalent(example, back, strict: true);
+    }
+
+    /// <summary>What a neighbouring version may have added, at every depth.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Should_pass_over_what_it_does_not_know_when_a_neighbouring_version_says_more(string name)
+    {
+        var example = Examples.Single(candidate => candidate.GetType().Name == name);
+        var message = JsonNode.Parse(serializer.ToBinary(example))!;
+        AddUnknown(message);
+
+        Assert.Equivalent(example, serializer.FromBinary(Encoding.UTF8.GetBytes(message.ToJsonString()), serializer.Manifest(example)), strict: true);
+    }
+
+    [Fact]
+    public void Should_read_what_the_version_before_says()
+    {
+        Assert.Equivalent(new NodeReport("a", [], null, ClusterProtocol.First), Read("node-report", """{"node":"a","slots":[]}"""), strict: true);
+        Assert.Equivalent(new NodeOrders("a", [], null), Read("node-orders", """{"node":"a","slots":[]}"""), strict: true);
     }
 
     /// <summary>What stood in journals before orders had priorities and stops a purpose.</summary>
@@ -116,6 +136,18 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         Assert.Equal(1, refusing.Identifier);
         Assert.Throws<SerializationException>(() => refusing.FromBinary(evil, typeof(object)));
         Assert.Throws<SerializationException>(() => refusing.ToBinary("text"));
+    }
+
+    private static void AddUnknown(JsonNode? node)
+    {
+        if (node is JsonArray array)
+            array.ToList().ForEach(AddUnknown);
+        if (node is not JsonObject known)
+            return;
+        foreach (var (name, child) in known.ToList())
+            if (name != "labels" && !name.Contains("_by_", StringComparison.Ordinal)) // Their names are data: one more is no unknown member.
+                AddUnknown(child);
+        known["of_a_later_version"] = new JsonArray(1, "two");
     }
 
     private object Read(string manifest, string json) => serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest);

@@ -6,10 +6,10 @@ namespace JointFusion.Dashboard;
 public static class TokenFile
 {
     private const string Name = "live-page-token";
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Where it is kept.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, Name);
 
     /// <summary>Reads the token, or makes it. Processes that do so at once agree on one.</summary>
     /// <param name="folder">Made with mode 0700 if it is not there.</param>
@@ -18,7 +18,7 @@ public static class TokenFile
     public static AccessToken Open(string folder)
     {
         MakeFolder(folder);
-        using var file = Hold(Path.Combine(folder, Name));
+        using var file = HeldFile.Open(PathIn(folder), FileMode.OpenOrCreate);
         if (KeepPrivate(file) && Read(file) is { } kept)
             return kept;
         var made = AccessToken.Create();
@@ -36,28 +36,9 @@ public static class TokenFile
             return;
         }
 
-        Directory.CreateDirectory(folder, Owner | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(folder, HeldFile.Owner | UnixFileMode.UserExecute);
         if ((File.GetUnixFileMode(folder) & WritableByOthers) != 0)
             throw new IOException($"{folder}: other users can write there, so the live page's token is not safe in it: chmod 700 {folder}");
-    }
-
-    /// <summary>Opened for this process alone: nobody sees a token half written, or one that another process is about to replace.</summary>
-    private static FileStream Hold(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = Owner;
-        for (var deadline = DateTime.UtcNow + Patience; ; Thread.Sleep(RetryAfter))
-        {
-            try
-            {
-                return new FileStream(path, options);
-            }
-            catch (IOException) when (File.Exists(path) && DateTime.UtcNow < deadline)
-            {
-                // Another process has it for the moment it takes to read it.
-            }
-        }
     }
 
     /// <returns>False if others could read the file until now.</returns>
@@ -66,8 +47,8 @@ public static class TokenFile
         if (OperatingSystem.IsWindows())
             return true;
         var was = File.GetUnixFileMode(file.SafeFileHandle);
-        File.SetUnixFileMode(file.SafeFileHandle, Owner);
-        return (was & ~(Owner | UnixFileMode.UserExecute)) == 0;
+        File.SetUnixFileMode(file.SafeFileHandle, HeldFile.Owner);
+        return (was & ~(HeldFile.Owner | UnixFileMode.UserExecute)) == 0;
     }
 
     private static AccessToken? Read(FileStream file)

@@ -25,11 +25,13 @@ public sealed class AccessToken
     public bool Is(string? shown) => Same(Text, shown);
 
     /// <summary>What a browser keeps in place of the token. Browsers send a host's cookies to all its ports, so one port's is worth nothing at another.</summary>
-    internal string CookieAt(int port) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(port.ToString(CultureInfo.InvariantCulture))));
+    internal string CookieAt(int port) => Sign(port.ToString(CultureInfo.InvariantCulture));
 
-    internal bool IsCookie(string? shown, int port) => Same(CookieAt(port), shown);
+    /// <summary>The same for a named token, which is known here by its hash alone: whoever reads hashes cannot make cookies of them.</summary>
+    internal string CookieAt(int port, NamedToken token) => Sign(string.Create(CultureInfo.InvariantCulture, $"{token.Hash}@{port}"));
 
-    private static bool Same(string expected, string? shown) =>
+    internal static bool Same(string expected, string? shown) =>
         shown is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(shown));
+
+    private string Sign(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)));
 }

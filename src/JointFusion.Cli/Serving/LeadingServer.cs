@@ -1,0 +1,73 @@
+using JointFusion.Dashboard;
+using JointFusion.Orchestration;
+
+namespace JointFusion.Cli;
+
+/// <summary>Coordinator, API and live page of one root of experiments, in one process, while it leads.</summary>
+/// <param name="term">See <see cref="CoordinatorOptions.Term"/>.</param>
+internal sealed class LeadingServer(CliContext context, ServerOptions options, long? term)
+{
+    /// <param name="freePort">Called when all is ready but the API, whose port may be taken until then.</param>
+    /// <exception cref="BadInputException">Root, journal or port cannot be used.</exception>
+    public async Task RunAsync(Func<Task> freePort, CancellationToken stop)
+    {
+        using var store = new ServedExperiments(options.Root, isShared: term is not null);
+        await using var coordinator = await CoordinatorAsync(stop);
+        using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), options.DataRoots, context.Data, context.Cores);
+        await desk.QueueAllAsync();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);
+        var reports = new ReportWriter(store, coordinator.Client, context.RawOut).RunAsync(ended.Token);
+        await freePort();
+        await using (var host = await HostAsync(coordinator.Client, store, desk, stop))
+        {
+            ServerAddress.Write(host.Url);
+            if (term is null)
+                await context.RawOut.WriteLineAsync($"Server: {host.Url.GetLeftPart(UriPartial.Authority)}");
+            await context.RawOut.WriteLineAsync($"Live page: {host.Link}");
+            await Task.WhenAny(lines, reports, Task.Delay(Timeout.Infinite, stop));
+        }
+        await ended.CancelAsync();
+        await Task.WhenAll(lines, reports).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stop.IsCancellationRequested)
+            await Task.WhenAll(lines, reports); // A defect: it ends the process with its trace.
+    }
+
+    private async Task<CoordinatorHost> CoordinatorAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await CoordinatorHost.StartAsync(
+                new CoordinatorOptions
+                {
+                    Journal = options.Journal,
+                    Term = term,
+                    SecretKey = Path.Combine(options.Root, "attempts.key"),
+                    Log = Path.Combine(options.Root, "logs", "coordinator.log"),
+                    Identity = options.Identity,
+                    Address = options.ClusterAddress,
+                    Port = options.ClusterPort,
+                },
+                stop);
+        }
+        catch (Exception unusable) when (unusable is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(unusable.Message);
+        }
+    }
+
+    private async Task<DashboardHost> HostAsync(CoordinatorClient coordinator, ServedExperiments store, ExperimentDesk desk, CancellationToken stop)
+    {
+        var source = new LiveSource(Path.GetFileName(options.Root), IsOneExperiment: false, store.RunFolderOf);
+        try
+        {
+            return await DashboardHost.StartAsync(options.Page, new ServerFeed(coordinator), source, desk, TimeProvider.System, stop);
+        }
+        catch (IOException taken)
+        {
+            throw new BadInputException($"--listen {options.Page.Secure?.Url ?? options.Page.Url}: {taken.Message} Give another port.");
+        }
+    }
+
+    private static ClusterInfo Describe(CoordinatorPlace place) => new(JfVersion.Text, ClusterProtocol.Version, place.Seed, place.Incarnation, place.Term);
+}

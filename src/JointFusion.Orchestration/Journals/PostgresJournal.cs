@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using Npgsql;
+
+namespace JointFusion.Orchestration;
+
+/// <summary>A PostgreSQL database, for coordinators of several processes and machines, of which one at a time leads: see <see cref="LeaderLease"/>.</summary>
+public sealed class PostgresJournal : JournalPlace
+{
+    private const int ConnectSeconds = 5;
+    private const int MillisecondsToAnswer = 10_000;
+
+    private readonly NpgsqlConnectionStringBuilder settings;
+
+    private PostgresJournal(NpgsqlConnectionStringBuilder settings) => this.settings = settings;
+
+    internal override string Provider => "PostgreSQL.15";
+
+    internal override string Connection => settings.ConnectionString;
+
+    /// <summary>Whether it would stand in the list of processes, were the connection string an argument.</summary>
+    public bool HasPassword => !string.IsNullOrEmpty(settings.Password);
+
+    /// <param name="connection">Npgsql's: <c>Host=...;Database=...;Username=...</c>. A password may come from PGPASSWORD or a passfile too.</param>
+    /// <exception cref="FormatException">It is none, or its bytes would travel in plain text. The message repeats none of it but the host.</exception>
+    public static PostgresJournal Parse(string connection)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
+        {
+            throw new FormatException("not a connection string of PostgreSQL's such as \"Host=db1;Database=jointfusion;Username=jf\" (it is not repeated here, since it may hold a password).");
+        }
+        if (string.IsNullOrEmpty(settings.Host) || string.IsNullOrEmpty(settings.Database))
+            throw new FormatException("a PostgreSQL journal needs Host and Database, as in \"Host=db1;Database=jointfusion;Username=jf\".");
+        if (!settings.Host.Split(',').All(IsOfThisMachine) && settings.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull))
+        {
+            throw new FormatException(
+                $"{settings.Host} is another machine, and the journal must not travel in plain text or to somebody who pretends: add \"SSL Mode=VerifyFull;Root Certificate=CA.pem\".");
+        }
+        settings.ApplicationName ??= "jf serve";
+        settings.Timeout = ConnectSeconds;
+        settings.PersistSecurityInfo = false;
+        settings.IncludeErrorDetail = false;
+        return new PostgresJournal(settings);
+    }
+
+    /// <inheritdoc/>
+    public override async Task CheckAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(Alone());
+            await connection.OpenAsync(cancel);
+            await using var command = new NpgsqlCommand("SELECT pg_is_in_recovery()", connection);
+            if (await command.ExecuteScalarAsync(cancel) is true)
+                throw new InvalidOperationException($"The journal in {this} cannot be used: it is a replica that only reads. Name its primary.");
+        }
+        catch (NpgsqlException e)
+        {
+            throw new InvalidOperationException(
+                $"The journal in {this} cannot be used: {e.Message} Start the database, make \"{settings.Database}\" (createdb), or put the connection right.", e);
+        }
+    }
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"PostgreSQL, database {settings.Database} at {settings.Host}{(settings.Host!.StartsWith('/') ? "" : $":{settings.Port}")}");
+
+    /// <summary>For a connection that is no other's and ends when it is closed.</summary>
+    internal string Alone() => new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+    {
+        Pooling = false,
+        CancellationTimeout = MillisecondsToAnswer,
+        TcpKeepAlive = true,
+    }.ConnectionString;
+
+    private static bool IsOfThisMachine(string host) =>
+        host.StartsWith('/') || host.StartsWith('@') || host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using JointFusion.Experiments;
+using Xunit;
+
+namespace JointFusion.EndToEnd.Tests;
+
+/// <summary>A server whose journal is lost in mid-sweep goes on from what the run folders say, while its agent's workers live.</summary>
+public sealed class RebuildTests : IAsyncLifetime
+{
+    private static readonly string Data = TinySet.Create();
+
+    private readonly ServedCluster cluster = new(Data);
+    private readonly SmallExperiment experiment = new(Data, workers: 1, fusions: "early, score, feature");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Journal => Path.Combine(cluster.Folder, "root", "journal.db");
+
+    public async ValueTask InitializeAsync() => await cluster.StartServerAsync();
+
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Should_RepeatNoFinishedRunAndEndWithTheSameBits_When_TheJournalIsLostInMidSweep()
+    {
+        var undisturbed = new SmallExperiment(Data, workers: 1, fusions: "early, score, feature");
+        var ended = await undisturbed.RunAsync();
+        Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
+        await cluster.StartAgentAsync("a");
+        Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
+        await cluster.StatusAsync("sweep/early", IsOver);
+        await cluster.StepTakenAsync("sweep", 20, "score");
+
+        var running = await DoctorAsync("--rebuild", "root");
+        await ServedCluster.KillAsync(cluster.Server);
+        var finished = File.GetLastWriteTimeUtc(cluster.Experiment("sweep").Run("early").Outcomes);
+        var kept = await DoctorAsync("--rebuild", "root");
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
+            File.Delete(file);
+        var rebuilt = await DoctorAsync("--rebuild", "root");
+        await cluster.StartServerAsync();
+        await cluster.StatusAsync("sweep/feature", IsOver);
+        var score = await cluster.StatusAsync("sweep/score", IsOver);
+
+        Assert.Equal(2, running.ExitCode);
+        Assert.Contains("another jf serve works on it", running.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, kept.ExitCode);
+        Assert.Contains("it holds events already", kept.Errors, StringComparison.Ordinal);
+        Assert.True(rebuilt.ExitCode == 0, rebuilt.Output + rebuilt.Errors);
+        Assert.Contains("sweep/early: succeeded", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Matches("sweep/score: goes on from its checkpoint at step \\d+", rebuilt.Output);
+        Assert.Contains("sweep/feature: begins anew", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Equal(finished, File.GetLastWriteTimeUtc(cluster.Experiment("sweep").Run("early").Outcomes));
+        Assert.All(cluster.Metrics("sweep", "early"), step => Assert.Equal(1, step.Generation));
+        Assert.True(score.GetProperty("run").GetProperty("generation").GetInt32() > 100);
+        foreach (var run in (string[])["early", "score", "feature"])
+        {
+            Assert.Equal(undisturbed.Metrics(run).Select(Bits), cluster.Metrics("sweep", run).Select(Bits));
+            Assert.Equal(
+                await File.ReadAllTextAsync(undisturbed.Result.Run(run).Outcomes, Cancel), await File.ReadAllTextAsync(cluster.Experiment("sweep").Run(run).Outcomes, Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task Should_KnowWhatTheServerKnew_When_ACopyTakenWhileItRanReplacesTheJournal()
+    {
+        await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep");
+        await cluster.RunAsync("pause", "sweep/score");
+
+        var copied = await DoctorAsync("--backup", "copy.db", "--root", "root");
+        await cluster.RunAsync("cancel", "sweep/feature");
+        await ServedCluster.KillAsync(cluster.Server);
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
+            File.Delete(file);
+        File.Move(Path.Combine(cluster.Folder, "copy.db"), Journal);
+        await cluster.StartServerAsync();
+        var status = JsonDocument.Parse((await cluster.RunAsync("status", "sweep", "--json")).Output).RootElement;
+
+        Assert.True(copied.ExitCode == 0, copied.Output + copied.Errors);
+        Assert.Contains("copy.db: 5 events", copied.Output, StringComparison.Ordinal); // The term, three submissions and a pause.
+        Assert.Equal(
+            [("sweep/early", "queued"), ("sweep/score", "paused"), ("sweep/feature", "queued")],
+            status.GetProperty("runs").EnumerateArray().Select(run => (run.GetProperty("name").GetString(), run.GetProperty("state").GetString())));
+    }
+
+    private Task<JfResult> DoctorAsync(params IEnumerable<string> arguments) => JfProcess.RunAsync(cluster.Folder, ["doctor", .. arguments]);
+
+    private static bool IsOver(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString() is "succeeded" or "failed" or "paused";
+
+    private static (int Step, string Ledger, double Loss, double Norm) Bits(StepMetrics step) => (step.Step, step.Ledger, step.Loss, step.GradientNorm);
+}
