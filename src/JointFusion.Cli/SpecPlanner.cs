@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
@@ -20,10 +21,11 @@ public static class SpecPlanner
         var summaries = runs.Select(run => run.Spec.Data).Distinct().ToDictionary(spec => spec, data.Prepare);
         var plans = runs.Select(run => ExperimentPlanner.Plan(run.Spec, run.Name, summaries[run.Spec.Data], cores)).ToList();
 
-        var faults = plans.SelectMany(plan => plan.Faults).ToList();
+        var faults = plans.SelectMany(plan => plan.Faults).Concat(runs.SelectMany(run => SweepPlanner.Faults(loaded.Spec.Sweep, run, summaries[run.Spec.Data])).Take(1)).ToList();
         if (faults.Count > 0)
             throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{name}: {fault}")));
 
-        return new(loaded.Spec, [.. plans.Select(plan => plan.Plan!)], notes) { Swept = [.. runs.Where(run => !run.Swept.IsEmpty).Select(SweptRun.Of)] };
+        ImmutableArray<RunPlan> sound = [.. plans.Select(plan => plan.Plan!)];
+        return new(loaded.Spec, loaded.Spec.Sweep is { } sweep ? SweepPlanner.Plan(sweep, sound) : sound, notes) { Swept = [.. runs.Where(run => !run.Swept.IsEmpty).Select(SweptRun.Of)] };
     }
 }

@@ -4,6 +4,7 @@ using JointFusion.Benchmarks;
 var root = new RootCommand("How close JointFusion runs to the limits of this machine: code and limit in turns, as a markdown table.")
 {
     StepBenchmark.Command(),
+    StepExchangeBenchmark.Command(),
     GpuStepBenchmark.Command(),
     AllReduceBenchmark.Command(),
     CheckpointBenchmark.Command(),

@@ -105,6 +105,12 @@ internal static class PlanView
         Each("Checkpoints", run => $"every {run.Checkpoints.EverySteps:N0} steps and at each stage's end, the newest {run.Checkpoints.Keep} kept{Kept(run.Checkpoints)}");
         if (runs.Any(run => run.Checkpoints.Mirror is not null))
             Each("Mirror", run => run.Checkpoints.Mirror is { } mirror ? $"{mirror}, behind training" : "none");
+        if (runs.Any(run => run.Shared is not null))
+            Each("Trained once", run => run.Shared is { } shared ? $"through stage {run.StageOf(shared[^1].Step).Spec.Name}, by one for all of them" : "nothing");
+        if (runs.Any(run => run.Sweep?.Asha is not null))
+            Each("Rungs", run => Rungs(run.Sweep?.Asha));
+        if (runs.Any(run => run.Sweep?.DeviceHours is not null))
+            Each("Limit", run => string.Create(CultureInfo.InvariantCulture, $"{run.Sweep?.DeviceHours} device-hours for all runs together"));
         if (runs.Any(run => run.Health.StopOn.Length > 0))
             Each("Ends early on", run => string.Join(", ", run.Health.StopOn.Select(Name)));
         Each("Resources", run => Resources(run.Resources));
@@ -119,6 +125,10 @@ internal static class PlanView
             }
         }
     }
+
+    private static string Rungs(AshaPlan? asha) => asha is null or { Rungs.IsEmpty: true }
+        ? "none"
+        : $"at {(asha.Rungs.Length == 1 ? "step" : "steps")} {string.Join(", ", asha.Rungs.Select(rung => $"{rung:N0}"))}: of {asha.Reduction} that come there the one of best {Name(asha.Metric)} on val goes on";
 
     private static string Kept(CheckpointSpec spec) =>
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");

@@ -32,7 +32,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
             return ExitCode.Failed;
         }
         var exitCode = await Conclude(end, interruption.Requested.IsCancellationRequested);
-        await page.EndAsync(end.Runs.All(run => run.State == RunState.Succeeded) ? $"Its report is {folder.Report}." : HowToGoOn);
+        await page.EndAsync(end.Runs.All(IsDone) ? $"Its report is {folder.Report}." : HowToGoOn);
         return exitCode;
     }
 
@@ -57,6 +57,8 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     {
         using var feed = cluster.Subscribe();
         var showing = ShowAsync(feed);
+        if (RunOrders.SweepOf(workspace.Plans[0].Experiment, workspace.Plans) is { } sweep)
+            await cluster.SubmitSweep(sweep);
         foreach (var plan in workspace.Plans)
             await cluster.Submit(OrderOf(plan));
         await cluster.ResumeAll();
@@ -70,7 +72,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
     }
 
     /// <summary>Labels choose among a cluster's nodes; here there is this machine alone, and its user has chosen it.</summary>
-    private RunOrder OrderOf(RunPlan plan) => RunOrders.Of(plan.Run, workspace.Folder.Run(plan.Run), plan, BeginsAt(plan)) with { Labels = null };
+    private RunOrder OrderOf(RunPlan plan) => RunOrders.Of(plan.Run, workspace.Folder.Run(plan.Run), plan, plan.Experiment, BeginsAt(plan)) with { Labels = null };
 
     /// <summary>For a journal that knows nothing of the run: a fork's first, or one that was pulled from a mirror; null: its seed.</summary>
     private int? BeginsAt(RunPlan plan) =>
@@ -99,10 +101,12 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
             await context.Error.WriteLineAsync($"{failed.Name} failed: {failed.Reason} Logs: {Path.Combine(workspace.Folder.Path, "logs")}");
         if (end.Runs.Any(run => run.State == RunState.Succeeded))
             await Report();
-        if (end.Runs.Any(run => run.State != RunState.Succeeded))
+        if (!end.Runs.All(IsDone))
             await TellHowToGoOn();
         return interrupted ? ExitCode.Interrupted : end.Runs.Any(run => run.State == RunState.Failed) ? ExitCode.Failed : ExitCode.Ok;
     }
+
+    private static bool IsDone(RunSnapshot run) => run.State is RunState.Succeeded or RunState.Pruned;
 
     private string HowToGoOn => $"To go on: jf run --resume {workspace.Folder.Path}";
 

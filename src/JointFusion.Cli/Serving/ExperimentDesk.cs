@@ -43,6 +43,38 @@ internal sealed class ExperimentDesk(
         }
     }
 
+    public async Task<ImmutableArray<LiveSweep>> SweepsAsync()
+    {
+        var byName = (await Asked(coordinator.Snapshot())).Sweeps.ToDictionary(sweep => sweep.Order.Sweep, StringComparer.Ordinal);
+        return
+        [
+            .. from experiment in store.All
+               where byName.ContainsKey(experiment.Name)
+               let sweep = byName[experiment.Name]
+               select new LiveSweep(
+                   experiment.Name, sweep.UsedHours, sweep.Order.DeviceHours, sweep.Order.Reduction,
+                   sweep.Runs.ToImmutableDictionary(run => run.Run, run => run.Rungs.Select(rung => new RungInfo(rung.Step, rung.Metric, rung.Value)).ToImmutableArray())),
+        ];
+    }
+
+    public async Task ExtendAsync(SpecUpload upload)
+    {
+        await one.WaitAsync();
+        try
+        {
+            var known = store.Find(upload.Name) ?? throw ApiException.NotFound($"No sweep \"{upload.Name}\": `jf sweep ls` lists them.");
+            var planned = await PlanAsync(upload);
+            ImmutableArray<string> faults = [.. SweepExtension.Faults(known.Plans(), upload.File, planned)];
+            if (!faults.IsEmpty)
+                throw new ApiException(400, "The spec does not extend the sweep", $"{upload.File} is not {upload.Name} with more to it. Nothing was changed.", faults);
+            await QueueAsync(Written(() => store.Extend(known, upload.Yaml, planned)));
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
     /// <summary>Queues what a server that died had taken and not queued yet; for the others it changes nothing.</summary>
     /// <exception cref="ApiException">The coordinator is away.</exception>
     public async Task QueueAllAsync()
@@ -67,17 +99,25 @@ internal sealed class ExperimentDesk(
     {
         if (store.FaultOf(upload.Name) is { } fault)
             throw ApiException.BadRequest(fault);
-        // Building a data set takes minutes of computing, which the pool's threads, and so the cluster's heartbeats, must not wait for.
-        var planned = await Task.Factory.StartNew(() => Plan(upload), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var planned = await PlanAsync(upload);
+        return Written(() => store.Create(upload.Name, upload.Yaml, upload.User, planned));
+    }
+
+    private ServedExperiment Written(Func<ServedExperiment> write)
+    {
         try
         {
-            return store.Create(upload.Name, upload.Yaml, upload.User, planned);
+            return write();
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new ApiException(503, "The disk refuses", $"{refused.Message} Nothing was begun; make room below {store.Root} and repeat the request.");
         }
     }
+
+    /// <summary>Building a data set takes minutes of computing, which the pool's threads, and so the cluster's heartbeats, must not wait for.</summary>
+    private Task<PlannedExperiment> PlanAsync(SpecUpload upload) =>
+        Task.Factory.StartNew(() => Plan(upload), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private PlannedExperiment Plan(SpecUpload upload)
     {
@@ -94,6 +134,8 @@ internal sealed class ExperimentDesk(
 
     private async Task QueueAsync(ServedExperiment experiment)
     {
+        if (experiment.Sweep is not null)
+            await Asked(coordinator.SubmitSweep(experiment.Sweep));
         foreach (var order in experiment.Orders)
             await Asked(coordinator.Submit(order));
     }

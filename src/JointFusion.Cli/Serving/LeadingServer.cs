@@ -14,7 +14,7 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         using var store = new ServedExperiments(options.Root, isShared: term is not null);
         await using var coordinator = await CoordinatorAsync(stop);
         using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), options.DataRoots, context.Data, context.Cores);
-        await desk.QueueAllAsync();
+        await QueueAllAsync(desk);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);
         var reports = new ReportWriter(store, coordinator.Client, context.RawOut).RunAsync(ended.Token);
@@ -31,6 +31,18 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         await Task.WhenAll(lines, reports).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
             await Task.WhenAll(lines, reports); // A defect: it ends the process with its trace.
+    }
+
+    private static async Task QueueAllAsync(ExperimentDesk desk)
+    {
+        try
+        {
+            await desk.QueueAllAsync();
+        }
+        catch (ApiException away)
+        {
+            throw new BadInputException(away.Problem.Detail);
+        }
     }
 
     private async Task<CoordinatorHost> CoordinatorAsync(CancellationToken stop)

@@ -6,13 +6,17 @@ namespace JointFusion.Cli;
 
 /// <summary>One experiment of a server.</summary>
 /// <param name="Orders">Of its runs, which the cluster knows as EXPERIMENT/RUN; in the grid's order.</param>
+/// <param name="Sweep">That they are part of, of the experiment's name; null: none.</param>
 /// <param name="Begun">When its spec was written.</param>
-internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, ImmutableArray<RunOrder> Orders, DateTime Begun)
+internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, ImmutableArray<RunOrder> Orders, SweepOrder? Sweep, DateTime Begun)
 {
     /// <summary>Holds the name of the user who submitted it.</summary>
     public static string SubmitterFile(ExperimentFolder folder) => Path.Combine(folder.Path, "submitter");
 
     public ImmutableArray<string> Runs { get; } = [.. Orders.Select(order => order.Run)];
+
+    /// <summary>Of its runs, read anew.</summary>
+    public ImmutableArray<RunPlan> Plans() => [.. Orders.Select(order => PlanFile.Read(new RunFolder(order.RunFolder)))];
 
     /// <returns>Null if the folder holds no experiment, or one of <c>jf run</c>, which has a journal of its own.</returns>
     public static ServedExperiment? Open(string path)
@@ -23,12 +27,15 @@ internal sealed record ServedExperiment(string Name, ExperimentFolder Folder, Im
         var name = Path.GetFileName(path);
         var user = File.Exists(SubmitterFile(folder)) ? File.ReadAllText(SubmitterFile(folder)) : null;
         // Plans were written one after the other, as the grid has them.
-        var orders =
+        var plans =
             from run in Directory.GetDirectories(folder.Runs).Select(run => new RunFolder(run))
             where File.Exists(run.Plan)
             let plan = PlanFile.Read(run)
             orderby File.GetLastWriteTimeUtc(run.Plan), plan.Run
-            select RunOrders.Of($"{name}/{plan.Run}", run, plan, user: user);
-        return new ServedExperiment(name, folder, [.. orders], File.GetLastWriteTimeUtc(folder.Spec));
+            select (Folder: run, Plan: plan);
+        ImmutableArray<(RunFolder Folder, RunPlan Plan)> runs = [.. plans];
+        return new ServedExperiment(
+            name, folder, [.. runs.Select(run => RunOrders.Of($"{name}/{run.Plan.Run}", run.Folder, run.Plan, name, user: user))],
+            RunOrders.SweepOf(name, runs.Select(run => run.Plan)), File.GetLastWriteTimeUtc(folder.Spec));
     }
 }

@@ -73,6 +73,30 @@ internal sealed partial class ServedExperiments : IDisposable
         return Add(ServedExperiment.Open(Path.Combine(Root, name))!);
     }
 
+    /// <summary>The same experiment with runs beside those it has, and a report that is written anew.</summary>
+    /// <remarks>A run is there once its plan is; the spec comes last. A server that dies between has some of the runs, and the same request adds the rest.</remarks>
+    /// <param name="planned">Has the runs that are there too, with plans that take the place of theirs.</param>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public ServedExperiment Extend(ServedExperiment experiment, string yaml, PlannedExperiment planned)
+    {
+        var folder = experiment.Folder;
+        File.Delete(folder.Results);
+        File.Delete(folder.Report);
+        foreach (var plan in planned.Runs)
+        {
+            Directory.CreateDirectory(folder.Run(plan.Run).Path);
+            PlanFile.Write(folder.Run(plan.Run), plan);
+        }
+        var begun = experiment.Begun;
+        File.WriteAllText(folder.Spec + ".tmp", yaml);
+        File.SetLastWriteTimeUtc(folder.Spec + ".tmp", begun);
+        File.Move(folder.Spec + ".tmp", folder.Spec, overwrite: true);
+        var extended = ServedExperiment.Open(folder.Path)!;
+        lock (gate)
+            known = known.Replace(experiment, extended);
+        return extended;
+    }
+
     public void Dispose() => held?.Dispose();
 
     /// <summary>Of a server that led when it began it, and no more when it was to queue it.</summary>

@@ -40,7 +40,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
         using var interruption = new Interruption();
         using var client = ApiClient.Open(parsed.GetValue(server), parsed.GetValue(certs));
         var path = parsed.GetValue(spec)!;
-        var yaml = Read(path);
+        var yaml = SpecText.Read(path);
         var chosen = parsed.GetValue(name) ?? NameFor(path, yaml);
         var submitted = await client.PutAsync(
             $"/experiments/{Uri.EscapeDataString(chosen)}?file={Uri.EscapeDataString(path)}", yaml, ApiJson.Default.ExperimentInfo, interruption.Requested);
@@ -50,18 +50,6 @@ public sealed class SubmitVerb(CliContext context) : Verb
         if (parsed.GetValue(json))
             await context.RawOut.WriteLineAsync(StatusView.Json(shown, ApiJson.Default.ExperimentInfo));
         return shown.State == "failed" ? ExitCode.Failed : ExitCode.Ok;
-    }
-
-    private static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path}: the spec cannot be read: {unreadable.Message}");
-        }
     }
 
     /// <summary>Of a spec that cannot be read as one, its file's: the server then says what is wrong with it.</summary>

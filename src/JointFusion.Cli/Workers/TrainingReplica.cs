@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
@@ -64,11 +65,17 @@ public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
         var watch = new RunWatch();
         using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
-        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled);
-        return run.Execute(order.ResumeStep, stop) is { } stoppedAt
-            ? new ReplicaOutcome.Stopped(stoppedAt)
-            : new ReplicaOutcome.Succeeded();
+        var run = new TrainingRun(plan, new RunFolder(order.RunFolder), order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled, rung: order.Rung,
+            start: order.Start is { } start ? (new RunFolder(start.RunFolder), start.Step) : null);
+        return run.Execute(order.ResumeStep, stop) switch
+        {
+            null => new ReplicaOutcome.Succeeded(),
+            { } rung when run.RungValue is { } value => new ReplicaOutcome.AtRung(rung, Name(plan.Sweep?.Asha?.Metric ?? default), value),
+            { } stoppedAt => new ReplicaOutcome.Stopped(stoppedAt),
+        };
     }
+
+    private static string Name(SweepMetric metric) => JsonNamingPolicy.SnakeCaseLower.ConvertName(metric.ToString());
 
     private static RunPlan ReadPlan(ReplicaOrder order)
     {

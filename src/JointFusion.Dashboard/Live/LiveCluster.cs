@@ -31,10 +31,10 @@ public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, stri
 public sealed record LiveRun(
     string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null);
 
-public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Succeeded, Failed }
+public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Held, Pruned, Succeeded, Failed }
 
 public static class LiveRunStates
 {
     /// <summary>True where nothing more happens by itself.</summary>
-    public static bool IsTerminal(this LiveRunState state) => state is LiveRunState.Paused or LiveRunState.Cancelled or LiveRunState.Succeeded or LiveRunState.Failed;
+    public static bool IsTerminal(this LiveRunState state) => state is LiveRunState.Paused or LiveRunState.Cancelled or LiveRunState.Pruned or LiveRunState.Succeeded or LiveRunState.Failed;
 }

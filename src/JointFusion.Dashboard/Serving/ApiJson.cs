@@ -15,6 +15,8 @@ namespace JointFusion.Dashboard;
 [JsonSerializable(typeof(RunInfo))]
 [JsonSerializable(typeof(ImmutableArray<RunStatus>))]
 [JsonSerializable(typeof(ImmutableArray<LiveNode>))]
+[JsonSerializable(typeof(SweepInfo))]
+[JsonSerializable(typeof(ImmutableArray<SweepInfo>))]
 [JsonSerializable(typeof(RunMetrics))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -20,6 +20,16 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
         return Info(name, runs, (await RunsAsync()).ToDictionary(run => run.Name, StringComparer.Ordinal));
     }
 
+    public async Task<ImmutableArray<SweepInfo>> SweepsAsync()
+    {
+        var sweeps = await desk.SweepsAsync();
+        var byName = (await RunsAsync()).ToDictionary(run => run.Name, StringComparer.Ordinal);
+        return [.. sweeps.Select(sweep => Info(sweep, byName))];
+    }
+
+    /// <exception cref="ApiException">There is no such sweep.</exception>
+    public async Task<SweepInfo> SweepAsync(string name) => (await SweepsAsync()).FirstOrDefault(sweep => sweep.Name == name) ?? throw NoSweep(name);
+
     /// <exception cref="ApiException">There is no such run.</exception>
     public async Task<RunInfo> RunAsync(string experiment, string run)
     {
@@ -94,6 +104,16 @@ internal sealed class ApiReader(IExperimentDesk desk, LiveBoard board)
         return new ExperimentInfo(
             name, ExperimentInfo.StateOf(known), folder.Path, File.Exists(folder.Results) ? folder.Results : null, File.Exists(folder.Report) ? folder.Report : null, known);
     }
+
+    private SweepInfo Info(LiveSweep sweep, Dictionary<string, RunStatus> byName)
+    {
+        ImmutableArray<RunStatus> runs = [.. RunsOf(sweep.Name).Where(byName.ContainsKey).Select(run => byName[run])];
+        return new SweepInfo(
+            sweep.Name, ExperimentInfo.StateOf(runs), sweep.UsedHours, sweep.DeviceHours, sweep.Reduction,
+            [.. runs.Select(run => new SweepRunInfo(run, sweep.Rungs.GetValueOrDefault(run.Name, [])))]);
+    }
+
+    private static ApiException NoSweep(string name) => ApiException.NotFound($"No sweep \"{name}\": `jf sweep ls` lists them.");
 
     private static ApiException Unknown(string name) => ApiException.NotFound($"No run \"{name}\": `jf status` lists them.");
 }

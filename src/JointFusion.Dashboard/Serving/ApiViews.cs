@@ -24,7 +24,7 @@ public sealed record ExperimentInfo(string Name, string State, string Folder, st
     {
         if (runs.Any(run => !run.State.IsTerminal()))
             return Running;
-        LiveRunState[] worstFirst = [LiveRunState.Failed, LiveRunState.Cancelled, LiveRunState.Paused, LiveRunState.Succeeded];
+        LiveRunState[] worstFirst = [LiveRunState.Failed, LiveRunState.Cancelled, LiveRunState.Paused, LiveRunState.Succeeded, LiveRunState.Pruned];
         return $"{worstFirst.First(state => runs.Any(run => run.State == state))}".ToLowerInvariant();
     }
 }

@@ -24,6 +24,13 @@ public interface IExperimentDesk
     /// <returns>Whether it is new.</returns>
     Task<bool> SubmitAsync(SpecUpload upload);
 
+    /// <summary>At this moment, the oldest first.</summary>
+    Task<ImmutableArray<LiveSweep>> SweepsAsync();
+
+    /// <summary>Plans the spec and, if it has all runs of the sweep that is there and their science is the same, adds those it has beside them.</summary>
+    /// <param name="upload">Of the known experiment's name.</param>
+    Task ExtendAsync(SpecUpload upload);
+
     /// <summary>Each takes a checkpoint and ends.</summary>
     /// <param name="runs">As the cluster names them.</param>
     /// <param name="by">Who asks, shown with the runs. The same below.</param>

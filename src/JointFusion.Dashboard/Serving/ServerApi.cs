@@ -29,6 +29,7 @@ internal static class ServerApi
         MapCommands(api, "cancel", (desk, runs, by) => desk.CancelAsync(runs, by));
         MapCommands(api, "resume", (desk, runs, by) => desk.ResumeAsync(runs, by));
         MapNodes(api);
+        MapSweeps(api);
         api.MapGet("/runs", async (ApiReader reader) =>
             Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
         var run = api.MapGroup("/runs/{experiment}/{run}");
@@ -53,6 +54,22 @@ internal static class ServerApi
             await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain, context.Caller().Name))).Demand(ApiRole.Admin, command);
     }
 
+    private static void MapSweeps(RouteGroupBuilder api)
+    {
+        api.MapGet("/sweeps", async (ApiReader reader) => Json(await reader.SweepsAsync(), ApiJson.Default.ImmutableArraySweepInfo));
+        api.MapGet("/sweeps/{sweep}", async (ApiReader reader, string sweep) => Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo));
+        api.MapPut("/sweeps/{sweep}", ExtendAsync).Demand(ApiRole.Submitter, "extend");
+    }
+
+    private static async Task<IResult> ExtendAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string sweep, string? file, CancellationToken cancel)
+    {
+        await reader.SweepAsync(sweep);
+        if (desk.OwnerOf(sweep) is var owner && !context.Caller().MayCommand(owner))
+            throw new ApiException(403, "Not allowed", $"\"{sweep}\" is {owner}'s: to extend it takes {owner}'s token or an admin's, and \"{context.Caller().Name}\" is a submitter.");
+        await desk.ExtendAsync(new SpecUpload(sweep, file ?? $"{sweep}.yaml", await BodyAsync(context, cancel), owner));
+        return Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo);
+    }
+
     /// <summary>Of an experiment's runs, and of one.</summary>
     /// <param name="act">Takes the runs and who asks.</param>
     private static void MapCommands(RouteGroupBuilder api, string command, Func<IExperimentDesk, ImmutableArray<string>, string, Task> act)
@@ -67,12 +84,17 @@ internal static class ServerApi
             : throw new ApiException(403, "Not allowed", $"\"{experiment}\" is {owner}'s: to {command} it takes {owner}'s token or an admin's, and \"{caller.Name}\" is a submitter.");
     }
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
+    private static async Task<string> BodyAsync(HttpContext context, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestSpec;
         using var body = new StreamReader(context.Request.Body);
-        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await body.ReadToEndAsync(cancel), context.Caller().Name));
+        return await body.ReadToEndAsync(cancel);
+    }
+
+    private static async Task<IResult> SubmitAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string name, string? file, CancellationToken cancel)
+    {
+        var isNew = await desk.SubmitAsync(new SpecUpload(name, file ?? $"{name}.yaml", await BodyAsync(context, cancel), context.Caller().Name));
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 

@@ -41,6 +41,7 @@ public sealed record ForkPlan(string Run, string ScienceHash, int Step, string L
         return target with
         {
             Fork = this,
+            Shared = null, // It begins elsewhere.
             Stages = [.. target.Stages.Select(stage => stage with { LineageHash = Chained(stage.LineageHash) })],
             ScienceHash = Chained(target.ScienceHash),
             PlanHash = Chained(target.PlanHash),

@@ -44,7 +44,13 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));
 
         var science = CanonicalJson.Hash(new { After = link, spec.Evaluation });
+        return new(lineage.DrainToImmutable(), science, OnResources(science, resources));
+    }
+
+    /// <summary>Of what is computed bitwise alike: a link of the chain, and the resources.</summary>
+    public static string OnResources(string link, ResourcePlan resources)
+    {
         var sums = resources.Transport == Transport.Nccl ? Transport.Nccl : default; // Shared memory and TCP add in the same order.
-        return new(lineage.DrainToImmutable(), science, CanonicalJson.Hash(new { After = science, Resources = resources with { Transport = sums, Priority = 0, Labels = null } }));
+        return CanonicalJson.Hash(new { After = link, Resources = resources with { Transport = sums, Priority = 0, Labels = null } });
     }
 }

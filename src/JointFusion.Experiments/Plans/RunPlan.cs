@@ -22,6 +22,14 @@ public sealed record RunPlan
     public required ResourcePlan Resources { get; init; }
     public required PlanEstimates Estimates { get; init; }
 
+    /// <summary>Null: it is part of none. Decides how long it trains, never what a step computes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SweepPlan? Sweep { get; init; }
+
+    /// <summary>Stages that other runs of its sweep train exactly alike, the first of them first; null: none. Its checkpoints of their ends are kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<SharedStage>? Shared { get; init; }
+
     /// <summary>Null: it begins from its seed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ForkPlan? Fork { get; init; }

@@ -22,6 +22,11 @@ public sealed record CheckpointManifest
     public double? Loss { get; init; }
 
     public required int WorldSize { get; init; }
+
+    /// <summary>By rank, the kind of processor that computed it: on another the same plan rounds otherwise. Null in older ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Processors { get; init; }
+
     public required ImmutableArray<CheckpointFile> Files { get; init; }
 }
 

@@ -15,6 +15,9 @@ public sealed record RunFolder(string Path)
     /// <summary>The negatives that a stage has mined when it began: see <see cref="NegativeMining"/>.</summary>
     public string MinedNegatives(string stage) => In($"mined-negatives-{stage}.jsonl");
 
+    /// <summary>What it was measured at when it came to a rung of its sweep: an <see cref="EvaluationReport"/>.</summary>
+    public string Rung(int step) => In($"rung-{step:D6}.json");
+
     public string Logs => In("logs");
 
     public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");

@@ -56,8 +56,14 @@ public sealed record StepMetrics
     /// <summary>The same of its candidates.</summary>
     public double? CandidateSpread { get; init; }
 
-    /// <summary>Model FLOPs utilisation: of rank 0's rate of large matrix products, measured as its attempt began; the share that its items' forward and backward passes need.</summary>
+    /// <summary>
+    /// Model FLOPs utilisation: the operations of rank 0's items, forward and backward, over the step's seconds and <see cref="PeakFlops"/>. Of
+    /// each step by itself: an attempt's first few wait for the compiler, and are lower.
+    /// </summary>
     public double? Mfu { get; init; }
+
+    /// <summary>Operations a second of large matrix products on rank 0, all ranks at once, measured as the attempt began; null in older lines.</summary>
+    public double? PeakFlops { get; init; }
 
     /// <summary>Of the embeddings: of queries or candidates, the lesser; null where it was not measured.</summary>
     [JsonIgnore]

@@ -54,7 +54,9 @@ public static class SpecSchema
         _ when type == typeof(bool) => new() { ["type"] = "boolean" },
         _ when type == typeof(int) => new() { ["type"] = "integer" },
         _ when type == typeof(double) => new() { ["type"] = "number" },
-        _ when type == typeof(ImmutableArray<SweepAxis>) => Mapping(new() { ["type"] = "array", ["minItems"] = 1, ["items"] = PlainValue() }),
+        _ when type == typeof(ImmutableArray<SweepAxis>) => Mapping(PlainValues()),
+        _ when type == typeof(ImmutableArray<RandomAxis>) => Mapping(Drawn()),
+        _ when type == typeof(ImmutableArray<SweepCondition>) => Mapping(Mapping(new() { ["anyOf"] = new JsonArray(PlainValue(), PlainValues()) })),
         _ when type == typeof(ImmutableSortedDictionary<string, string>) => Mapping(new() { ["type"] = "string" }),
         _ when type == typeof(WorkerCount) => new() { ["anyOf"] = new JsonArray(Value(typeof(int), docs), Record(type, docs)) },
         _ when SpecKeys.ElementType(type) is { } element => new() { ["type"] = "array", ["items"] = Value(element, docs) },
@@ -63,6 +65,18 @@ public static class SpecSchema
 
     /// <summary>A mapping whose keys are the user's own.</summary>
     private static JsonObject Mapping(JsonObject values) => new() { ["type"] = "object", ["additionalProperties"] = values };
+
+    /// <summary>One of the distributions, with its values.</summary>
+    private static JsonObject Drawn() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject(Enum.GetNames<Distribution>().Select(name => KeyValuePair.Create(SpecKeys.Name(name), (JsonNode?)PlainValues()))),
+        ["minProperties"] = 1,
+        ["maxProperties"] = 1,
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject PlainValues() => new() { ["type"] = "array", ["minItems"] = 1, ["items"] = PlainValue() };
 
     private static JsonObject PlainValue() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
 }

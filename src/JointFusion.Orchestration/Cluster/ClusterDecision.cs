@@ -7,6 +7,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 {
     private readonly ImmutableArray<IClusterStateEvent>.Builder events = ImmutableArray.CreateBuilder<IClusterStateEvent>();
     private ClusterState state = state;
+    private bool isJudgedAnew;
 
     public ImmutableArray<IClusterStateEvent> Events => events.ToImmutable();
 
@@ -20,6 +21,10 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 return;
             case SubmitRun submit:
                 Submit(submit.Order);
+                break;
+            case SubmitSweep submit:
+                if (state.Sweeps.Find(submit.Order.Sweep)?.Order != submit.Order)
+                    Emit(new SweepSubmitted(submit.Order, now));
                 break;
             case StopRuns stop:
                 TellEach(stop.Runs, new RunMessage.Stop(StopPurpose.Pause, By("paused", stop.By)));
@@ -45,6 +50,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             case Reconsider:
                 break;
             case AdoptAttempts:
+                isJudgedAnew = true;
                 TellEach([.. state.Runs.Placed.Select(run => run.Name)], new RunMessage.Adopt());
                 break;
             case LoseUnheardNodes:
@@ -55,7 +61,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
-                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayFreeOrWantSlots))
+                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayPlaceOthers))
                     return; // As most often: nothing that a placement depends on has changed.
                 break;
             case LoseNode lost:
@@ -67,6 +73,10 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
         }
         Schedule();
     }
+
+    /// <summary>It frees a slot, or others may have waited for this checkpoint.</summary>
+    private bool MayPlaceOthers(IClusterStateEvent change) =>
+        change is RankEnded || (change is CheckpointTaken taken && state.Find(taken.Run)!.Order is { Shared: not null } or { MinWorkers: not null });
 
     private void Submit(RunOrder order)
     {
@@ -127,6 +137,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     {
         foreach (var slot in state.Nodes.Health.Quarantined.Values.Where(slot => slot.Until <= now))
             Emit(new SlotReleased(slot.Slot, now));
+        JudgeSweeps();
         foreach (var node in state.Nodes.Draining.Keys)
             foreach (var run in LiveRanksOn(node).Select(rank => rank.Run).Distinct())
                 Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
@@ -140,17 +151,35 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     private void Place()
     {
-        var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Limits, now);
+        var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Sweeps, state.Limits, now);
         foreach (var (run, reason) in yields)
             Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
         foreach (var placement in placements)
-            Tell(placement.Run, new RunMessage.Place(placement.Slots));
+            Tell(placement.Run, new RunMessage.Place(placement.Slots, placement.Start));
     }
 
-    private bool MayFreeOrWantSlots(IClusterStateEvent change) =>
-        change is RankEnded || (change is CheckpointTaken taken && state.Find(taken.Run)?.Order.MinWorkers is not null);
+    private void JudgeSweeps()
+    {
+        foreach (var sweep in state.Sweeps.Sweeps.Values)
+        {
+            if (sweep.Limit is { } limit && sweep.UsedAt(state.Runs, now) >= limit)
+                TellEach(sweep.Runs, new RunMessage.Stop(StopPurpose.Pause, $"the {sweep.Order.DeviceHours:0.####} device-hours of its sweep are used up"));
+            while (sweep.Order.Reduction is { } reduction && IsToBeJudged(sweep) && Asha.Decide(reduction, [.. sweep.Runs.Select(run => state.Find(run)!)]) is { Count: > 0 } decisions)
+                foreach (var (run, message) in decisions)
+                    Tell(run, message);
+        }
+    }
 
-    private void TellEach(ImmutableArray<string> runs, RunMessage message)
+    /// <summary>Whether one of its runs has moved in a way that its rungs know of; after a restart the decision may be all that is missing.</summary>
+    private bool IsToBeJudged(SweepRecord sweep) => isJudgedAnew || events.Any(change => change switch
+    {
+        SweepSubmitted submitted => submitted.Order.Sweep == sweep.Order.Sweep,
+        RunSubmitted or RunRevised or RungReached or RunPromoted or RunPruned or RunStopped or RunResumed or RunSucceeded or RunFailed =>
+            state.Find(((RunEvent)change).Run)!.Order.Sweep == sweep.Order.Sweep,
+        _ => false,
+    });
+
+    private void TellEach(IEnumerable<string> runs, RunMessage message)
     {
         foreach (var run in runs)
             Tell(run, message);

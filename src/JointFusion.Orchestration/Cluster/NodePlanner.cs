@@ -26,7 +26,7 @@ public static class NodePlanner
 
     private static SlotOrder Order(RunRecord run, Attempt attempt, int rank, AttemptSecrets secrets)
     {
-        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt));
+        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt), run.NextRung, attempt.Start);
         var assignment = attempt.IsFormed
             ? new RankAssignment(run.Name, run.Generation, rank, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
             : null;

@@ -37,7 +37,7 @@ public sealed record SlotHealth(ImmutableDictionary<SlotAddress, ImmutableList<s
 
     /// <summary>It trained as long as it was to: one that was stopped since others crashed might have been the next to crash.</summary>
     private static bool EndedWell(Attempt attempt, RankEnded ended) =>
-        ended.Outcome is ReplicaOutcome.Succeeded
+        ended.Outcome is ReplicaOutcome.Succeeded or ReplicaOutcome.AtRung
         || (attempt.Cause is null && ended.Outcome is ReplicaOutcome.Stopped stopped && stopped.Step > (attempt.ResumeStep ?? 0));
 
     /// <summary>How many different runs its workers crashed under, since one of its ranks last ended well.</summary>

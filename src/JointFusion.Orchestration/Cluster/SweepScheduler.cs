@@ -8,18 +8,18 @@ namespace JointFusion.Orchestration;
 /// Gangs only: a run gets all its slots or none; an elastic one as many as there are, or none if they are too few. The highest priority first, and within one its users in turn: see <see cref="FairQueue"/>. A
 /// run that has to wait for slots is not overtaken on any that it could use: what is free, and what will be soon, is kept for it, or a wide
 /// run would starve behind narrow ones. A run wider than all nodes with its labels together holds nobody up, nor does one that is to wait
-/// after a failure. A slot is free again the moment its rank has ended.
+/// after a failure, or for a stage that another one trains: see <see cref="StageSharing"/>. A slot is free again the moment its rank has ended.
 /// Where that is not enough, running ones of a strictly lower priority yield: see <see cref="Preemption"/>. Nothing is taken from them unless
 /// it suffices. Since their slots are kept for the run that they yield to, none of them is back on these before it.
 /// </remarks>
 internal static class SweepScheduler
 {
-    public static Schedule Decide(RunTable runs, NodeRegistry nodes, ClusterLimits limits, DateTimeOffset now)
+    public static Schedule Decide(RunTable runs, NodeRegistry nodes, SweepTable sweeps, ClusterLimits limits, DateTimeOffset now)
     {
-        var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts));
+        var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts), new StageSharing(runs, sweeps));
         foreach (var level in runs.Queues.Where(level => round.CanServe(level.Key)))
         {
-            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run)) });
+            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run) && !round.Waits(run.Run)) });
             var turns = new FairQueue(ready, round.HeldByUser, now - limits.FairWait);
             while (round.CanServe(level.Key) && turns.Next() is { } run)
                 if (round.Serve(run))
@@ -29,7 +29,7 @@ internal static class SweepScheduler
     }
 
     /// <summary>One decision's giving away.</summary>
-    private sealed class Round(RunTable runs, SlotPool pool)
+    private sealed class Round(RunTable runs, SlotPool pool, StageSharing sharing)
     {
         private readonly ImmutableArray<Placement>.Builder placements = ImmutableArray.CreateBuilder<Placement>();
         private readonly ImmutableArray<(string Run, string Reason)>.Builder yields = ImmutableArray.CreateBuilder<(string, string)>();
@@ -45,12 +45,15 @@ internal static class SweepScheduler
 
         public bool Fits(RunRecord run) => run.Order.Fewest <= pool.Capacity(run.Order);
 
+        /// <summary>For a stage that another one trains.</summary>
+        public bool Waits(RunRecord run) => sharing.WaitsFor(run) is not null;
+
         /// <returns>Whether it was placed.</returns>
         public bool Serve(RunRecord run)
         {
             if (pool.Take(run.Order) is { } slots)
             {
-                placements.Add(new Placement(run.Name, slots));
+                placements.Add(new Placement(run.Name, slots, sharing.StartOf(run)));
                 HeldByUser[run.Order.User ?? ""] = HeldByUser.GetValueOrDefault(run.Order.User ?? "") + slots.Length;
                 return true;
             }
@@ -122,4 +125,5 @@ internal static class SweepScheduler
 internal sealed record Schedule(ImmutableArray<Placement> Placements, ImmutableArray<(string Run, string Reason)> Yields);
 
 /// <param name="Slots">By rank.</param>
-internal sealed record Placement(string Run, ImmutableArray<SlotAddress> Slots);
+/// <param name="Start">Of a run without a checkpoint; null: its seed.</param>
+internal sealed record Placement(string Run, ImmutableArray<SlotAddress> Slots, SharedStart? Start);

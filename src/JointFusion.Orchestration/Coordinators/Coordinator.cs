@@ -46,13 +46,14 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Command<Reconsider>(command => Do(command, () => { }));
         Command<StepReport>(OnStep);
         Command<SubmitRun>(command => Do(command, Answer));
+        Command<SubmitSweep>(command => Do(command, Answer));
         Command<StopRuns>(command => Do(command, Answer));
         Command<CancelRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
         Command<DrainNode>(command => Do(command, Answer));
         Command<UndrainNode>(command => Do(command, Answer));
         Command<ReleaseSlot>(command => Do(command, Answer));
-        Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state)));
+        Command<GetSnapshot>(_ => Sender.Tell(ClusterSnapshot.Of(state, clock.GetUtcNow())));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

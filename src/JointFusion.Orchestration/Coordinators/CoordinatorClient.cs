@@ -18,6 +18,10 @@ public sealed class CoordinatorClient
     /// <exception cref="CoordinatorAwayException">Whether it was done is not known: ask again.</exception>
     public Task Submit(RunOrder order) => Command(new SubmitRun(order));
 
+    /// <summary>Idempotent by the sweep's name: an order takes the place of the one before. Its runs name it; submit it before them.</summary>
+    /// <inheritdoc cref="Submit" path="/exception"/>
+    public Task SubmitSweep(SweepOrder order) => Command(new SubmitSweep(order));
+
     /// <summary>Asks the runs to checkpoint and end, to go on when they are resumed. Returns before they have.</summary>
     /// <param name="by">The user who asks, shown with the run; null: nobody is named. The same below.</param>
     /// <inheritdoc cref="Submit" path="/exception"/>

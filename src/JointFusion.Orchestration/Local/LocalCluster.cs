@@ -49,6 +49,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Submits a run; idempotent by its name. A known run keeps its state and takes over folder and workers.</summary>
     public Task Submit(RunOrder order) => client.Submit(order);
 
+    /// <summary>Submits a sweep, before the runs that are part of it.</summary>
+    public Task SubmitSweep(SweepOrder order) => client.SubmitSweep(order);
+
     /// <summary>Queues every paused and failed run again, to go on from its newest journalled checkpoint; a cancelled one is to be named for that.</summary>
     public async Task ResumeAll() => await client.Resume(await RunNames(run => run.State != RunState.Cancelled));
 

@@ -8,6 +8,9 @@ public interface IClientRequest : IProtocolMessage;
 /// <summary>Idempotent by run name: a known run keeps its state and takes over the order's folder and workers. Answered by <see cref="CommandDone"/>.</summary>
 public sealed record SubmitRun(RunOrder Order) : ClusterCommand, IClientRequest;
 
+/// <summary>Idempotent by the sweep's name, whose order it replaces. Answered by <see cref="CommandDone"/>.</summary>
+public sealed record SubmitSweep(SweepOrder Order) : ClusterCommand, IClientRequest;
+
 /// <summary>Pauses the runs named: each takes a checkpoint and ends, a waiting one ends at once. Answered by <see cref="CommandDone"/>, before they have ended.</summary>
 /// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
 public sealed record StopRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IClientRequest;

@@ -10,6 +10,7 @@ namespace JointFusion.Orchestration;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SubmitRun))]
+[JsonSerializable(typeof(SubmitSweep))]
 [JsonSerializable(typeof(StopRuns))]
 [JsonSerializable(typeof(CancelRuns))]
 [JsonSerializable(typeof(ResumeRuns))]
@@ -38,6 +39,10 @@ namespace JointFusion.Orchestration;
 [JsonSerializable(typeof(StopRequested))]
 [JsonSerializable(typeof(RunStopped))]
 [JsonSerializable(typeof(RunResumed))]
+[JsonSerializable(typeof(SweepSubmitted))]
+[JsonSerializable(typeof(RungReached))]
+[JsonSerializable(typeof(RunPromoted))]
+[JsonSerializable(typeof(RunPruned))]
 [JsonSerializable(typeof(RunSucceeded))]
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(NodeDraining))]

@@ -12,6 +12,7 @@ public static class ProtocolTypes
     internal static FrozenDictionary<string, JsonTypeInfo> ByName { get; } = new Dictionary<string, JsonTypeInfo>
     {
         ["submit-run"] = Json.SubmitRun,
+        ["submit-sweep"] = Json.SubmitSweep,
         ["stop-runs"] = Json.StopRuns,
         ["cancel-runs"] = Json.CancelRuns,
         ["resume-runs"] = Json.ResumeRuns,
@@ -40,6 +41,10 @@ public static class ProtocolTypes
         ["stop-requested"] = Json.StopRequested,
         ["run-stopped"] = Json.RunStopped,
         ["run-resumed"] = Json.RunResumed,
+        ["sweep-submitted"] = Json.SweepSubmitted,
+        ["rung-reached"] = Json.RungReached,
+        ["run-promoted"] = Json.RunPromoted,
+        ["run-pruned"] = Json.RunPruned,
         ["run-succeeded"] = Json.RunSucceeded,
         ["run-failed"] = Json.RunFailed,
         ["node-draining"] = Json.NodeDraining,

@@ -21,7 +21,12 @@ public interface IReplica
 /// <param name="RunFolder">Absolute; holds plan.json.</param>
 /// <param name="ResumeStep">The newest checkpoint the coordinator has journalled; null starts from the beginning.</param>
 /// <param name="OneNode">Whether all ranks are on the same machine.</param>
-public sealed record ReplicaOrder(string Run, int Generation, string RunFolder, int Rank, int WorldSize, int? ResumeStep, bool OneNode);
+/// <param name="Start">Where it begins without <paramref name="ResumeStep"/>, if that can be read; null: at its seed.</param>
+/// <param name="Rung">Step at which it is evaluated and ends, unless it is beyond; null: it goes on to its end.</param>
+public sealed record ReplicaOrder(
+    string Run, int Generation, string RunFolder, int Rank, int WorldSize, int? ResumeStep, bool OneNode,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? Rung = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SharedStart? Start = null);
 
 /// <summary>What a replica tells while it runs. Never blocks a step.</summary>
 public interface IReplicaReports
@@ -45,6 +50,7 @@ public enum ReplicaPhase { Starting, Connecting, CheckingGradients, LoadingData,
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Succeeded), "succeeded")]
 [JsonDerivedType(typeof(Stopped), "stopped")]
+[JsonDerivedType(typeof(AtRung), "at_rung")]
 [JsonDerivedType(typeof(Failed), "failed")]
 public abstract record ReplicaOutcome
 {
@@ -52,6 +58,11 @@ public abstract record ReplicaOutcome
 
     /// <param name="Step">Of the checkpoint taken.</param>
     public sealed record Stopped(int Step) : ReplicaOutcome;
+
+    /// <summary>It came to <see cref="ReplicaOrder.Rung"/>, took its checkpoint and was evaluated.</summary>
+    /// <param name="Metric">Its name, such as recall.</param>
+    /// <param name="Value">The higher the better.</param>
+    public sealed record AtRung(int Step, string Metric, double Value) : ReplicaOutcome;
 
     public sealed record Failed(FailureKind Kind, string Message) : ReplicaOutcome;
 }

@@ -11,9 +11,15 @@ namespace JointFusion.Orchestration;
 /// <param name="Slowest">The rank that the others wait for, step after step; null: none.</param>
 public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, DateTimeOffset StartedAt, RunFailure? Cause, int? Slowest = null)
 {
+    /// <summary>Where it begins, if no checkpoint of its own is there; null: at its seed.</summary>
+    public SharedStart? Start { get; init; }
+
     public bool IsFormed => Ranks.All(rank => rank.Endpoint is not null);
     public bool IsOver => Ranks.All(rank => rank.Outcome is not null);
     public bool AllSucceeded => Ranks.All(rank => rank.Outcome is ReplicaOutcome.Succeeded);
+
+    /// <summary>The rung that all ranks have ended at; null: not all have.</summary>
+    public ReplicaOutcome.AtRung? Rung => Ranks.All(rank => rank.Outcome is ReplicaOutcome.AtRung) ? (ReplicaOutcome.AtRung)Ranks[0].Outcome! : null;
 
     public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep, DateTimeOffset startedAt) =>
         new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, startedAt, null);

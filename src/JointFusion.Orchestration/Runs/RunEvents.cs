@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -23,8 +24,10 @@ public sealed record RunRebuilt(string Run, int Generation, int? Checkpoint, boo
 public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
 
 /// <param name="ResumeStep">Of the newest journalled checkpoint.</param>
-public sealed record AttemptStarted(string Run, int Generation, int? ResumeStep, ImmutableArray<SlotAddress> Slots, DateTimeOffset At)
-    : RunEvent(Run), IJournalEvent;
+/// <param name="Start">Of another run's, where there is none; null: the seed.</param>
+public sealed record AttemptStarted(
+    string Run, int Generation, int? ResumeStep, ImmutableArray<SlotAddress> Slots, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SharedStart? Start = null) : RunEvent(Run), IJournalEvent;
 
 /// <summary>Every node has taken the attempt.</summary>
 public sealed record AttemptPlaced(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
@@ -51,6 +54,18 @@ public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpo
 
 /// <param name="Reason">For users; null: nobody is named.</param>
 public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = null) : RunEvent(Run), IJournalEvent;
+
+/// <summary>Every rank has ended at the rung of this step, with a checkpoint of it.</summary>
+/// <param name="Metric">Such as recall.</param>
+/// <param name="Value">The higher the better.</param>
+public sealed record RungReached(string Run, int Generation, int Step, string Metric, double Value, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+
+/// <summary>Goes on beyond its rung.</summary>
+/// <param name="Reason">For users.</param>
+public sealed record RunPromoted(string Run, DateTimeOffset At, string Reason) : RunEvent(Run), IJournalEvent;
+
+/// <param name="Reason">For users.</param>
+public sealed record RunPruned(string Run, DateTimeOffset At, string Reason) : RunEvent(Run), IJournalEvent;
 
 public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 

@@ -17,8 +17,10 @@ namespace JointFusion.Orchestration;
 /// Pausing      revise  .          Cancelling  .         Yielding  note   .        .       note        note       note      journal     end
 /// Cancelling   revise  .          .           .         Yielding  note   .        .       note        note       note      journal     end
 /// Preempted    revise  Paused     Cancelled   .         .         .      Placing  Failed  .           .          .         .           .
-/// Paused       revise  .          Cancelled   .         Queued    .      .        .       .           .          .         .           .
-/// Cancelled    revise  .          .           .         Queued    .      .        .       .           .          .         .           .
+/// Paused       revise  .          Cancelled   .         Queued*   .      .        .       .           .          .         .           .
+/// Cancelled    revise  .          .           .         Queued*   .      .        .       .           .          .         .           .
+/// Held         revise  Paused     Cancelled   .         .         .      .        .       .           .          .         .           .
+/// Pruned       revise  .          .           .         .         .      .        .       .           .          .         .           .
 /// Succeeded    revise  .          .           .         .         .      .        .       .           .          .         .           .
 /// Failed       revise  .          .           .         Queued    .      .        .       .           .          .         .           .
 /// </code>
@@ -27,7 +29,8 @@ namespace JointFusion.Orchestration;
 /// Evaluating is entered when rank 0 reports that phase; "Starting!": else once every rank has reported one. "end": the rank's slot is free;
 /// a failure breaks the attempt (Recovering, but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed
 /// if the cause is not worth a retry, else Preempted, Paused or Cancelled if that was asked, whatever ended the ranks and without a count of
-/// it, else Recovering or, out of attempts, Failed.
+/// it, else Recovering or, out of attempts, Failed. Where all ranks ended at a rung, it is Held, or what it was stopped for.
+/// Promote makes a Held or Pruned run Queued, Prune a Held one Pruned; neither does anything elsewhere. Queued*: Held, if it was when it was stopped.
 /// Phase, Listening, Warning, Pulse, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
 public static class RunLifecycle
@@ -39,11 +42,13 @@ public static class RunLifecycle
         RunMessage.Resume resume => Resume(run, resume, now),
         RunMessage.Adopt => [.. run.LiveRanks.Where(rank => rank.State is { Phase: null, IsUnheard: false }).Select(rank => new RankUnheard(run.Name, run.Generation, rank.Number))],
         RunMessage.Place place => run.IsWaiting
-            ? [new AttemptStarted(run.Name, run.Generation + 1, run.Checkpoint, place.Slots, now)]
+            ? [new AttemptStarted(run.Name, run.Generation + 1, run.Checkpoint, place.Slots, now, run.Checkpoint is null ? place.Start : null)]
             : [],
         RunMessage.GiveUp giveUp => run.IsWaiting
             ? [new RunFailed(run.Name, run.Generation, new RunFailure(null, null, FailureKind.Crashed, giveUp.Reason), now)]
             : [],
+        RunMessage.Promote promote => run.State is RunState.Held or RunState.Pruned ? [new RunPromoted(run.Name, now, promote.Reason)] : [],
+        RunMessage.Prune prune => run.State == RunState.Held ? [new RunPruned(run.Name, now, prune.Reason)] : [],
         RunMessage.RankPhase phase => Phase(run, phase, now),
         RunMessage.RankListening listening => LiveRank(run, listening.Generation, listening.Rank) is { } rank && rank.Endpoint is null
             ? [new RankListened(run.Name, listening.Generation, listening.Rank, listening.Endpoint)]
@@ -67,7 +72,7 @@ public static class RunLifecycle
     {
         var (purpose, reason) = message;
         if (run.Attempt is null)
-            return purpose != StopPurpose.Yield && (run.IsWaiting || (run.State, purpose) == (RunState.Paused, StopPurpose.Cancel))
+            return purpose != StopPurpose.Yield && (run.IsWaiting || run.State == RunState.Held || (run.State, purpose) == (RunState.Paused, StopPurpose.Cancel))
                 ? [new RunStopped(run.Name, now, purpose, reason)]
                 : [];
         var isEndingAnyway = purpose <= run.Stop || (purpose == StopPurpose.Yield && run.State == RunState.Recovering);
@@ -112,7 +117,7 @@ public static class RunLifecycle
             events.Add(new AttemptBroken(run.Name, run.Generation, failure, now));
         var after = events.Aggregate(run, (state, change) => state.Apply(change));
         if (after.Attempt!.IsOver)
-            events.Add(Verdict(after, now, limits));
+            events.AddRange(Verdict(after, now, limits));
         return events;
     }
 
@@ -128,15 +133,23 @@ public static class RunLifecycle
         ? string.Create(CultureInfo.InvariantCulture, $" (the plan estimates {bytes / (double)(1 << 20):N0} MiB for each worker)")
         : "";
 
-    private static RunEvent Verdict(RunRecord run, DateTimeOffset now, ClusterLimits limits)
+    private static IEnumerable<RunEvent> Verdict(RunRecord run, DateTimeOffset now, ClusterLimits limits)
     {
         var attempt = run.Attempt!;
         if (attempt.AllSucceeded)
-            return new RunSucceeded(run.Name, run.Generation, now);
+            return [new RunSucceeded(run.Name, run.Generation, now)];
         if (attempt.Cause is { IsRetryable: false })
-            return new RunFailed(run.Name, run.Generation, attempt.Cause, now);
-        if (run.Stop is { } purpose)
-            return new RunStopped(run.Name, now, purpose, run.Note);
+            return [new RunFailed(run.Name, run.Generation, attempt.Cause, now)];
+        if (attempt.Rung is { } rung)
+        {
+            var reached = new RungReached(run.Name, run.Generation, rung.Step, rung.Metric, rung.Value, now);
+            return run.Stop is { } wanted and not StopPurpose.Yield ? [reached, new RunStopped(run.Name, now, wanted, run.Note)] : [reached];
+        }
+        return [run.Stop is { } purpose ? new RunStopped(run.Name, now, purpose, run.Note) : Failed(run, attempt, now, limits)];
+    }
+
+    private static RunEvent Failed(RunRecord run, Attempt attempt, DateTimeOffset now, ClusterLimits limits)
+    {
         var cause = attempt.Cause!;
         var blamed = cause.Kind == FailureKind.NodeLost ? 0 : 1; // a lost machine is not the run's failure
         var fruitless = run.FurthestStep > run.FurthestStepBefore ? 0 : run.FruitlessAttempts + blamed;

@@ -17,10 +17,19 @@ public abstract record RunMessage
     /// <summary>The coordinator came back with its journal: whether the ranks are still at work is for their nodes to say.</summary>
     public sealed record Adopt : RunMessage;
 
-    public sealed record Place(ImmutableArray<SlotAddress> Slots) : RunMessage;
+    /// <param name="Start">Where it begins, if it has no checkpoint; null: at its seed.</param>
+    public sealed record Place(ImmutableArray<SlotAddress> Slots, SharedStart? Start = null) : RunMessage;
 
     /// <summary>The slots it waits for cannot start a worker.</summary>
     public sealed record GiveUp(string Reason) : RunMessage;
+
+    /// <summary>It is one of the best at its rung.</summary>
+    /// <param name="Reason">For users.</param>
+    public sealed record Promote(string Reason) : RunMessage;
+
+    /// <summary>It is not, and nobody else will come there.</summary>
+    /// <param name="Reason">For users.</param>
+    public sealed record Prune(string Reason) : RunMessage;
 
     public sealed record RankPhase(int Generation, int Rank, ReplicaPhase Phase, string Detail) : RunMessage;
 

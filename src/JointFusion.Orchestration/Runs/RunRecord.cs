@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>All that is known of one run.</summary>
@@ -41,6 +43,12 @@ public sealed record RunRecord
     /// <summary><see cref="FurthestStep"/> when the last attempt failed: what the next has to pass to count as progress.</summary>
     public int FurthestStepBefore { get; init; }
 
+    /// <summary>What it was measured at, in the order of its rungs.</summary>
+    public ImmutableArray<RungResult> Rungs { get; init; } = [];
+
+    /// <summary>It was measured at the last of <see cref="Rungs"/>, and not promoted there, whatever else has happened to it.</summary>
+    public bool IsAtRung { get; init; }
+
     public static RunRecord Of(RunSubmitted submitted) => new()
     {
         Order = submitted.Order,
@@ -51,6 +59,18 @@ public sealed record RunRecord
     };
 
     public string Name => Order.Run;
+
+    /// <summary>Step of the rung that lies before it; null: none.</summary>
+    public int? NextRung
+    {
+        get
+        {
+            foreach (var rung in Order.Rungs ?? [])
+                if (rung >= (Checkpoint ?? 0) && (Rungs.IsEmpty || rung > Rungs[^1].Step))
+                    return rung;
+            return null;
+        }
+    }
 
     /// <summary>Ready to be placed as soon as its slots are free.</summary>
     public bool IsWaiting => Attempt is null && State is RunState.Queued or RunState.Preempted or RunState.Recovering;
@@ -79,7 +99,7 @@ public sealed record RunRecord
         AttemptStarted started => Enter(RunState.Placing, started.At) with
         {
             Generation = started.Generation,
-            Attempt = Attempt.On(started.Slots, started.ResumeStep, started.At),
+            Attempt = Attempt.On(started.Slots, started.ResumeStep, started.At) with { Start = started.Start },
             RetryAt = null,
         },
         AttemptPlaced placed => Enter(RunState.Starting, placed.At),
@@ -97,7 +117,10 @@ public sealed record RunRecord
         },
         StopRequested requested => Enter(RunState.Stopping, requested.At) with { Stop = requested.Purpose, Note = requested.Reason },
         RunStopped stopped => Enter(EndOf(stopped.Purpose), stopped.At) with { Attempt = null, Note = stopped.Reason },
-        RunResumed resumed => Enter(RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0, RetryAt = null, Note = resumed.Reason },
+        RungReached reached => Reached(reached),
+        RunPromoted promoted => Enter(RunState.Queued, promoted.At) with { IsAtRung = false, Note = promoted.Reason },
+        RunPruned pruned => Enter(RunState.Pruned, pruned.At) with { Note = pruned.Reason },
+        RunResumed resumed => Enter(IsAtRung ? RunState.Held : RunState.Queued, resumed.At) with { Failure = null, FruitlessAttempts = 0, RetryAt = null, Note = resumed.Reason },
         RunSucceeded succeeded => Enter(RunState.Succeeded, succeeded.At) with { Attempt = null, Failure = null },
         RunFailed failed => Enter(RunState.Failed, failed.At) with { Attempt = null, Failure = failed.Failure },
         AttemptBroken broken => Broken(broken),
@@ -119,6 +142,24 @@ public sealed record RunRecord
         StopPurpose.Cancel => RunState.Cancelled,
         _ => RunState.Paused,
     };
+
+    private RunRecord Reached(RungReached reached)
+    {
+        var furthest = Math.Max(FurthestStep, reached.Step);
+        var result = new RungResult(reached.Step, reached.Metric, reached.Value);
+        return Enter(RunState.Held, reached.At) with
+        {
+            Attempt = null,
+            Failure = null,
+            FruitlessAttempts = 0,
+            Checkpoint = Math.Max(Checkpoint ?? 0, reached.Step),
+            FurthestStep = furthest,
+            FurthestStepBefore = furthest,
+            Rungs = Rungs.Add(result),
+            IsAtRung = true,
+            Note = $"{result}; waits for what others of its sweep come to there",
+        };
+    }
 
     private RunRecord Broken(AttemptBroken broken)
     {

@@ -36,6 +36,12 @@ public enum RunState
     /// <summary>Ended on request, with time for no more than a quick checkpoint; goes on only if it is resumed all the same.</summary>
     Cancelled,
 
+    /// <summary>Has come to a rung of its sweep, with a checkpoint and without slots: whether it goes on is for <see cref="Asha"/> to say.</summary>
+    Held,
+
+    /// <summary>Ended at a rung, since others were better there; goes on only if more runs make it one of the best after all.</summary>
+    Pruned,
+
     Succeeded,
 
     /// <summary>Ended for the reason given; can be resumed once that is put right.</summary>
@@ -45,5 +51,5 @@ public enum RunState
 public static class RunStates
 {
     /// <summary>True where nothing more happens by itself.</summary>
-    public static bool IsTerminal(this RunState state) => state is RunState.Paused or RunState.Cancelled or RunState.Succeeded or RunState.Failed;
+    public static bool IsTerminal(this RunState state) => state is RunState.Paused or RunState.Cancelled or RunState.Pruned or RunState.Succeeded or RunState.Failed;
 }

@@ -24,8 +24,9 @@ public sealed record RunSnapshot(
 
     public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
 
-    public static RunSnapshot Of(RunRecord run, NodeRegistry nodes) => new(
-        run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes), run.Checkpoint,
+    /// <param name="waitsFor">The run that trains a stage of this one; null: none.</param>
+    public static RunSnapshot Of(RunRecord run, NodeRegistry nodes, string? waitsFor = null) => new(
+        run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes, waitsFor), run.Checkpoint,
         [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
         run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null),
         run.Order.User);
@@ -33,10 +34,12 @@ public sealed record RunSnapshot(
     private static string Labels(RunOrder order) =>
         order.Labels is null ? "" : $" with {string.Join(", ", order.Labels.Select(label => $"{label.Key}={label.Value}"))}";
 
-    private static string? ReasonOf(RunRecord run, NodeRegistry nodes)
+    private static string? ReasonOf(RunRecord run, NodeRegistry nodes, string? waitsFor)
     {
         if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Fewest > capacity)
             return $"waits for {run.Order.Fewest} workers{Labels(run.Order)}; the cluster has {capacity}";
+        if (run.IsWaiting && waitsFor is not null)
+            return $"waits for {waitsFor}, which trains a stage for both";
         if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)
             return heldUp;
         if (run is { State: RunState.Recovering, Attempt: null, RetryAt: { } at })

@@ -89,6 +89,7 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         Ledger = state.Ledger,
         Loss = state.Loss,
         WorldSize = owner.WorldSize,
+        Processors = owner.Processors,
         Files = [.. files],
     };
 }

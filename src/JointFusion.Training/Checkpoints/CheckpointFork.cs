@@ -13,11 +13,15 @@ public static class CheckpointFork
     /// <param name="fork">Made by <see cref="ForkPlan.Apply"/>.</param>
     /// <exception cref="CheckpointException">The checkpoint is torn or not of the plan it lies beside.</exception>
     /// <exception cref="IOException">The target cannot be written.</exception>
-    public static void Copy(RunFolder source, RunPlan sourcePlan, RunPlan fork, RunFolder target)
+    public static void Copy(RunFolder source, RunPlan sourcePlan, RunPlan fork, RunFolder target) =>
+        Copy(source, sourcePlan, fork.Fork?.Step ?? throw new ArgumentException("The plan is of no fork.", nameof(fork)), fork, target);
+
+    /// <param name="plan">Of the run that is to begin at it.</param>
+    /// <inheritdoc cref="Copy(RunFolder, RunPlan, RunPlan, RunFolder)"/>
+    internal static void Copy(RunFolder source, RunPlan sourcePlan, int step, RunPlan plan, RunFolder target)
     {
-        var step = fork.Fork?.Step ?? throw new ArgumentException("The plan is of no fork.", nameof(fork));
         var manifest = new CheckpointCatalog(source).ReadWhole(step, sourcePlan.ScienceHash);
-        var owner = CheckpointOwner.Of(fork, BeforeTheFirstAttempt, fork.Resources.Workers);
+        var owner = CheckpointOwner.Of(plan, BeforeTheFirstAttempt, plan.Resources.Workers);
         var disk = new PhysicalDisk();
         var temporary = CheckpointNames.Temporary(target, step, owner.Generation);
         disk.CreateDirectory(target.Checkpoints);
@@ -42,7 +46,7 @@ public static class CheckpointFork
     private static void CopyMined(RunFolder source, string stage, RunFolder target)
     {
         if (File.Exists(source.MinedNegatives(stage)))
-            File.Copy(source.MinedNegatives(stage), target.MinedNegatives(stage));
+            File.Copy(source.MinedNegatives(stage), target.MinedNegatives(stage), overwrite: true);
     }
 
     private static void CopyInto(Stream target, string path)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using static TorchSharp.torch;
@@ -17,22 +18,25 @@ public sealed class RunCheckpoints : IDisposable
     private readonly CheckpointStore? store;
     private readonly CheckpointMirror? mirror;
     private readonly Func<int?>? journalled;
+    private readonly ImmutableArray<string> processors;
     private double lossSum;
     private int lossSteps;
     private CheckpointException? missed;
 
+    /// <summary>Called by all ranks.</summary>
     /// <param name="journalled">Asked at each save which checkpoint must stay; null: nobody says.</param>
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
     public RunCheckpoints(
         RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null, Func<int?>? journalled = null)
     {
         (this.plan, this.folder, this.group, this.events, this.journalled) = (plan, folder, group, events, journalled);
+        processors = ProcessorKinds.Of(group, plan.Resources.Device);
         catalog = new CheckpointCatalog(folder);
         if (group.Rank == 0)
         {
             store = new CheckpointStore(
-                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation, group.WorldSize), new CheckpointEvents(Written, WarnOfMissing), disk,
-                step => mirror?.IsReading(step) == true);
+                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation, group.WorldSize) with { Processors = processors }, new CheckpointEvents(Written, WarnOfMissing), disk,
+                step => mirror?.IsReading(step) == true || plan.Shared?.Any(shared => shared.Step == step) == true);
             mirror = MirrorOf(plan) is { } place ? new CheckpointMirror(place, plan, folder, events) : null;
         }
     }
@@ -89,6 +93,7 @@ public sealed class RunCheckpoints : IDisposable
         store?.Pin(step);
         mirror?.Offer(step, isNew: false); // an attempt that ended early, or a fork, has not copied it
         using var saved = catalog.Load(step, plan.ScienceHash);
+        WarnOfOtherProcessors(saved.Manifest);
         using var _ = no_grad();
         foreach (var parameter in state.Model.Tensors)
             saved.Weights.ReadInto(parameter.Name, parameter.Tensor);
@@ -120,6 +125,18 @@ public sealed class RunCheckpoints : IDisposable
     {
         events.Checkpoint(manifest.Step);
         mirror?.Offer(manifest.Step, isNew: true);
+    }
+
+    /// <summary>Equal plan hashes promise equal bits, on processors of one kind.</summary>
+    private void WarnOfOtherProcessors(CheckpointManifest manifest)
+    {
+        if (group.Rank != 0 || manifest.PlanHash != plan.PlanHash || manifest.Processors is not { } before || before.Length != processors.Length)
+            return;
+        foreach (var (rank, (was, now)) in before.Zip(processors).Index().Where(pair => pair.Item.First != pair.Item.Second).Take(1))
+        {
+            events.Warning($"the checkpoint of step {manifest.Step} was made on other processors (rank {rank}: {was}; here: {now}): "
+                + "the run goes on, within rounding of what it would have been there and not to the bit.");
+        }
     }
 
     /// <summary>Names of what the forked run had frozen there and this one trains: without moments yet, so that they begin at zero.</summary>

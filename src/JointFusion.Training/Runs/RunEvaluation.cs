@@ -24,7 +24,7 @@ public sealed class RunEvaluation(RunPlan plan, RunFolder folder, RunData data, 
 
     private void Write(RetrievalEvaluator evaluator, IReadOnlyList<QueryOutcome> outcomes, string ledger)
     {
-        WriteWhole(folder.Outcomes, stream =>
+        ResultFile.Write(folder.Outcomes, stream =>
         {
             foreach (var outcome in outcomes)
             {
@@ -32,18 +32,6 @@ public sealed class RunEvaluation(RunPlan plan, RunFolder folder, RunData data, 
                 stream.WriteByte((byte)'\n');
             }
         });
-        WriteWhole(folder.Evaluation, stream => JsonSerializer.Serialize(stream, evaluator.Report(outcomes, ledger), JointFusionJson.File));
-    }
-
-    /// <summary>Beside, synced, renamed: a crash leaves the old file or the new one.</summary>
-    private static void WriteWhole(string path, Action<Stream> write)
-    {
-        var beside = path + ".tmp";
-        using (var stream = File.Create(beside))
-        {
-            write(stream);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(beside, path, overwrite: true);
+        ResultFile.Write(folder.Evaluation, stream => JsonSerializer.Serialize(stream, evaluator.Report(outcomes, ledger), JointFusionJson.File));
     }
 }

@@ -7,12 +7,17 @@ namespace JointFusion.Training;
 /// <summary>One rank's part in one attempt at a run: data, resume, the stages in order, evaluation.</summary>
 /// <param name="watch">Sees what the run is doing; null: nobody looks.</param>
 /// <param name="disk">Takes the checkpoints; null: the file system.</param>
+/// <param name="rung">Step at which it is measured and stops, unless it begins beyond; null: none.</param>
+/// <param name="start">Checkpoint of another run, after stages that are this one's too, to begin at without one of its own; null: none.</param>
 /// <param name="journalled">Step of the checkpoint that the run would go on from, as far as is known; null: nobody says.</param>
 public sealed class TrainingRun(
     RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null,
-    Func<int?>? journalled = null)
+    Func<int?>? journalled = null, int? rung = null, (RunFolder Folder, int Step)? start = null)
 {
     private readonly RunWatch watch = watch ?? new RunWatch();
+
+    /// <summary>What it was measured at; null unless it was the rung that ended it.</summary>
+    public double? RungValue { get; private set; }
 
     /// <param name="resumeStep">Of the checkpoint to go on from; null starts from the seed.</param>
     /// <returns>Null when all is done; otherwise the step of the checkpoint at which it was stopped.</returns>
@@ -37,12 +42,21 @@ public sealed class TrainingRun(
             events.Warning("this libtorch has no switch for deterministic algorithms that is known here: a resumed run may differ from one that was never stopped in its last digits.");
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank), group);
         using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
+        if (resumeStep is null && start is { } other)
+        {
+            Enter(RunPhase.Resuming, $"step {other.Step} of {other.Folder.Path}");
+            resumeStep = new StageAdoption(plan, folder, group, events).From(other.Folder, other.Step);
+        }
         if (resumeStep is { } from)
         {
             Enter(RunPhase.Resuming, $"step {from}");
             checkpoints.Restore(state, from);
         }
-        var stopped = !Train(data, state, checkpoints, stop) || group.Any(stop.IsCancellationRequested);
+        var stopped = state.Step == rung || !Train(data, state, checkpoints, stop);
+        var asked = group.Any(stop.IsCancellationRequested);
+        if (stopped && !asked && state.Step == rung)
+            RungValue = Measure(data, state);
+        stopped |= asked;
         if (!stopped)
         {
             Enter(RunPhase.Evaluating, string.Join(", ", plan.Evaluation.Splits));
@@ -51,6 +65,12 @@ public sealed class TrainingRun(
         watch.EnterOnce("waiting for the mirror of the last checkpoint"); // without the others: a slow network outlasts their patience in a collective
         checkpoints.FinishMirror(stop);
         return stopped ? state.Step : null;
+    }
+
+    private double Measure(RunData data, TrainingState state)
+    {
+        Enter(RunPhase.Evaluating, $"{RungEvaluation.Split}, at the rung of step {state.Step}");
+        return new RungEvaluation(plan, folder, data, group).Run(state);
     }
 
     private void Enter(RunPhase phase, string detail)
@@ -73,7 +93,7 @@ public sealed class TrainingRun(
                 state.StartStage(stage.Spec);
             var mined = negatives.For(stage, state);
             using var batches = Batches(data, mined is null ? sampler : sampler.With(stage, mined), stage, state.Step + 1);
-            if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder), state, stop))
+            if (!Run(new TrainingStage(plan, stage, state, group, batches, checkpoints, recorder, rung), state, stop))
                 return false;
         }
         watch.EnterOnce("waiting for the last checkpoint");

@@ -5,13 +5,14 @@ using static TorchSharp.torch;
 namespace JointFusion.Training;
 
 /// <summary>One stage of a run on one rank: the loop.</summary>
+/// <param name="rung">Step after which it stops; null, or outside of the stage: none.</param>
 public sealed class TrainingStage(
-    RunPlan plan, StagePlan stage, TrainingState state, IProcessGroup group, IBatchSource data, RunCheckpoints checkpoints, StepRecorder recorder)
+    RunPlan plan, StagePlan stage, TrainingState state, IProcessGroup group, IBatchSource data, RunCheckpoints checkpoints, StepRecorder recorder, int? rung = null)
 {
     private readonly GradientCache gradientCache = new(group, recorder.Clock, stage.Spec.Symmetric, plan.Resources.ChunkSize, stage.Spec.Loss);
 
     /// <summary>Trains from the state's step to the stage's end.</summary>
-    /// <returns>False if asked to stop: a checkpoint is then on disk.</returns>
+    /// <returns>False if asked to stop, or at the rung: a checkpoint is then on disk.</returns>
     /// <exception cref="NonFiniteException">On all ranks at the same step.</exception>
     /// <exception cref="UnhealthyException">The same; the spec asks for it.</exception>
     /// <exception cref="PeerLostException">Names the step too.</exception>
@@ -48,6 +49,8 @@ public sealed class TrainingStage(
             recorder.Record(state, stage, batch, loss, norm, LearningRate.At(stage.Spec, StageStep(step)));
             Judge(step, loss);
             clock.Start(StepPhase.Checkpoint); // counted in the next step: its metrics must be on disk before it can be resumed from
+            if (step == rung)
+                return checkpoints.SaveAndStop(state, stage, recorder.Fault);
             if (CheckpointDue(step))
                 checkpoints.Save(state, stage, recorder.Fault);
         }

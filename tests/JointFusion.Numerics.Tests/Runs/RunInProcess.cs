@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using JointFusion.Experiments;
 using JointFusion.Training;
@@ -24,7 +25,13 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
 
     public string Precision { get; init; } = "fp32";
 
+    /// <summary>What others of its sweep train alike.</summary>
+    public ImmutableArray<SharedStage>? Shared { get; init; }
+
     public RunFolder Folder => new(root.Path);
+
+    /// <summary>Of the latest attempt; null unless a rung ended it.</summary>
+    public double? RungValue { get; private set; }
 
     /// <summary>metrics.jsonl as it is.</summary>
     public StepMetrics[] Metrics =>
@@ -46,12 +53,14 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="journalled">Step of the checkpoint that a coordinator would have journalled by now.</param>
     /// <param name="around">What each rank trains over, made of the group that connects them.</param>
     /// <param name="sharded">Whether the optimizer's state is divided over the workers.</param>
+    /// <param name="rung">Step at which it is measured and stops.</param>
+    /// <param name="start">Checkpoint of another run to begin at.</param>
     /// <param name="devices">Fewer than the plan's workers; null: as many.</param>
     public void Run(
         int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
-        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null)
+        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null, int? rung = null, (RunFolder, int)? start = null)
     {
-        var plan = Plan(workers, sharded);
+        var plan = Plan(workers, sharded) with { Shared = Shared };
         File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
         generation++;
         var resumeFrom = new CheckpointCatalog(Folder).NewestWhole()?.Step;
@@ -64,7 +73,10 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
         RankThreads.Run(devices ?? workers, group =>
         {
             var connected = around?.Invoke(group) ?? group;
-            new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled).Execute(resumeFrom, stop.Token);
+            var run = new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled, rung: rung, start: start);
+            run.Execute(resumeFrom, stop.Token);
+            if (group.Rank == 0)
+                RungValue = run.RungValue;
         });
     }
 

@@ -54,6 +54,19 @@ public sealed class ServerApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_tell_a_sweep_with_its_rungs_and_extend_it_when_asked()
+    {
+        var sweep = Assert.Single(await Get("/api/v1/sweeps", ApiJson.Default.ImmutableArraySweepInfo));
+        var extended = await client.PutAsync("/api/v1/sweeps/one?file=a.yaml", new StringContent("more"), Cancel);
+        var unknown = await client.PutAsync("/api/v1/sweeps/two", new StringContent("more"), Cancel);
+
+        Assert.Equal(("one", "running", 0.25, 2.0, 3), (sweep.Name, sweep.State, sweep.UsedHours, sweep.DeviceHours, sweep.Reduction));
+        Assert.Equal(("one/early", 50, 0.5), (sweep.Runs[0].Run.Name, sweep.Runs[0].Rungs[0].Step, sweep.Runs[0].Rungs[0].Value));
+        Assert.Equal((200, 404), ((int)extended.StatusCode, (int)unknown.StatusCode));
+        Assert.Equal(["extend one a.yaml more"], desk.Asked);
+    }
+
+    [Fact]
     public async Task Should_refuse_by_name_with_the_way_out_when_an_agent_speaks_no_neighbouring_protocol()
     {
         var refused = await client.GetAsync($"/api/v1/cluster?node=gpu1&version=9.0&protocol={ClusterProtocol.Version + 2}", Cancel);

@@ -11,7 +11,7 @@ internal sealed class GroupWork(string endpoint, Func<RankAssignment, IProcessGr
 
     public string Endpoint => endpoint;
 
-    private IProcessGroup Group => group ?? throw new InvalidOperationException("The group has not been joined.");
+    public IProcessGroup Group => group ?? throw new InvalidOperationException("The group has not been joined.");
 
     public static GroupWork SharedMemory(int rank, int worldSize)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using JointFusion.Cli;
+using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
 
@@ -11,13 +12,16 @@ internal sealed class StepProcess : IDisposable
 
     private StepProcess(Process process) => this.process = process;
 
-    /// <summary>All ranks of a world, joined.</summary>
-    public static StepProcess[] StartWorld(StepCase work, int world)
+    /// <summary>All ranks of a world, joined twice: for training, and for what is exchanged beside it.</summary>
+    public static StepProcess[] StartWorld(StepCase work, int world, Transport transport = Transport.SharedMemory)
     {
-        StepProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank, world))];
-        var endpoints = string.Join('\t', ranks.Select(rank => rank.Read()));
-        foreach (var rank in ranks)
-            rank.process.StandardInput.WriteLine(endpoints);
+        StepProcess[] ranks = [.. Enumerable.Range(0, world).Select(rank => Start(work, rank, world, transport))];
+        for (var group = 0; group < 2; group++)
+        {
+            var endpoints = string.Join('\t', ranks.Select(rank => rank.Read()));
+            foreach (var rank in ranks)
+                rank.process.StandardInput.WriteLine(endpoints);
+        }
         return ranks;
     }
 
@@ -38,14 +42,14 @@ internal sealed class StepProcess : IDisposable
 
     private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A rank of the benchmark has died; its error stands above.");
 
-    private static StepProcess Start(StepCase work, int rank, int world)
+    private static StepProcess Start(StepCase work, int rank, int world, Transport transport)
     {
         var own = Environment.ProcessPath!;
         var launch = WorkerLaunches.Of(threads: 1);
         var start = new ProcessStartInfo(own) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
             start.ArgumentList.Add(typeof(StepProcess).Assembly.Location);
-        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}", .. work.Root is { } root ? [root] : (string[])[]])
+        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}", $"{transport}", .. work.Root is { } root ? [root] : (string[])[]])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in launch.Environment)
             start.Environment[name] = value;

@@ -15,12 +15,15 @@ namespace JointFusion.Retrieval;
 /// </remarks>
 public static class FusedRows
 {
+    /// <summary>Whether this processor has vectors that they are for.</summary>
+    public static bool AreTaken => Vector512.IsHardwareAccelerated;
+
     /// <summary>x W', the way a linear layer computes it.</summary>
     public static Tensor Multiply(Tensor x_RK, Tensor weight_NK, Precision precision) =>
         Takes(x_RK, precision) ? RowsLinear.Apply(x_RK, weight_NK, null, null) : nn.functional.linear(x_RK, weight_NK);
 
     internal static bool Takes(Tensor rows, Precision precision) =>
-        Vector512.IsHardwareAccelerated && precision == Precision.Fp32 && rows.dtype == ScalarType.Float32 && rows.device_type == DeviceType.CPU
+        AreTaken && precision == Precision.Fp32 && rows.dtype == ScalarType.Float32 && rows.device_type == DeviceType.CPU
         && rows.numel() is > 0 and <= MostNumbers;
 
     /// <summary>Whether what is not a product comes in whole vectors, too.</summary>

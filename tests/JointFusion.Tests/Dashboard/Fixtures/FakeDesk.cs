@@ -25,6 +25,11 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
     /// <summary>Of its experiment.</summary>
     public string? Owner { get; set; }
 
+    public Task<ImmutableArray<LiveSweep>> SweepsAsync() => Done<ImmutableArray<LiveSweep>>(
+        "snapshot", [new("one", 0.25, 2, 3, ImmutableDictionary<string, ImmutableArray<RungInfo>>.Empty.Add("one/early", [new(50, "recall", 0.5)]))]);
+
+    public Task ExtendAsync(SpecUpload upload) => Done($"extend {upload.Name} {upload.File} {upload.Yaml}", true);
+
     public string? OwnerOf(string experiment) => Owner;
 
     public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml} by {upload.User}", upload.Yaml == "new");

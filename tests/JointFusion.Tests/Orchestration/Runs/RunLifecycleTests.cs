@@ -12,22 +12,24 @@ public sealed class RunLifecycleTests
     private static readonly ClusterLimits Limit = new() { FruitlessAttempts = 3 };
 
     private const string Table = """
-                    Submit Pause   Cancel     Yield    Resume   Adopt Place   GiveUp Phase    PhaseEval  Listening Step     Checkpoint EndOk       EndStopped  EndCrash    EndLost     EndBadInput Warning Pulse
-        Queued      note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
-        Placing     note   Pausing Cancelling Yielding =        note  =       =      Starting Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
-        Starting    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
-        Training    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      note     note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
-        Evaluating  note   Pausing Cancelling Yielding =        note  =       =      note     note       note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note
-        Recovering+ note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Recovering- Recovering- Recovering- Recovering- Failed      note    note
-        Recovering- note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
-        Yielding    note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Succeeded   Preempted   Preempted   Preempted   Failed      note    note
-        Pausing     note   =       Cancelling =        Yielding note  =       =      note     note       note      note     note       Succeeded   Paused      Paused      Paused      Failed      note    note
-        Cancelling  note   =       =          =        Yielding note  =       =      note     note       note      note     note       Succeeded   Cancelled   Cancelled   Cancelled   Failed      note    note
-        Preempted   note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =
-        Paused      note   =       Cancelled  =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
-        Cancelled   note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
-        Succeeded   note   =       =          =        =        =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
-        Failed      note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =
+                    Submit Pause   Cancel     Yield    Resume   Adopt Place   GiveUp Phase    PhaseEval  Listening Step     Checkpoint EndOk       EndStopped  EndCrash    EndLost     EndBadInput Warning Pulse Promote Prune  EndRung
+        Queued      note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Placing     note   Pausing Cancelling Yielding =        note  =       =      Starting Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note  =       =      Held
+        Starting    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note  =       =      Held
+        Training    note   Pausing Cancelling Yielding =        note  =       =      note     Evaluating note      note     note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note  =       =      Held
+        Evaluating  note   Pausing Cancelling Yielding =        note  =       =      note     note       note      Training note       Succeeded   Recovering- Recovering- Recovering- Failed      note    note  =       =      Held
+        Recovering+ note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Recovering- Recovering- Recovering- Recovering- Failed      note    note  =       =      Recovering-
+        Recovering- note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Yielding    note   Pausing Cancelling =        =        note  =       =      note     note       note      note     note       Succeeded   Preempted   Preempted   Preempted   Failed      note    note  =       =      Held
+        Pausing     note   =       Cancelling =        Yielding note  =       =      note     note       note      note     note       Succeeded   Paused      Paused      Paused      Failed      note    note  =       =      Paused
+        Cancelling  note   =       =          =        Yielding note  =       =      note     note       note      note     note       Succeeded   Cancelled   Cancelled   Cancelled   Failed      note    note  =       =      Cancelled
+        Preempted   note   Paused  Cancelled  =        =        =     Placing Failed =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Paused      note   =       Cancelled  =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Cancelled   note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Held        note   Paused  Cancelled  =        =        =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     Queued  Pruned =
+        Pruned      note   =       =          =        =        =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     Queued  =      =
+        Succeeded   note   =       =          =        =        =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
+        Failed      note   =       =          =        Queued   =     =       =      =        =          =         =        =          =           =           =           =           =           =       =     =       =      =
         """;
 
     public static TheoryData<string, string, string> Cells { get; } = ReadTable();
@@ -177,6 +179,34 @@ public sealed class RunLifecycleTests
     }
 
     [Theory]
+    [InlineData("Held", "Pause")]
+    [InlineData("Held", "Cancel")]
+    [InlineData("Pausing", "EndRung")]
+    [InlineData("Cancelling", "EndRung")]
+    public void Should_be_held_again_when_it_was_stopped_at_its_rung_and_is_resumed(string state, string message)
+    {
+        var stopped = Fold(Given(state), Message(message, Generation, 0));
+        Assert.True(stopped.State is RunState.Paused or RunState.Cancelled);
+        var resumed = Fold(stopped, Message("Resume", Generation, 0));
+        Assert.Equal((RunState.Held, false, 5), (resumed.State, resumed.IsWaiting, resumed.Checkpoint));
+        Assert.Equal([new RungResult(5, "recall", 0.25)], resumed.Rungs);
+    }
+
+    [Fact]
+    public void Should_be_asked_for_the_next_rung_when_the_one_before_lies_behind()
+    {
+        var run = Given("Training") with { Order = new RunOrder(Run, "/runs/early", 1, Rungs: [5, 15]) };
+        Assert.Equal(5, run.NextRung);
+        Assert.Equal(5, Fold(run, Message("Checkpoint", Generation, 0)).NextRung); // Not measured there yet.
+        Assert.Equal(15, Fold(run, new RunMessage.Checkpoint(Generation, 6)).NextRung);
+        var promoted = Fold(Fold(run, Message("EndRung", Generation, 0)), Message("Promote", Generation, 0));
+        Assert.Equal((15, true), (promoted.NextRung, promoted.IsWaiting));
+        Assert.Null(Fold(promoted, new RunMessage.Place([new("a", 0)])).Apply(new RungReached(Run, Generation + 1, 15, "recall", 0.3, Samples.Noon)).NextRung);
+    }
+
+    [Theory]
+    [InlineData("Held", "recall 0.2500 at step 5; waits for what others of its sweep come to there")]
+    [InlineData("Pruned", "ended early")]
     [InlineData("Pausing", "paused by ann")]
     [InlineData("Cancelled", "cancelled by ann")]
     [InlineData("Yielding", "makes room for score")]
@@ -232,6 +262,8 @@ public sealed class RunLifecycleTests
             "Preempted" => Fold(Given("Yielding"), Message("EndStopped", Generation, 0)),
             "Paused" => Fold(Given("Pausing"), Message("EndStopped", Generation, 0)),
             "Cancelled" => Fold(Given("Cancelling"), Message("EndStopped", Generation, 0)),
+            "Held" => Fold(training, Message("EndRung", Generation, 0)),
+            "Pruned" => Fold(Given("Held"), Message("Prune", Generation, 0)),
             "Succeeded" => Fold(training, Message("EndOk", Generation, 0)),
             "Failed" => Fold(training, Message("EndBadInput", Generation, 0)),
             _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a row."),
@@ -248,6 +280,9 @@ public sealed class RunLifecycleTests
         "Adopt" => new RunMessage.Adopt(),
         "Place" => new RunMessage.Place([new("a", 0)]),
         "GiveUp" => new RunMessage.GiveUp("no worker starts"),
+        "Promote" => new RunMessage.Promote("promoted"),
+        "Prune" => new RunMessage.Prune("ended early"),
+        "EndRung" => new RunMessage.RankEnd(generation, rank, new ReplicaOutcome.AtRung(5, "recall", 0.25)),
         "Phase" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.LoadingData, "icons"),
         "PhaseEval" => new RunMessage.RankPhase(generation, rank, ReplicaPhase.Evaluating, "test"),
         "Listening" => new RunMessage.RankListening(generation, rank, "127.0.0.1:5"),

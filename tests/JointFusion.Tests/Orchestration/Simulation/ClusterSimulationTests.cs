@@ -12,7 +12,7 @@ public sealed class ClusterSimulationTests
     {
         var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
 
-        Assert.True(outcome is { Yields: > 50, Grown: > 5, Shrunk: > 5, Quarantines: > 0 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
+        Assert.True(outcome is { Yields: > 50, Grown: > 5, Shrunk: > 5, Quarantines: > 0, Pruned: > 100, Adoptions: > 100 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
     }
 
     [Theory]
@@ -23,6 +23,7 @@ public sealed class ClusterSimulationTests
         const double never = double.PositiveInfinity;
         var plan = new SimulationPlan(seed, Nodes: 8, Runs: 100)
         {
+            InSweeps = 0,
             WorkerCrash = never,
             Partition = never,
             AgentRestart = never,

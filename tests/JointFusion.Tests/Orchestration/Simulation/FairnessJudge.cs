@@ -8,12 +8,14 @@ internal sealed class FairnessJudge(
 {
     private readonly Dictionary<string, int> held = after.Runs.Placed.GroupBy(UserOf).ToDictionary(user => user.Key, user => user.Sum(run => run.LiveRanks.Count()));
 
+    private readonly StageSharing sharing = new(after.Runs, after.Sweeps);
+
     /// <param name="started">In the order of their placement.</param>
     /// <returns>Null: nobody was overtaken.</returns>
     public string? Complaint(IReadOnlyList<AttemptStarted> started)
     {
         var (narrow, wide) = (after.Nodes.Capacity(new RunOrder("", "", 1, Labels: SimulatedNode.Label)), after.Nodes.Capacity(new RunOrder("", "", 1)));
-        var waiting = after.Runs.Waiting.Where(run => !(run.RetryAt > now) && run.Order.Fewest <= (run.Order.Labels is null ? wide : narrow)).ToList();
+        var waiting = after.Runs.Waiting.Where(run => !(run.RetryAt > now) && run.Order.Fewest <= (run.Order.Labels is null ? wide : narrow) && sharing.WaitsFor(run) is null).ToList();
         var heads = waiting.GroupBy(run => (UserOf(run), run.Order.Priority)).Select(line => line.MinBy(run => after.Runs.IndexOf(run.Name))!.Name).ToHashSet();
         HashSet<(string, int)> placedNow = [];
         foreach (var attempt in started)

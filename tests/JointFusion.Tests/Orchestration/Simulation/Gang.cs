@@ -5,7 +5,7 @@ namespace JointFusion.Tests;
 internal sealed record GangMember(SimulatedNode Node, int Slot);
 
 /// <summary>The ranks of one attempt as they really are, whatever the coordinator believes: they step together or not at all.</summary>
-internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int worldSize, int generation, int resumeStep)
+internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int worldSize, int generation, int resumeStep, int? rung, SharedStart? start)
 {
     private readonly GangMember?[] members = new GangMember?[worldSize];
     private readonly int began = resumeStep;
@@ -54,6 +54,12 @@ internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int world
             members[0]!.Node.CrashWorker(members[0]!.Slot, "out of luck");
         else if (members.FirstOrDefault(each => each!.Node.IsBad(each.Slot)) is { } bad)
             bad.Node.CrashWorker(bad.Slot, "its device is broken");
+        else if (start is not null)
+            members[0]!.Node.Hear(members[0]!.Slot, new WorkerMessage.Checkpoint(run.Name, generation, Steps));
+        if (isBroken)
+            return;
+        if (Steps == rung)
+            EndAtRung(); // its checkpoint was taken, and nobody heard what it was measured at
         else if (Steps == run.Steps)
             Succeed(); // a checkpoint of the last step was all that was left
         else
@@ -67,19 +73,25 @@ internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int world
         Steps++;
         var first = members[0]!;
         cluster.StepDone(first.Node, run.Name, generation, Steps);
-        if (Steps % run.CheckpointEvery == 0 || Steps == run.Steps)
+        if (Steps % run.CheckpointEvery == 0 || Steps == run.Steps || Steps == rung || Steps == run.Shared?.Step)
             first.Node.Hear(first.Slot, new WorkerMessage.Checkpoint(run.Name, generation, Steps));
-        if (Steps < run.Steps)
+        if (Steps == rung)
+            EndAtRung();
+        else if (Steps < run.Steps)
             cluster.Time.After(cluster.Between(0.5, 1.5), Step);
         else
             Succeed();
     }
 
-    private void Succeed()
+    private void Succeed() => EndAll(new ReplicaOutcome.Succeeded());
+
+    private void EndAtRung() => EndAll(new ReplicaOutcome.AtRung(Steps, "recall", run.ValueAt(Steps)));
+
+    private void EndAll(ReplicaOutcome outcome)
     {
         isBroken = true; // what is done cannot be broken any more
         for (var rank = 0; rank < members.Length; rank++)
-            EndSoon(rank, new ReplicaOutcome.Succeeded());
+            EndSoon(rank, outcome);
     }
 
     private void Break(ReplicaOutcome outcome)

@@ -64,7 +64,13 @@ internal sealed class SimulatedCluster
         }
         watchdog.JudgeTheEnd(state, Nodes, ClusterState.Empty(Limits), abandoned);
         return new SimulationOutcome(
-            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Grown, watchdog.Shrunk, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions);
+            Time.Elapsed, watchdog.Attempts, runs.Values.Sum(AttemptsOf), watchdog.Yields, watchdog.Quarantines, faults.Count, watchdog.Fingerprint, decisions)
+        {
+            Pruned = watchdog.Pruned,
+            Adoptions = watchdog.Adoptions,
+            Grown = watchdog.Grown,
+            Shrunk = watchdog.Shrunk,
+        };
     }
 
     public double Between(double least, double most) => least + ((most - least) * random.NextDouble());
@@ -75,11 +81,11 @@ internal sealed class SimulatedCluster
 
     public Gang? GangOf(string run, int generation) => gangs.GetValueOrDefault((run, generation));
 
-    public void Join(RankAssignment assignment, GangMember member)
+    public void Join(RankAssignment assignment, GangMember member, ReplicaOrder order)
     {
         var key = (assignment.Run, assignment.Generation);
         if (!gangs.TryGetValue(key, out var gang))
-            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.WorldSize, assignment.Generation, watchdog.ResumeStepOf(key)));
+            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.WorldSize, assignment.Generation, watchdog.ResumeStepOf(key), order.Rung, order.Start));
         gang.Join(assignment.Rank, member);
     }
 
@@ -152,13 +158,18 @@ internal sealed class SimulatedCluster
 
     private bool IsForGood(RunRecord run) => run.State switch
     {
-        RunState.Succeeded => true,
+        RunState.Succeeded or RunState.Pruned => true,
         RunState.Failed => runs[run.Name].Fate != RunFate.Sound || IsAbandoned(run.Name),
         RunState.Cancelled => IsAbandoned(run.Name),
         _ => false,
     };
 
-    private void Submit(SimulatedRun run) => Command(new SubmitRun(run.Order));
+    private void Submit(SimulatedRun run)
+    {
+        if (run.Sweep is not null)
+            Command(new SubmitSweep(new SweepOrder(run.Sweep, SimulatedRun.Reduction)));
+        Command(new SubmitRun(run.Order));
+    }
 
     private SimulatedRun NewRun(int number)
     {
@@ -166,8 +177,10 @@ internal sealed class SimulatedCluster
         var steps = 10 + Below(50);
         var priority = Below(20) switch { 0 => 2, 1 or 2 or 3 => 1, _ => 0 };
         var user = Below(10) switch { < 6 => "ann", < 9 => "bob", _ => "cy" };
-        var workers = 1 << Below(4);
-        return new SimulatedRun($"run-{number:0000}", workers, steps, 5 + Below(10), fate, priority, user, Chance(0.1), workers > 1 && plan.Elastic > 0 && Chance(plan.Elastic) ? 1 + Below(workers - 1) : null);
+        var sweep = Chance(plan.InSweeps) ? $"sweep-{number / 60}" : null;
+        var (workers, every, wantsLabel) = (1 << Below(4), 5 + Below(10), Chance(0.1));
+        int? fewest = workers > 1 && plan.Elastic > 0 && Chance(plan.Elastic) ? 1 + Below(workers - 1) : null;
+        return new SimulatedRun($"run-{number:0000}", workers, steps, every, fate, priority, user, wantsLabel, sweep, fewest);
     }
 
     private void Take(ClusterCommand command)

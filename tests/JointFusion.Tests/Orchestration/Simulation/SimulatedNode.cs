@@ -127,7 +127,7 @@ internal sealed class SimulatedNode
                 cluster.Time.After(cluster.Between(0.05, 0.5), OfThisLife(slot, () => Hear(slot, listening)));
                 break;
             case SlotAction.Tell { Message: AgentMessage.Begin begin }:
-                cluster.Join(begin.Assignment, new GangMember(this, slot));
+                cluster.Join(begin.Assignment, new GangMember(this, slot), slots[slot].Order!.Order);
                 break;
             case SlotAction.End end:
                 var stop = (AgentMessage.Stop)end.Message;
