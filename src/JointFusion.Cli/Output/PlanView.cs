@@ -140,7 +140,7 @@ internal static class PlanView
         (spec.KeepBest > 0 ? $", each stage's {spec.KeepBest} of lowest loss" : "") + (spec.KeepEvery is { } steps ? $", each {steps:N0}th step's" : "");
 
     private static string Resources(ResourcePlan resources) =>
-        $"{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
+        $"{(resources.MinWorkers is { } fewest ? $"{fewest} to " : "")}{resources.Workers} {(resources.Workers == 1 ? "worker" : "workers")} on {Name(resources.Device)}, threads each: {resources.ThreadsPerWorker}"
         + (resources.Workers > 1 ? $", {Name(resources.Transport)} between them" : "")
         + (resources.ChunkSize is { } chunk ? $", {chunk:N0} items encoded at once" : "")
         + (resources.Recompute ? ", layers computed twice" : "")

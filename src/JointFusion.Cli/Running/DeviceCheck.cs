@@ -16,7 +16,7 @@ public static class DeviceCheck
             foreach (var plan in plans.Where(plan => plan.Resources.Transport == Transport.Nccl))
             {
                 NcclLibrary.Load();
-                TrainingDevice.RequireOneEach(plan.Resources.Workers);
+                TrainingDevice.RequireOneEach(plan.Resources.FewestWorkers);
             }
         }
         catch (DeviceException absent)

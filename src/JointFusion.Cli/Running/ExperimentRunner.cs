@@ -38,7 +38,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
 
     private LocalClusterOptions Options(ExperimentFolder folder)
     {
-        var workers = workspace.Plans.Max(plan => plan.Resources.Workers);
+        var workers = workspace.Plans.Max(plan => plan.Resources.MinWorkers is { } fewest ? Math.Clamp(DevicesFor(plan), fewest, plan.Resources.Workers) : plan.Resources.Workers);
         var threads = workspace.Plans.Max(plan => plan.Resources.ThreadsPerWorker);
         var logs = Path.Combine(folder.Path, "logs");
         return new LocalClusterOptions
@@ -49,6 +49,9 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
             Host = new ProcessReplicaHost(WorkerLaunches.Of(threads), logs),
         };
     }
+
+    /// <summary>Of this machine: an elastic run gets no more workers than that.</summary>
+    private int DevicesFor(RunPlan plan) => plan.Resources.Device == Device.Cuda ? VisibleDevices.Here.Length : context.Cores;
 
     private async Task<ClusterSnapshot> RunAll(LocalCluster cluster, Interruption interruption)
     {

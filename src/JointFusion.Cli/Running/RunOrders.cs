@@ -12,7 +12,7 @@ internal static class RunOrders
     /// <param name="sweep">What the cluster calls its sweep, if it is part of one.</param>
     public static RunOrder Of(string name, RunFolder folder, RunPlan plan, string sweep, int? startsAt = null, string? user = null) => new(
         name, folder.Path, plan.Resources.Workers, startsAt, plan.Resources.Priority, user, plan.Resources.Labels, plan.Estimates.WorkerMemoryBytes,
-        plan.Sweep is null ? null : sweep, plan.Sweep?.Asha?.Rungs, plan.Shared);
+        plan.Sweep is null ? null : sweep, plan.Sweep?.Asha?.Rungs, plan.Shared, plan.Resources.MinWorkers);
 
     /// <summary>Of the sweep that the runs are part of; null: of none.</summary>
     public static SweepOrder? SweepOf(string name, IEnumerable<RunPlan> plans) =>

@@ -31,6 +31,9 @@ public static class WorkerLaunches
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
                 .Add("CUBLAS_WORKSPACE_CONFIG", ":4096:8") // Of several workspaces cuBLAS takes any, and adds otherwise: DeterministicAlgorithms asks for this.
                 .Add("NCCL_NVLS_ENABLE", Environment.GetEnvironmentVariable("NCCL_NVLS_ENABLE") ?? "0") // Sums inside the switch do not repeat bitwise.
-                .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));
+                .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)))
+        {
+            Devices = VisibleDevices.Here,
+        };
     }
 }

@@ -13,7 +13,7 @@ public sealed class AgentVerb(CliContext context) : Verb
         Description = "The server's address; several, where any of them may lead, with commas between them. Default: $JF_SERVER, else this user's own server on this machine.",
         HelpName = "URL",
     };
-    private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU, or one where there is none.", HelpName = "N" };
+    private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU that CUDA_VISIBLE_DEVICES shows, or one where there is none.", HelpName = "N" };
     private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
 
     private readonly Option<string[]> labels = new("--label") { Description = "What runs may ask of this node in resources.labels, such as gpu=h100; may be given several times.", HelpName = "NAME=VALUE" };
@@ -52,7 +52,7 @@ public sealed class AgentVerb(CliContext context) : Verb
         var node = parsed.GetValue(name) ?? Environment.MachineName.ToLowerInvariant();
         if (parsed.GetValue(certs) is null && servers.FirstOrDefault(server => !server.IsLoopback) is { } distant)
             throw new BadInputException($"--join {distant}: another machine's server takes members with a certificate of its authority alone. There: jf certs node {node}; here: --certs DIR");
-        var count = parsed.GetValue(workers) ?? Math.Max(1, NvidiaDevices.Count());
+        var count = parsed.GetValue(workers) ?? Math.Max(1, VisibleDevices.Here.Length);
         if (count < 1)
             throw new BadInputException($"--workers {count}: an agent runs at least one.");
         using var folder = AgentFolder.Hold(node);

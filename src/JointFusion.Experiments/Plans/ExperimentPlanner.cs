@@ -62,8 +62,8 @@ public static class ExperimentPlanner
         var parameters = Trainable(run, shape, adapters, backbone?.Config.Tensors() ?? []);
         var trainable = parameters.Max(ofStage => ofStage.Sum(parameter => parameter.Count));
         var resources = new ResourcePlan(
-            run.Resources.Workers, Math.Max(1, cores / run.Resources.Workers), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
-            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute);
+            run.Resources.Workers.Max, Math.Max(1, cores / run.Resources.Workers.Max), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
+            run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute, run.Resources.Workers.IsElastic ? run.Resources.Workers.Min : null);
         var hashes = PlanHashes.Of(run, data, shape, resources, backbone?.ContentHash);
         return new RunPlan
         {
@@ -174,14 +174,14 @@ public static class ExperimentPlanner
     private static long StateBytes(long parameters, long frozen, ResourceSpec resources)
     {
         var trained = parameters - frozen;
-        var updated = resources.ShardOptimizer ? (trained + resources.Workers - 1) / resources.Workers : trained;
+        var updated = resources.ShardOptimizer ? (trained + resources.Workers.Min - 1) / resources.Workers.Min : trained;
         return (parameters + trained + (2 * updated)) * sizeof(float);
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>
     private static long StepBytes(RetrieverShape shape, StageSpec stage, ResourceSpec resources)
     {
-        var items = stage.ItemsAWorker(resources.Workers);
+        var items = stage.ItemsAWorker(resources.Workers.Min);
         var atOnce = Math.Min(items, resources.ChunkSize ?? items);
         var candidates = stage.GlobalBatch * (1L + stage.NegativesAQuery());
         // A worker's own embeddings and everyone's candidates, each with its gradient.
@@ -191,5 +191,5 @@ public static class ExperimentPlanner
 
     /// <summary>Work of a step over that of one forward and one backward pass; backward is worth two forward, and chunks are encoded twice.</summary>
     private static double Passes(StageSpec stage, ResourceSpec resources) =>
-        resources.ChunkSize < stage.ItemsAWorker(resources.Workers) ? 4.0 / 3 : 1;
+        resources.ChunkSize < stage.ItemsAWorker(resources.Workers.Max) ? 4.0 / 3 : 1;
 }

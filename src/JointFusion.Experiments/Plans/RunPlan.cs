@@ -37,7 +37,7 @@ public sealed record RunPlan
     /// <summary>Hash of what decides the result: seed, data manifest, retriever, stages, evaluation. Not of resources, paths, retention.</summary>
     public required string ScienceHash { get; init; }
 
-    /// <summary>Hash of the science, workers, threads and device: runs of one plan hash are bitwise equal.</summary>
+    /// <summary>Hash of the science, workers, threads and device: runs of one plan hash are bitwise equal, but for elastic ones, whose attempts differ in workers and so in last digits.</summary>
     public required string PlanHash { get; init; }
 
     public int TotalSteps => Stages[^1].FirstStep + Stages[^1].Spec.Steps - 1;
@@ -112,20 +112,28 @@ public sealed record StagePlan(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Adapters = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false);
 
-/// <param name="ThreadsPerWorker">Cores of the node divided by its workers, at least 1.</param>
+/// <param name="Workers">Most that an attempt has.</param>
+/// <param name="ThreadsPerWorker">Cores of the node divided by the most workers, at least 1: the same for every attempt.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
 /// <param name="Transport">Between the workers; shared memory only on one machine.</param>
 /// <param name="ShardOptimizer">Whether each worker keeps the optimizer's state of its part of the parameters alone.</param>
 /// <param name="Recompute">Whether a backbone's layers are computed twice, for less memory.</param>
 /// <param name="Priority">In a cluster: higher ones are placed first.</param>
 /// <param name="Labels">In a cluster: of the nodes that may have its workers; null: any.</param>
+/// <param name="MinWorkers">Fewest that an attempt has; null: it has all.</param>
 public sealed record ResourcePlan(
     int Workers, int ThreadsPerWorker, Device Device, int? ChunkSize = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Transport Transport = Transport.SharedMemory,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ShardOptimizer = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Recompute = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Recompute = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MinWorkers = null)
+{
+    /// <summary>Of an attempt.</summary>
+    [JsonIgnore]
+    public int FewestWorkers => MinWorkers ?? Workers;
+}
 
 /// <param name="WorkerMemoryBytes">Weights, gradients, optimizer and activations of one worker.</param>
 /// <param name="TrainingFlops">Of the whole run.</param>

@@ -211,8 +211,11 @@ public sealed record HealthSpec
 /// <summary>Where it runs. Never changes the science.</summary>
 public sealed record ResourceSpec
 {
-    /// <summary>Worker processes, one a device. Default 1.</summary>
-    public int Workers { get; init; } = 1;
+    /// <summary>
+    /// Worker processes, one a device: a number, or in a cluster <c>{ min: 2, max: 8 }</c>, as many of these as there are. The science is the same at any
+    /// number, losses differ by rounding. Default 1.
+    /// </summary>
+    public WorkerCount Workers { get; init; } = 1;
 
     public Device Device { get; init; } = Device.Cpu;
 

@@ -58,6 +58,7 @@ public static class SpecSchema
         _ when type == typeof(ImmutableArray<RandomAxis>) => Mapping(Drawn()),
         _ when type == typeof(ImmutableArray<SweepCondition>) => Mapping(Mapping(new() { ["anyOf"] = new JsonArray(PlainValue(), PlainValues()) })),
         _ when type == typeof(ImmutableSortedDictionary<string, string>) => Mapping(new() { ["type"] = "string" }),
+        _ when type == typeof(WorkerCount) => new() { ["anyOf"] = new JsonArray(Value(typeof(int), docs), Record(type, docs)) },
         _ when SpecKeys.ElementType(type) is { } element => new() { ["type"] = "array", ["items"] = Value(element, docs) },
         _ => Record(type, docs),
     };

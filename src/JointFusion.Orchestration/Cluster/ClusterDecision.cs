@@ -77,7 +77,7 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
 
     /// <summary>It frees a slot, or others may have waited for this checkpoint.</summary>
     private bool MayPlaceOthers(IClusterStateEvent change) =>
-        change is RankEnded || (change is CheckpointTaken taken && state.Find(taken.Run)!.Order.Shared is not null);
+        change is RankEnded || (change is CheckpointTaken taken && state.Find(taken.Run)!.Order is { Shared: not null } or { MinWorkers: not null });
 
     private void Submit(RunOrder order)
     {
@@ -144,8 +144,14 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 Tell(run, new RunMessage.Stop(StopPurpose.Yield, $"{node} is drained"));
         foreach (var (run, reason) in SweepScheduler.Hopeless(state.Runs, state.Nodes, state.Limits.FailedStarts))
             Tell(run, new RunMessage.GiveUp(reason));
-        if (!state.Runs.HasWaiting)
-            return;
+        if (state.Runs.HasWaiting)
+            Place();
+        foreach (var (run, reason) in SweepScheduler.Growing(state.Runs, state.Nodes, state.Limits.FailedStarts))
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+    }
+
+    private void Place()
+    {
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Sweeps, state.Limits, now);
         foreach (var (run, reason) in yields)
             Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));

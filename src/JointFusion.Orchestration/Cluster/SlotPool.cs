@@ -42,24 +42,33 @@ internal sealed class SlotPool
     }
 
     /// <summary>All that the run asks for, by rank, those whose workers crashed of late last; null: fewer are free, and none is taken.</summary>
+    /// <remarks>An elastic run takes what there is, but waits for workers that are just being started, such as its own after a crash: it would else begin twice.</remarks>
     public ImmutableArray<SlotAddress>? Take(RunOrder order)
     {
-        if (free < order.Workers)
+        if (free < order.Fewest)
             return null;
         var fitting = Of(order, Use.Free).OrderBy(slot => slot.Crashes).Take(order.Workers).ToList();
-        if (fitting.Count < order.Workers)
+        if (fitting.Count < order.Fewest || (fitting.Count < order.Workers && For(order).Any(slot => slot.IsStarting)))
             return null;
         fitting.ForEach(slot => Enter(slot, Use.Given));
         return [.. fitting.Select(slot => slot.Address)];
     }
 
+    /// <summary>Free ones for a run that has some already; none has to be had.</summary>
+    public int TakeMore(RunOrder order, int most)
+    {
+        var more = Of(order, Use.Free).Take(most).ToList();
+        more.ForEach(slot => Enter(slot, Use.Given));
+        return more.Count;
+    }
+
     /// <summary>Keeps for the run what is free, then what will be soon, from those that come after it.</summary>
-    /// <returns>How many it is short of even so.</returns>
+    /// <returns>How many it is short of even so, to begin at all.</returns>
     public int Reserve(RunOrder order)
     {
         var kept = Of(order, Use.Free).Concat(Of(order, Use.Coming)).Take(order.Workers).ToList();
         kept.ForEach(slot => Enter(slot, Use.Given));
-        return order.Workers - kept.Count;
+        return Math.Max(0, order.Fewest - kept.Count);
     }
 
     /// <summary>What runs of a lower priority hold of the slots that it could use.</summary>
@@ -141,6 +150,10 @@ internal sealed class SlotPool
         public RunRecord? Holder => holder;
         public bool IsOpen => isOpen;
         public int Crashes { get; init; }
+
+        /// <summary>Its worker is about to say hello, and none before it has died without.</summary>
+        public bool IsStarting => Use == Use.Coming && Holder is null && Report is { IsReady: false, FailedStarts: 0 };
+
         public Use Use { get; set; } = use;
     }
 }

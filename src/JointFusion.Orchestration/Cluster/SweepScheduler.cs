@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace JointFusion.Orchestration;
 
 /// <summary>Which waiting run gets which slots, and who makes room for it. Pure.</summary>
 /// <remarks>
-/// Gangs only: a run gets all its slots or none. The highest priority first, and within one its users in turn: see <see cref="FairQueue"/>. A
+/// Gangs only: a run gets all its slots or none; an elastic one as many as there are, or none if they are too few. The highest priority first, and within one its users in turn: see <see cref="FairQueue"/>. A
 /// run that has to wait for slots is not overtaken on any that it could use: what is free, and what will be soon, is kept for it, or a wide
 /// run would starve behind narrow ones. A run wider than all nodes with its labels together holds nobody up, nor does one that is to wait
 /// after a failure, or for a stage that another one trains: see <see cref="StageSharing"/>. A slot is free again the moment its rank has ended.
@@ -42,7 +43,7 @@ internal static class SweepScheduler
 
         public bool CanServe(int priority) => pool.HasAny(priority);
 
-        public bool Fits(RunRecord run) => run.Order.Workers <= pool.Capacity(run.Order);
+        public bool Fits(RunRecord run) => run.Order.Fewest <= pool.Capacity(run.Order);
 
         /// <summary>For a stage that another one trains.</summary>
         public bool Waits(RunRecord run) => sharing.WaitsFor(run) is not null;
@@ -72,9 +73,35 @@ internal static class SweepScheduler
             if (chosen.IsEmpty)
                 pool.Claim(run.Order, missing);
             else
-                pool.Reserve(run.Order with { Workers = missing });
+                pool.Reserve(run.Order with { Workers = missing, MinWorkers = null });
         }
     }
+
+    /// <summary>Elastic runs that are to begin anew with more slots, and why: at a checkpoint, where slots are free and nobody else waits for any.</summary>
+    /// <remarks>
+    /// Each has taken a checkpoint in its attempt, so that an attempt is never without use, however nodes come and go. While one is on its way
+    /// to its new slots, no other sets out for the same.
+    /// </remarks>
+    public static ImmutableArray<(string Run, string Reason)> Growing(RunTable runs, NodeRegistry nodes, int startLimit)
+    {
+        var narrow = runs.Placed.Where(CouldGrow).OrderByDescending(run => run.Order.Priority).ToList();
+        if (narrow.Count == 0 || runs.Placed.Any(run => run.Stop == StopPurpose.Yield))
+            return [];
+        var pool = new SlotPool(runs, nodes, startLimit);
+        if (runs.Waiting.Any(run => run.Order.Fewest <= pool.Capacity(run.Order)))
+            return [];
+        return
+        [
+            .. from run in narrow
+               let now = run.Attempt!.Ranks.Length
+               let more = pool.TakeMore(run.Order, run.Order.Workers - now)
+               where more > 0
+               select (run.Name, string.Create(CultureInfo.InvariantCulture, $"goes on with {now + more} workers in place of {now}")),
+        ];
+    }
+
+    private static bool CouldGrow(RunRecord run) =>
+        run is { State: RunState.Training, Attempt: { Cause: null } attempt } && attempt.Ranks.Length < run.Order.Workers && run.Checkpoint > (attempt.ResumeStep ?? 0);
 
     /// <summary>Waiting runs that would fit, were it not for slots whose workers die before they say hello, and why those die.</summary>
     /// <param name="startLimit">So many failed starts in a row make a slot broken.</param>
@@ -88,7 +115,7 @@ internal static class SweepScheduler
             .. from run in runs.Waiting
                let capacity = pool.Capacity(run.Order)
                let broken = pool.Broken(run.Order)
-               where run.Order.Workers > capacity - broken.Count && run.Order.Workers <= capacity
+               where run.Order.Fewest > capacity - broken.Count && run.Order.Fewest <= capacity
                select (run.Name, $"{broken.Count} of {capacity} workers cannot be started: {broken.Reason}"),
         ];
     }

@@ -15,7 +15,7 @@ public sealed class ProcessReplicaHost(WorkerLaunch launch, string logFolder, bo
     {
         var number = Interlocked.Increment(ref spawned);
         var log = new WorkerLog(Path.Combine(logFolder, $"worker-{slot}.log"));
-        var child = new WorkerChild(launch, sockets.Socket($"w{number}"), log, runLogs, events);
+        var child = new WorkerChild(launch.ForSlot(slot), sockets.Socket($"w{number}"), log, runLogs, events);
         children[number] = child;
         child.Start(() => children.TryRemove(number, out _));
         return child;

@@ -36,8 +36,8 @@ public sealed record RunSnapshot(
 
     private static string? ReasonOf(RunRecord run, NodeRegistry nodes, string? waitsFor)
     {
-        if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Workers > capacity)
-            return $"waits for {run.Order.Workers} workers{Labels(run.Order)}; the cluster has {capacity}";
+        if (run.State is RunState.Queued or RunState.Preempted && nodes.Capacity(run.Order) is var capacity && run.Order.Fewest > capacity)
+            return $"waits for {run.Order.Fewest} workers{Labels(run.Order)}; the cluster has {capacity}";
         if (run.IsWaiting && waitsFor is not null)
             return $"waits for {waitsFor}, which trains a stage for both";
         if (run.Attempt is { Cause: null } attempt && HoldUp.Of(attempt, nodes) is { } heldUp)

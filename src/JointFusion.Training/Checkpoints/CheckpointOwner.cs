@@ -10,6 +10,7 @@ public sealed record CheckpointOwner(string Run, string ScienceHash, string Plan
     /// <summary>By rank, the kind that it trains on; null: unknown.</summary>
     public ImmutableArray<string>? Processors { get; init; }
 
-    public static CheckpointOwner Of(RunPlan plan, int generation) =>
-        new(plan.Run, plan.ScienceHash, plan.PlanHash, generation, plan.Resources.Workers);
+    /// <param name="worldSize">Of the attempt.</param>
+    public static CheckpointOwner Of(RunPlan plan, int generation, int worldSize) =>
+        new(plan.Run, plan.ScienceHash, plan.PlanHash, generation, worldSize);
 }

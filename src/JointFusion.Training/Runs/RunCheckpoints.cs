@@ -35,7 +35,7 @@ public sealed class RunCheckpoints : IDisposable
         if (group.Rank == 0)
         {
             store = new CheckpointStore(
-                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation) with { Processors = processors }, new CheckpointEvents(Written, WarnOfMissing), disk,
+                folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation, group.WorldSize) with { Processors = processors }, new CheckpointEvents(Written, WarnOfMissing), disk,
                 step => mirror?.IsReading(step) == true || plan.Shared?.Any(shared => shared.Step == step) == true);
             mirror = MirrorOf(plan) is { } place ? new CheckpointMirror(place, plan, folder, events) : null;
         }

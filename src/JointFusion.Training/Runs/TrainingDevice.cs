@@ -6,7 +6,7 @@ namespace JointFusion.Training;
 /// <summary>The torch device of a plan.</summary>
 public static class TrainingDevice
 {
-    /// <param name="rank">Picks the GPU of the machine.</param>
+    /// <param name="rank">Picks among the GPUs that this process sees: in a worker of an agent, the one of its slot.</param>
     /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
     public static torch.Device Of(Device device, int rank)
     {

@@ -48,6 +48,13 @@ public sealed class SchemaVerbTests
         Assert.False(Holds(SpecTexts.Valid.Replace(right, wrong)));
     }
 
+    [Theory]
+    [InlineData("workers: { min: 1, max: 2 }", true)]
+    [InlineData("workers: { min: 1 }", false)]
+    [InlineData("workers: [1, 2]", false)]
+    public void Should_TakeANumberOrARange_When_WorkersAreGiven(string workers, bool holds) =>
+        Assert.Equal(holds, Holds(SpecTexts.Valid.Replace("workers: 2", workers, StringComparison.Ordinal)));
+
     private static bool Holds(string yaml)
     {
         var stream = new YamlStream();

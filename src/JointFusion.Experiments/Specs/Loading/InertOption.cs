@@ -66,11 +66,11 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");
         if (spec.Data is { Source: DataSource.Icons, Root: not null })
             yield return new("data.root", "data.source icons, which is built into a cache of its own", "data.source");
-        if (spec.Resources is { Workers: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers)))
+        if (spec.Resources is { Workers.Min: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers.Min)))
             yield return new("resources.chunk_size", "steps in which no worker encodes more items than that", "resources.workers");
-        if (spec.Resources is { Workers: 1, Transport: not Transport.SharedMemory })
+        if (spec.Resources is { Workers.Max: 1, Transport: not Transport.SharedMemory })
             yield return new("resources.transport", "resources.workers 1, which exchanges nothing", "resources.workers");
-        if (spec.Resources is { Workers: 1, ShardOptimizer: true })
+        if (spec.Resources is { Workers.Max: 1, ShardOptimizer: true })
             yield return new("resources.shard_optimizer", "resources.workers 1, whose part is the whole", "resources.workers");
         for (var i = 0; i < spec.Stages.Length; i++)
             if (spec.Stages[i] is { SubBatch: not null, Tasks.Length: 1 })

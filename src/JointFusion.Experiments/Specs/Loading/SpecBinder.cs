@@ -46,6 +46,8 @@ internal sealed class SpecBinder(string file)
         _positions[path] = node.Start;
         if (SpecKeys.IsScalar(type))
             return Scalar(node, type, path);
+        if (type == typeof(WorkerCount) && node is not SpecNode.Mapping)
+            return Scalar(node, typeof(int), path) is int count && !CouldNotRead(path) ? (WorkerCount)count : Blank(type);
         if (SweepBinder.Binds(type))
             return new SweepBinder(this).Bind(node, type, path);
         if (type == typeof(ImmutableSortedDictionary<string, string>))

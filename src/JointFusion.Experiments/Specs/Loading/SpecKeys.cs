@@ -43,6 +43,8 @@ internal static partial class SpecKeys
                 continue; // It speaks of the others.
             if (IsScalar(type))
                 yield return (path, type);
+            else if (type == typeof(WorkerCount))
+                yield return (path, typeof(int)); // A sweep varies the number; see With.
             else if (ElementType(type) is not { } element)
                 foreach (var scalar in Scalars(type, path + "."))
                     yield return scalar;
@@ -62,7 +64,7 @@ internal static partial class SpecKeys
         var current = property.GetValue(record)!;
         object? replaced;
         if (rest.Length == 0)
-            replaced = value;
+            replaced = ValueType(property) == typeof(WorkerCount) && value is int count ? (WorkerCount)count : value;
         else if (segment.Groups["index"] is { Success: true, Value: var index })
             replaced = WithItem(current, ElementType(ValueType(property))!, int.Parse(index), rest, value);
         else

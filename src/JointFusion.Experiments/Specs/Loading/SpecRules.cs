@@ -24,7 +24,7 @@ internal static partial class SpecRules
         .. KeepEvery(spec.Checkpoints),
         .. Mirror(spec.Checkpoints),
         .. Health(spec.Health),
-        .. AtLeast(1, spec.Resources.Workers, "resources.workers"),
+        .. Workers(spec.Resources.Workers),
         .. AtLeast(1, spec.Resources.ChunkSize ?? 1, "resources.chunk_size"),
         .. Transport(spec.Resources),
         .. Labels(spec.Resources),
@@ -43,10 +43,19 @@ internal static partial class SpecRules
             yield return new($"'{address}' is not a place in S3-compatible storage; s3://BUCKET or s3://BUCKET/PREFIX, the bucket in 3 to 63 lower-case letters, digits, '-' and '.'", "checkpoints.mirror");
     }
 
+    private static IEnumerable<BrokenRule> Workers(WorkerCount workers)
+    {
+        const string path = "resources.workers";
+        foreach (var broken in AtLeast(1, workers.Min, workers.IsElastic ? $"{path}.min" : path))
+            yield return broken with { Keys = [.. broken.Keys, path] };
+        if (workers.Max < workers.Min)
+            yield return new($"{workers.Max} is not allowed; at least {path}.min, {workers.Min}", $"{path}.max", $"{path}.min", path);
+    }
+
     private static IEnumerable<BrokenRule> Transport(ResourceSpec resources)
     {
         const string path = "resources.transport", of = "resources.device";
-        if (resources is { Transport: Experiments.Transport.Nccl, Device: not Device.Cuda, Workers: > 1 }) // One worker has another fault.
+        if (resources is { Transport: Experiments.Transport.Nccl, Device: not Device.Cuda, Workers.Max: > 1 }) // One worker has another fault.
             yield return new($"nccl exchanges between GPUs, but {of} is {SpecKeys.Name(resources.Device.ToString())}; set {of}: cuda, or leave the key out", path, of);
     }
 
@@ -122,7 +131,7 @@ internal static partial class SpecRules
                 yield return new($"'{name}' is the name of stages[{first}] too; results tell stages apart by name", $"stages[{i}].name", $"stages[{first}].name");
             if (i == 0 && spec.Stages[i].MinedNegatives is not null)
                 yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", "stages[0].mined_negatives");
-            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers))
+            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers.Max))
                 yield return broken;
         }
     }

@@ -35,6 +35,17 @@ public sealed class ExperimentPlannerTests
     }
 
     [Fact]
+    public void Should_PlanForTheFewestAndTheMost_When_WorkersAreElastic()
+    {
+        var elastic = Plans.Of(Spec with { Resources = new ResourceSpec { Workers = new WorkerCount { Min = 1, Max = 4 } } }, cores: 8);
+
+        Assert.Equal(new ResourcePlan(4, 2, Device.Cpu, MinWorkers: 1), elastic.Resources);
+        Assert.Equal(Plans.Of(Spec with { Resources = new ResourceSpec { Workers = 1 } }).Estimates.WorkerMemoryBytes, elastic.Estimates.WorkerMemoryBytes);
+        var four = Plans.Of(Spec with { Resources = new ResourceSpec { Workers = 4 } }, cores: 8);
+        Assert.Equal((four.ScienceHash, false), (elastic.ScienceHash, four.PlanHash == elastic.PlanHash));
+    }
+
+    [Fact]
     public void Should_hold_state_activations_and_embeddings_when_memory_is_estimated()
     {
         var plan = Plans.Of(Spec);

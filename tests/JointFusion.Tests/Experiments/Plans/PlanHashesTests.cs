@@ -196,6 +196,7 @@ public sealed class PlanHashesTests
         bool flag => !flag,
         int pixels and 32 => 2 * pixels, // Also a multiple of the patch.
         int number => number + 1,
+        WorkerCount workers => workers with { Max = workers.Max + 1 },
         double number => number * 1.5,
         string text => text + "-other",
         ImmutableArray<int> tasks => tasks.Reverse().ToImmutableArray(),

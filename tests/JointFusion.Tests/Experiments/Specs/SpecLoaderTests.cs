@@ -36,6 +36,14 @@ public sealed class SpecLoaderTests
     }
 
     [Fact]
+    public void Should_HoldFewestAndMost_When_WorkersAreAMapping()
+    {
+        var workers = SpecTexts.Spec(SpecTexts.With("workers: 2", "workers: { min: 2, max: 8 }")).Resources.Workers;
+        Assert.Equal((2, 8, true), (workers.Min, workers.Max, workers.IsElastic));
+        Assert.False(SpecTexts.Spec(SpecTexts.With("workers: 2", "workers: 3")).Resources.Workers.IsElastic);
+    }
+
+    [Fact]
     public void Should_hold_the_grid_as_written_when_there_is_a_sweep()
     {
         var spec = SpecTexts.Spec(SpecTexts.WithGrid("retriever.fusion: [early, score], seed: [7, 8]"));
@@ -159,6 +167,11 @@ public sealed class SpecLoaderTests
     [InlineData("every_steps: 10", "every_steps: 0", "checkpoints.every_steps", "at least 1")]
     [InlineData("keep: 3", "keep: 1", "checkpoints.keep", "at least 2")]
     [InlineData("workers: 2", "workers: 0", "resources.workers", "at least 1")]
+    [InlineData("workers: 2", "workers: many", "resources.workers", "not a whole number")]
+    [InlineData("workers: 2", "workers: { min: 2 }", "resources.workers.max", "missing")]
+    [InlineData("workers: 2", "workers: { min: 0, max: 2 }", "resources.workers.min", "at least 1")]
+    [InlineData("workers: 2", "workers: { min: 4, max: 2 }", "resources.workers.max", "at least resources.workers.min, 4")]
+    [InlineData("workers: 2", "workers: { min: 2, max: 33 }", "stages[0].global_batch", "33 workers")]
     [InlineData("workers: 2", "workers: 2, priority: high", "resources.priority", "not a whole number")]
     [InlineData("workers: 2", "workers: 2, labels: h100", "resources.labels", "'h100' where a mapping of names to texts is expected")]
     [InlineData("workers: 2", "workers: 2, labels: {}", "resources.labels", "leave the key out")]

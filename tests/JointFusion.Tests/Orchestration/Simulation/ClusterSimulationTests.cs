@@ -12,14 +12,16 @@ public sealed class ClusterSimulationTests
     {
         var outcome = new SimulatedCluster(new SimulationPlan(seed)).Live();
 
-        Assert.True(outcome is { Yields: > 50, Quarantines: > 0, Pruned: > 100, Adoptions: > 100 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
+        Assert.True(outcome is { Yields: > 50, Grown: > 5, Shrunk: > 5, Quarantines: > 0, Pruned: > 100, Adoptions: > 100 } && outcome.Attempts > new SimulationPlan(seed).Runs, $"{outcome}"); // the faults were felt
     }
 
-    [Fact]
-    public void Should_end_no_attempt_when_the_coordinator_alone_dies_again_and_again()
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(6, 0.5)]
+    public void Should_end_no_attempt_when_the_coordinator_alone_dies_again_and_again(int seed, double elastic)
     {
         const double never = double.PositiveInfinity;
-        var plan = new SimulationPlan(5, Nodes: 8, Runs: 100)
+        var plan = new SimulationPlan(seed, Nodes: 8, Runs: 100)
         {
             InSweeps = 0,
             WorkerCrash = never,
@@ -29,6 +31,7 @@ public sealed class ClusterSimulationTests
             UserCancel = never,
             Drain = never,
             BadSlots = 0,
+            Elastic = elastic,
             LostMessages = 0,
             CoordinatorRestart = 15,
         };

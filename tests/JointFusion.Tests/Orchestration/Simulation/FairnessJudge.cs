@@ -15,7 +15,7 @@ internal sealed class FairnessJudge(
     public string? Complaint(IReadOnlyList<AttemptStarted> started)
     {
         var (narrow, wide) = (after.Nodes.Capacity(new RunOrder("", "", 1, Labels: SimulatedNode.Label)), after.Nodes.Capacity(new RunOrder("", "", 1)));
-        var waiting = after.Runs.Waiting.Where(run => !(run.RetryAt > now) && run.Order.Workers <= (run.Order.Labels is null ? wide : narrow) && sharing.WaitsFor(run) is null).ToList();
+        var waiting = after.Runs.Waiting.Where(run => !(run.RetryAt > now) && run.Order.Fewest <= (run.Order.Labels is null ? wide : narrow) && sharing.WaitsFor(run) is null).ToList();
         var heads = waiting.GroupBy(run => (UserOf(run), run.Order.Priority)).Select(line => line.MinBy(run => after.Runs.IndexOf(run.Name))!.Name).ToHashSet();
         HashSet<(string, int)> placedNow = [];
         foreach (var attempt in started)
@@ -43,7 +43,7 @@ internal sealed class FairnessJudge(
             return isLater ? "which the same user submitted later" : null;
         if (isPassedOverdue && (!isPlacedOverdue || isLater))
             return "though its user had waited for long";
-        return !isPlacedOverdue && isFairTurn && held[UserOf(placed)] - placed.Order.Workers > held.GetValueOrDefault(UserOf(passed)) ? "whose user held more" : null;
+        return !isPlacedOverdue && isFairTurn && held[UserOf(placed)] - after.Find(placed.Name)!.Attempt!.Ranks.Length > held.GetValueOrDefault(UserOf(passed)) ? "whose user held more" : null;
     }
 
     private bool IsOverdue(RunRecord run) => run.Since <= now - limits.FairWait && !(served.TryGetValue(QueueOf(run), out var at) && at > now - limits.FairWait);

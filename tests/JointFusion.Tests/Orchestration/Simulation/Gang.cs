@@ -5,9 +5,9 @@ namespace JointFusion.Tests;
 internal sealed record GangMember(SimulatedNode Node, int Slot);
 
 /// <summary>The ranks of one attempt as they really are, whatever the coordinator believes: they step together or not at all.</summary>
-internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int generation, int resumeStep, int? rung, SharedStart? start)
+internal sealed class Gang(SimulatedCluster cluster, SimulatedRun run, int worldSize, int generation, int resumeStep, int? rung, SharedStart? start)
 {
-    private readonly GangMember?[] members = new GangMember?[run.Workers];
+    private readonly GangMember?[] members = new GangMember?[worldSize];
     private readonly int began = resumeStep;
     private bool isBroken;
 

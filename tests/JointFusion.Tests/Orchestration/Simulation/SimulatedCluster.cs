@@ -68,6 +68,8 @@ internal sealed class SimulatedCluster
         {
             Pruned = watchdog.Pruned,
             Adoptions = watchdog.Adoptions,
+            Grown = watchdog.Grown,
+            Shrunk = watchdog.Shrunk,
         };
     }
 
@@ -83,7 +85,7 @@ internal sealed class SimulatedCluster
     {
         var key = (assignment.Run, assignment.Generation);
         if (!gangs.TryGetValue(key, out var gang))
-            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.Generation, watchdog.ResumeStepOf(key), order.Rung, order.Start));
+            gangs.Add(key, gang = new Gang(this, runs[assignment.Run], assignment.WorldSize, assignment.Generation, watchdog.ResumeStepOf(key), order.Rung, order.Start));
         gang.Join(assignment.Rank, member);
     }
 
@@ -176,7 +178,9 @@ internal sealed class SimulatedCluster
         var priority = Below(20) switch { 0 => 2, 1 or 2 or 3 => 1, _ => 0 };
         var user = Below(10) switch { < 6 => "ann", < 9 => "bob", _ => "cy" };
         var sweep = Chance(plan.InSweeps) ? $"sweep-{number / 60}" : null;
-        return new SimulatedRun($"run-{number:0000}", 1 << Below(4), steps, 5 + Below(10), fate, priority, user, Chance(0.1), sweep);
+        var (workers, every, wantsLabel) = (1 << Below(4), 5 + Below(10), Chance(0.1));
+        int? fewest = workers > 1 && plan.Elastic > 0 && Chance(plan.Elastic) ? 1 + Below(workers - 1) : null;
+        return new SimulatedRun($"run-{number:0000}", workers, steps, every, fate, priority, user, wantsLabel, sweep, fewest);
     }
 
     private void Take(ClusterCommand command)

@@ -13,6 +13,12 @@ internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int
     /// <summary>Runs that their sweeps ended early.</summary>
     public int Pruned { get; init; }
 
+    /// <summary>Attempts with more ranks than the one before.</summary>
+    public int Grown { get; init; }
+
+    /// <summary>Attempts with fewer.</summary>
+    public int Shrunk { get; init; }
+
     /// <summary>Attempts that began where another run's stage had ended.</summary>
     public int Adoptions { get; init; }
 }

@@ -22,6 +22,9 @@ internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode
     public double Drain { get; init; } = 40;
     public double Release { get; init; } = 120;
 
+    /// <summary>Share of the runs of several workers that are content with fewer.</summary>
+    public double Elastic { get; init; } = 0.2;
+
     /// <summary>Slots under whose device every run crashes.</summary>
     public int BadSlots { get; init; } = 4;
 
@@ -33,7 +36,7 @@ internal sealed record SimulationPlan(int Seed, int Nodes = 64, int SlotsPerNode
 }
 
 /// <summary>What a run is and, as the simulation alone knows, how it ends.</summary>
-internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate, int Priority, string User, bool WantsLabel, string? Sweep)
+internal sealed record SimulatedRun(string Name, int Workers, int Steps, int CheckpointEvery, RunFate Fate, int Priority, string User, bool WantsLabel, string? Sweep, int? MinWorkers)
 {
     public const int Reduction = 3;
 
@@ -44,7 +47,7 @@ internal sealed record SimulatedRun(string Name, int Workers, int Steps, int Che
 
     public ImmutableArray<int> Rungs => Sweep is null ? [] : [.. new[] { 5, 15, 45 }.Where(rung => rung < Steps && !(rung <= Shared?.Step))];
 
-    public RunOrder Order => new(Name, $"/runs/{Name}", Workers, Priority: Priority, User: User, Labels: WantsLabel ? SimulatedNode.Label : null, Sweep: Sweep, Rungs: Sweep is null ? null : Rungs, Shared: Shared is { } shared ? [shared] : null);
+    public RunOrder Order => new(Name, $"/runs/{Name}", Workers, Priority: Priority, User: User, Labels: WantsLabel ? SimulatedNode.Label : null, Sweep: Sweep, Rungs: Sweep is null ? null : Rungs, Shared: Shared is { } shared ? [shared] : null, MinWorkers: MinWorkers);
 
     /// <summary>What it is measured at, whoever measures it how often.</summary>
     public double ValueAt(int step) => Convert.ToInt32(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Name}/{step}")))[..6], 16) / (double)(1 << 24);

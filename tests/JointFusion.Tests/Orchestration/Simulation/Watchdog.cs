@@ -11,6 +11,7 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
     private readonly Dictionary<string, int?> checkpoints = [];
     private readonly Dictionary<(string Run, int Generation), int> resumeSteps = [];
     private readonly Dictionary<string, (int Furthest, int Vain)> crashes = [];
+    private readonly Dictionary<string, int> widths = [];
     private readonly HashSet<string> succeeded = [];
     private readonly HashSet<string> refused = [];
     private readonly HashSet<string> yielding = [];
@@ -24,6 +25,10 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
     public int Successes => succeeded.Count;
 
     public int Yields { get; private set; }
+
+    public int Grown { get; private set; }
+
+    public int Shrunk { get; private set; }
 
     public int Quarantines { get; private set; }
 
@@ -61,6 +66,8 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
         Require(complaint is null, complaint!);
         foreach (var attempt in started)
             served[(runs[attempt.Run].User, runs[attempt.Run].Priority)] = time.Now;
+        foreach (var attempt in started)
+            Measure(attempt, after.Find(attempt.Run)!.Order);
         foreach (var attempt in started.Where(attempt => attempt is { ResumeStep: null } && runs[attempt.Run].Shared is not null))
             JudgeStart(attempt, after);
         Require(started.All(attempt => attempt.Slots.All(slot => after.Nodes.IsOpen(slot.Node, slot.Slot))), "a device was given that is drained or in quarantine");
@@ -91,6 +98,14 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
         var replayed = Journal.Aggregate(empty, (cluster, change) => cluster.Apply(change));
         Require(replayed.Runs.Select(run => (run.Name, run.State, run.Checkpoint)).SequenceEqual(state.Runs.Select(run => (run.Name, run.State, run.Checkpoint))),
             "the journal tells another story than the state");
+    }
+
+    private void Measure(AttemptStarted attempt, RunOrder order)
+    {
+        Require(attempt.Slots.Length >= order.Fewest && attempt.Slots.Length <= order.Workers, $"{attempt.Run} was begun with {attempt.Slots.Length} ranks");
+        var before = widths.GetValueOrDefault(attempt.Run, attempt.Slots.Length);
+        (Grown, Shrunk) = (Grown + (attempt.Slots.Length > before ? 1 : 0), Shrunk + (attempt.Slots.Length < before ? 1 : 0));
+        widths[attempt.Run] = attempt.Slots.Length;
     }
 
     /// <summary>By its results alone: who was pruned is not one of the best third, and where runs came somebody went on.</summary>
