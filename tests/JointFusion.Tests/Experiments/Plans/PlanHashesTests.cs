@@ -51,7 +51,7 @@ public sealed class PlanHashesTests
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
         Assert.All(OfBackbones, key => Assert.Contains(key, keys));
-        Assert.Equal(62, keys.Count);
+        Assert.Equal(73, keys.Count);
     }
 
     [Theory]
