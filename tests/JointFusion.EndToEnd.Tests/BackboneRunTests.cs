@@ -37,15 +37,16 @@ public sealed class BackboneRunTests : IDisposable
         Assert.Contains(killed.Metrics(), step => step.Generation > 1);
         Assert.Equal(Steps, killed.Metrics().Count);
         Assert.Equal(undisturbed.Metrics().Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger)), killed.Metrics().Select(step => (step.Step, step.Loss, step.GradientNorm, step.Ledger)));
-        Assert.Equal(
-            await File.ReadAllTextAsync(undisturbed.Result.Run("early").Outcomes, TestContext.Current.CancellationToken),
-            await File.ReadAllTextAsync(killed.Result.Run("early").Outcomes, TestContext.Current.CancellationToken));
+        AssertSameOutcomes(undisturbed, killed);
 
         var target = Path.Combine(killed.Folder, "exported");
         var exported = await JfProcess.RunAsync(killed.Folder, "checkpoint", "export", killed.Result.Run("early").Path, "--out", target);
         Assert.True(exported.ExitCode == 0, exported.Output + exported.Errors);
         AssertEmbedsTheSame(killed.Result.Run("early"), target);
     }
+
+    private static void AssertSameOutcomes(SmallExperiment expected, SmallExperiment actual) =>
+        Assert.Equal(File.ReadAllText(expected.Result.Run("early").Outcomes), File.ReadAllText(actual.Result.Run("early").Outcomes));
 
     private static void AssertEmbedsTheSame(RunFolder folder, string exported)
     {
