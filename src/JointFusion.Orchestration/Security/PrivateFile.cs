@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>A file that no other user of this machine can read.</summary>
@@ -39,15 +41,25 @@ public static class PrivateFile
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Where the name is taken, another process was first.</summary>
     private static void MoveIfFree(string from, string to)
     {
+        // File.Move looks first and renames then, so that of two processes the second can replace what the first already works with; a link is made or refused in one.
+        if (!OperatingSystem.IsWindows() && (Link(from, to) == 0 || File.Exists(to)))
+        {
+            File.Delete(from);
+            return;
+        }
         try
         {
-            File.Move(from, to, overwrite: false);
+            File.Move(from, to, overwrite: false); // Also on file systems without links.
         }
         catch (IOException) when (File.Exists(to))
         {
-            File.Delete(from); // Another process was first.
+            File.Delete(from);
         }
     }
+
+    [DllImport("libc", EntryPoint = "link")]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
 }
