@@ -62,9 +62,9 @@ public sealed class ServeTests(UndisturbedEarlyRun undisturbed) : IClassFixture<
         var victim = await cluster.StartAgentAsync("b");
         await SubmitAsync("first");
         await cluster.StepTakenAsync("first", 14);
-        await cluster.StartAgentAsync("c");
 
-        await ServedCluster.KillAsync(victim);
+        await ServedCluster.KillAsync(victim); // Before the other is started, or training might be over by then.
+        await cluster.StartAgentAsync("c");
         var status = await cluster.StatusAsync("first/early", IsOver);
 
         Assert.Equal("succeeded", status.GetProperty("run").GetProperty("state").GetString());
