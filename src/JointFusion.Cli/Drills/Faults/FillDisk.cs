@@ -31,13 +31,17 @@ internal sealed class FillDisk : IDrill
         var isRefused = await IsRefusedAsync(cluster, $"/nodes/{spare}/drain", cancel);
         File.Delete(ballast);
         var since = Stopwatch.GetTimestamp();
-        await DrillCluster.UntilAsync(async () => !await IsRefusedAsync(cluster, $"/nodes/{spare}/undrain", cancel), "the server takes commands", Patience, cancel);
+        await DrillCluster.UntilAsync(async () => await IsKnownAsync(cluster, spare, cancel) && !await IsRefusedAsync(cluster, $"/nodes/{spare}/undrain", cancel), "the server takes commands", Patience, cancel);
         var took = Stopwatch.GetElapsedTime(since);
         return new DrillStrike(
             at,
             string.Create(CultureInfo.InvariantCulture, $"disk full from step {step} until the checkpoint of step {missed} was missed; a command was {(isRefused ? "refused with 503" : "taken")} meanwhile"),
             new DrillReturn("commands taken", took));
     }
+
+    /// <summary>A coordinator that is back hears of its nodes only as they report.</summary>
+    private static async Task<bool> IsKnownAsync(DrillCluster cluster, string node, CancellationToken cancel) =>
+        (await cluster.NodesAsync(cancel)).Any(known => known.Name == node);
 
     private static async Task<bool> IsRefusedAsync(DrillCluster cluster, string command, CancellationToken cancel)
     {
