@@ -36,13 +36,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         slots = [.. Enumerable.Range(0, offer.Slots).Select(slot => Context.ActorOf(WorkerActor.PropsFor(slot, offer.Host, settings), $"worker-{slot}"))];
         reports = [.. Enumerable.Range(0, offer.Slots).Select(slot => SlotState.New(slot).Report)];
         Receive<NodeOrders>(orders => PassOn(orders));
-        Receive<SlotReport>(report =>
-        {
-            reports[report.Slot] = report;
-            if (report.Work?.Outcome is not null)
-                PassOn(steps.Take(StepsKept)); // After the attempt's end they would come too late.
-            Report();
-        });
+        Receive<SlotReport>(Update);
         Receive<StepReport>(Relay);
         Receive<SendSteps>(_ => PassOnSome());
         Receive<ReportNow>(_ => Report());
@@ -54,6 +48,16 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
     protected override void PreStart() =>
         Timers.StartPeriodicTimer("report", new ReportNow(), TimeSpan.Zero, settings.ReportInterval);
+
+    /// <summary>Steps go before what followed them: after its attempt's end they would be dropped, after another phase make the run look as if it trained.</summary>
+    private void Update(SlotReport report)
+    {
+        var before = reports[report.Slot]?.Work;
+        reports[report.Slot] = report;
+        if (report.Work is { } work && (work.Outcome is not null || (work.Phase, work.Detail) != (before?.Phase, before?.Detail)))
+            PassOn(steps.Take(StepsKept));
+        Report();
+    }
 
     private void Report()
     {
