@@ -17,7 +17,10 @@ public sealed class ClusterSimulationTests
 
     [Theory]
     [InlineData(5, 0)]
+    [InlineData(5, 0.5)]
     [InlineData(6, 0.5)]
+    [InlineData(7, 0.5)]
+    [InlineData(8, 0.5)]
     public void Should_end_no_attempt_when_the_coordinator_alone_dies_again_and_again(int seed, double elastic)
     {
         const double never = double.PositiveInfinity;

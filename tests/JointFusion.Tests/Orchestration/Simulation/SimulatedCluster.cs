@@ -134,9 +134,11 @@ internal sealed class SimulatedCluster
             Take(new LoseNode(node.Name));
     });
 
-    /// <summary>It dies, and comes back with its journal alone.</summary>
+    /// <summary>It dies, and comes back with its journal alone. While it is away it cannot die again, and come back without having been away.</summary>
     public void RestartCoordinator(double secondsAway)
     {
+        if (!isCoordinatorUp)
+            return;
         isCoordinatorUp = false;
         Time.After(secondsAway, () =>
         {
