@@ -52,7 +52,10 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
         {
             Check(change);
             if (change is RunStopped stopped && before.Find(stopped.Run) is { } run)
-                Require(after.Find(stopped.Run)!.FruitlessAttempts == run.FruitlessAttempts, $"{run.Name} was blamed for a stop");
+            {
+                var isProgress = events.OfType<RungReached>().Any(reached => reached.Run == run.Name); // which forgives the attempts before
+                Require(after.Find(stopped.Run)!.FruitlessAttempts == (isProgress ? 0 : run.FruitlessAttempts), $"{run.Name} was blamed for a stop");
+            }
             if (change is AttemptBroken { Failure: { Kind: FailureKind.Crashed, Rank: { } rank } } broken)
                 Count(broken.Run, before.Find(broken.Run)!.Attempt!.Ranks[rank].Slot);
         }
