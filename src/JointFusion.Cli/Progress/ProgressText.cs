@@ -7,7 +7,7 @@ public static class ProgressText
 {
     public static string Line(RunProgress run) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Name}: {run.Latest!.Stage} step {run.Latest.Step}/{run.TotalSteps}  loss {Loss(run)}  margin {Margin(run)}  {Rate(run)} pairs/s  training ends in {Remaining(run)}");
+        $"{run.Name}: {run.Latest!.Stage} step {run.Latest.Step}/{run.TotalSteps}  loss {Loss(run)}  margin {Margin(run)}  {Rate(run)} pairs/s{(run.Remaining is null ? "" : $"  training ends in {Remaining(run)}")}");
 
     public static string Steps(RunProgress run) => $"{run.Latest?.Step ?? 0}/{run.TotalSteps}";
 

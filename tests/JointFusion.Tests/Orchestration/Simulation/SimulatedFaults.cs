@@ -34,11 +34,24 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, SimulationPlan p
         if (open.Count == 0)
             return;
         var run = open[cluster.Below(open.Count)].Name;
-        cluster.Command(new CancelRuns([run]));
         if (cluster.Chance(0.5))
+        {
             cluster.Abandon(run);
+            Cancel(run);
+        }
         else
+        {
+            cluster.Command(new CancelRuns([run]));
             cluster.Time.After(cluster.Between(0, 20), () => Resume(run));
+        }
+    }
+
+    /// <summary>For good, by a user who looks again: another's command to resume it may have been under way.</summary>
+    private void Cancel(string run)
+    {
+        cluster.Command(new CancelRuns([run]));
+        if (!cluster.IsOver)
+            cluster.Time.After(cluster.Between(20, 40), () => Cancel(run));
     }
 
     private void DrainANode()
