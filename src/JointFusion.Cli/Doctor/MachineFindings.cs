@@ -23,7 +23,7 @@ internal static class MachineFindings
         catch (Exception absent) when (absent is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
         {
             var cause = absent.InnerException ?? absent;
-            return Finding.Fail("libtorch", $"does not load: {cause.Message.Split('\n')[0]}", "build for this system; with -p:Torch=external set LD_LIBRARY_PATH to the installed PyTorch's folders (README.md, \"On a GPU\")");
+            return Finding.Fail("libtorch", $"does not load: {cause.Message.Split('\n')[0]}", "build for this system; with -p:Torch=external set LD_LIBRARY_PATH to the installed PyTorch's folders (docs/gpu.md)");
         }
     }
 
@@ -39,7 +39,7 @@ internal static class MachineFindings
         }
         catch (DeviceException unseen)
         {
-            return Finding.Warn("GPUs", $"{cards}, and libtorch cannot use them: {unseen.Message}", "build with -p:Torch=cuda or -p:Torch=external (README.md, \"On a GPU\")");
+            return Finding.Warn("GPUs", $"{cards}, and libtorch cannot use them: {unseen.Message}", "build with -p:Torch=cuda or -p:Torch=external (docs/gpu.md)");
         }
     }
 }

@@ -3,10 +3,12 @@ using Xunit;
 
 namespace JointFusion.Tests;
 
-/// <summary>What README.md tells its reader to type exists: verbs, options, specs, folders.</summary>
+/// <summary>What README.md and docs/ tell their reader to type exists: verbs, options, specs, folders, and the pages that they link.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Text = File.ReadAllText(Repository.In("README.md"));
+    private static readonly string[] Pages = [Repository.In("README.md"), Repository.In("cluster", "README.md"), .. Directory.GetFiles(Repository.In("docs"), "*.md")];
+
+    private static readonly string Text = string.Join('\n', Pages.Select(File.ReadAllText));
 
     [Fact]
     public async Task Should_KnowEveryVerbAndOption_When_ReadmeNamesThem()
@@ -29,7 +31,16 @@ public sealed partial class ReadmeTests
     public void Should_Exist_When_ReadmeNamesAFile() =>
         Assert.All(
             Paths().Matches(Text).Select(match => match.Value).Distinct(),
-            path => Assert.True(File.Exists(Repository.In(path)) || Directory.Exists(Repository.In(path)), $"README.md names {path}"));
+            path => Assert.True(File.Exists(Repository.In(path)) || Directory.Exists(Repository.In(path)), $"the pages name {path}"));
+
+    [Fact]
+    public void Should_LeadSomewhere_When_APageLinksAnother()
+    {
+        foreach (var page in Pages)
+            Assert.All(
+                Links().Matches(File.ReadAllText(page)).Select(match => match.Groups["path"].Value),
+                path => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, path)), $"{page} links {path}"));
+    }
 
     [Fact]
     public void Should_RunTheReadmesTestCommand_When_CiRuns()
@@ -44,6 +55,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("^[a-z]+$")]
     private static partial Regex VerbWord();
+
+    [GeneratedRegex(@"\]\((?!https?:|#)(?<path>[^)#]+)")]
+    private static partial Regex Links();
 
     [GeneratedRegex(@"(?<![\w/])(?:experiments|src|tests|tools|cluster)/[\w./-]*\w")]
     private static partial Regex Paths();
