@@ -10,7 +10,7 @@ internal sealed class DataCatalog : IDataCatalog
     {
         try
         {
-            return spec.Source == DataSource.Icons ? BuildIcons(outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!).Summary;
+            return spec.Source == DataSource.Icons ? BuildIcons(outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!, spec.Source).Summary;
         }
         catch (DataException fault)
         {

@@ -44,8 +44,13 @@ public static class ExperimentPlanner
             foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters[i]))
                 yield return new(runName, $"stages[{i}].{key}", message);
 
+        var width = Shape(run, data, backbone).EmbeddingWidth;
+        for (var i = 0; i < run.Stages.Length; i++)
+            foreach (var (dimensions, j) in (run.Stages[i].Matryoshka ?? []).Select((dimensions, j) => (dimensions, j)).Where(one => one.dimensions >= width))
+                yield return new(runName, $"stages[{i}].matryoshka[{j}]", $"{dimensions} is not allowed; below {width}, the whole embedding, which is always trained");
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
-            yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
+            yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {(data.Splits.IsEmpty ? "none" : string.Join(", ", data.Splits))}");
     }
 
     private static int ImageSize(ExperimentSpec run) => run.Data.ImageSize ?? DataSpec.DefaultImageSize;
@@ -96,7 +101,7 @@ public static class ExperimentPlanner
     {
         if (backbone is null)
             return null;
-        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora);
+        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora, ImageMode: retriever.ImageMode);
         return shape.Backbone!.IsDual ? plan : plan with
         {
             Pooling = retriever.Pooling ?? Pooling.Last,

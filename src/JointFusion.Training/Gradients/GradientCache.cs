@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
@@ -21,7 +22,9 @@ namespace JointFusion.Training;
 /// </remarks>
 /// <param name="symmetric">See <see cref="InfoNce"/>; the sigmoid loss is not asked.</param>
 /// <param name="chunkSize">Items encoded at once; null: all.</param>
-public sealed class GradientCache(IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax)
+/// <param name="widths">See <see cref="MatryoshkaLoss"/>.</param>
+public sealed class GradientCache(
+    IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax, ImmutableArray<int> widths = default)
 {
     /// <summary>Accumulates this rank's term of the gradient into the parameters, which must have one already.</summary>
     /// <returns>Of the whole global batch, the same on every rank.</returns>
@@ -39,9 +42,9 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         var queries_QE = symmetric ? group.AllGather(queries_RE, layout.RowsOfRank) : queries_RE;
 
         clock.Start(StepPhase.Backward);
-        var share = loss == Loss.Sigmoid
-            ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
-            : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
+        var share = MatryoshkaLoss.Compute(queries_QE, candidates_CE, widths.IsDefault ? [] : widths, (queries, candidates) => loss == Loss.Sigmoid
+            ? SigmoidLoss.Compute(queries, candidates, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
+            : InfoNce.Compute(queries, candidates, retriever.Temperature, layout, symmetric));
 
         clock.Start(StepPhase.Exchange);
         var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);

@@ -86,7 +86,9 @@ public sealed class BackboneRunTests : IDisposable
     public void Should_GiveTheExportedModel_When_ItsAdaptersAreAppliedOneAfterTheOther()
     {
         using var run = new BackboneRunInProcess(cards, "paligemma").Run();
-        new RetrieverExporter(run.Plan, run.Folder).Export(BackboneRunInProcess.Steps, run.Exported);
+        var disk = new SyncWitness();
+        new RetrieverExporter(run.Plan, run.Folder, disk).Export(BackboneRunInProcess.Steps, run.Exported);
+        Assert.Empty(disk.Late);
         using var backbone = Backbone.Load(run.Backbone, ScalarType.Float32, CPU);
         using var untouched = Backbone.Load(run.Backbone, ScalarType.Float32, CPU);
         foreach (var stage in (string[])["1-adapt", "2-instruct"])
