@@ -54,7 +54,7 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         try
         {
-            (options.Journal as SqliteJournal)?.Compact(WorthCompacting, shrink: false);
+            await CompactAsync(stop);
             return await CoordinatorHost.StartAsync(
                 new CoordinatorOptions
                 {
@@ -71,6 +71,22 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         catch (Exception unusable) when (unusable is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(unusable.Message);
+        }
+    }
+
+    /// <summary>A database that refuses keeps no server from leading: it says so, and the journal stays long.</summary>
+    private async Task CompactAsync(CancellationToken stop)
+    {
+        (options.Journal as SqliteJournal)?.Compact(WorthCompacting, shrink: false);
+        if (options.Journal is not PostgresJournal shared || term is not { } mine)
+            return;
+        try
+        {
+            await shared.CompactAsync(WorthCompacting, mine, stop);
+        }
+        catch (InvalidOperationException refused)
+        {
+            await context.Error.WriteLineAsync(refused.Message);
         }
     }
 
