@@ -5,13 +5,17 @@ namespace JointFusion.Orchestration;
 /// <summary>What the state asks of a node: the one effect there is, derived anew each time, so that a repeated or lost one does no harm. Pure.</summary>
 public static class NodePlanner
 {
-    public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets) => new(node,
-    [
-        .. from run in state.Runs.PlacedOn(node)
-           from rank in run.LiveRanks
-           where rank.State.Slot.Node == node
-           select Order(run, run.Attempt!, rank.Number, secrets),
-    ]);
+    public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets)
+    {
+        var sharing = new StageSharing(state.Runs, state.Sweeps);
+        return new(node,
+        [
+            .. from run in state.Runs.PlacedOn(node)
+               from rank in run.LiveRanks
+               where rank.State.Slot.Node == node
+               select Order(run, run.Attempt!, rank.Number, secrets) with { LetGo = sharing.LetGo(run) },
+        ]);
+    }
 
     /// <summary>The nodes whose orders may have changed.</summary>
     public static IEnumerable<string> NodesConcerned(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events) => events
