@@ -22,7 +22,9 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);
         var reports = new ReportWriter(store, coordinator.Client, context.RawOut).RunAsync(ended.Token);
         var keeping = Task.WhenAll(
-            new ServerGarbage(options.Root, options.Garbage, context.RawOut).RunAsync(ended.Token), TellWebhookAsync(coordinator.Client, ended.Token));
+            new StandingWriter(store, coordinator.Client, context.Error).RunAsync(ended.Token),
+            new ServerGarbage(options.Root, options.Garbage, context.RawOut).RunAsync(ended.Token),
+            TellWebhookAsync(coordinator.Client, ended.Token));
         await freePort();
         await using (var host = await HostAsync(coordinator.Client, store, desk, stop))
         {
