@@ -62,8 +62,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
-                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayPlaceOthers))
-                    return; // As most often: nothing that a placement depends on has changed.
+                if (known is not null && report.OffersNoMoreThan(known) && !events.Any(MayPlaceOthers))
+                    return; // As most often: nothing has come free.
                 break;
             case LoseNode lost:
                 EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
