@@ -153,8 +153,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     private void Place()
     {
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Sweeps, state.Limits, now);
-        foreach (var (run, reason) in yields)
-            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+        foreach (var (run, reason, keeps) in yields)
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason, keeps));
         foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots, placement.Start));
     }

@@ -24,6 +24,9 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, D
     public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep, DateTimeOffset startedAt) =>
         new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, startedAt, null);
 
+    /// <summary>That its ranks' slots together were its own, from its placement to this moment.</summary>
+    public TimeSpan HeldUntil(DateTimeOffset moment) => (moment - StartedAt) * Ranks.Length;
+
     public Attempt Pulsed(RankPulsed pulsed)
     {
         var heard = With(pulsed.Rank, rank => rank with { Pulse = pulsed.Pulse, IsSilent = pulsed.IsSilent, Pace = rank.Pulse == pulsed.Pulse ? rank.Pace : rank.Pace.After(pulsed.Pulse) });
