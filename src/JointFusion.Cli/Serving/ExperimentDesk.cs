@@ -8,12 +8,15 @@ namespace JointFusion.Cli;
 /// <summary>Takes experiments for a coordinator: plans them, makes their folders, queues their runs.</summary>
 /// <param name="roots">What specs may read.</param>
 /// <param name="cores">Of each machine of the cluster, which a plan divides among the workers of one.</param>
+/// <param name="journal">The coordinator's.</param>
 internal sealed class ExperimentDesk(
-    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, DataRoots roots, IDataCatalog data, int cores) : IExperimentDesk, IDisposable
+    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, DataRoots roots, IDataCatalog data, int cores, JournalPlace journal) : IExperimentDesk, IDisposable
 {
     private readonly SemaphoreSlim one = new(1);
 
     public ClusterInfo Cluster => cluster;
+
+    public IRunArchive Archive { get; } = new RunArchive(store, journal);
 
     public IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments => [.. store.All.Select(experiment => (experiment.Name, experiment.Runs))];
 

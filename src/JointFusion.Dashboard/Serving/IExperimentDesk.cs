@@ -8,6 +8,9 @@ public interface IExperimentDesk
 {
     ClusterInfo Cluster { get; }
 
+    /// <summary>Of the same runs.</summary>
+    IRunArchive Archive { get; }
+
     /// <summary>Runs of each experiment in the grid's order, as the cluster names them: EXPERIMENT/RUN. Oldest first.</summary>
     IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments { get; }
 
