@@ -43,7 +43,7 @@ public sealed class DashboardHost : IAsyncDisposable
     public static Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, LiveSource source, IExperimentDesk desk, TimeProvider clock, CancellationToken cancel = default) =>
         StartAsync(
-            options, new LiveBoard(feed, source, clock), clock, services => services.AddSingleton(desk).AddSingleton<ApiReader>(), ServerApi.MapServerApi, cancel);
+            options, new LiveBoard(feed, source, clock), clock, services => services.AddSingleton(desk).AddSingleton<ApiReader>().AddSingleton<MetricShelf>(), ServerApi.MapServerApi, cancel);
 
     private static async Task<DashboardHost> StartAsync(
         DashboardOptions options, LiveBoard board, TimeProvider clock, Action<IServiceCollection> add, Action<IEndpointRouteBuilder> map, CancellationToken cancel)

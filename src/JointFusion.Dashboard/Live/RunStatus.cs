@@ -7,6 +7,8 @@ namespace JointFusion.Dashboard;
 /// <param name="Spread">Of queries or candidates, the lesser; 0 where all have the same embedding.</param>
 /// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="Priority">Higher ones are placed first.</param>
+/// <param name="DeviceHours">That its attempts have held workers so far, those of all ranks added up.</param>
 /// <param name="MissedSteps">Metrics that did not come this far, since they came faster than they are passed on; the run's metrics.jsonl has them all.</param>
 public sealed record RunStatus(
     string Name,
@@ -26,7 +28,9 @@ public sealed record RunStatus(
     int? Checkpoint,
     string? Reason,
     string? User = null,
-    int MissedSteps = 0)
+    int MissedSteps = 0,
+    int Priority = 0,
+    double DeviceHours = 0)
 {
     internal static RunStatus Of(LiveRun run, RunHistory history)
     {
@@ -50,6 +54,8 @@ public sealed record RunStatus(
             run.Checkpoint,
             run.Reason,
             run.User,
-            history.Missed);
+            history.Missed,
+            run.Priority,
+            run.DeviceHours);
     }
 }
