@@ -35,6 +35,16 @@ internal static class Marks
         return count.ToString("0.##");
     }
 
+    /// <summary>The largest two units of a time.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "0 s",
+        { TotalMinutes: < 1 } => $"{span.TotalSeconds:0} s",
+        { TotalHours: < 1 } => $"{span.Minutes} min {span.Seconds} s",
+        { TotalDays: < 1 } => $"{span.Hours} h {span.Minutes} min",
+        _ => $"{span.Days} d {span.Hours} h",
+    };
+
     /// <summary>An SVG coordinate.</summary>
     public static string At(double pixels) => pixels.ToString("0.#");
 

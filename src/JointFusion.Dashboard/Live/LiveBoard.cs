@@ -18,7 +18,7 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     private LiveCluster? settled;
     private string? farewell;
     private volatile LiveView current = new(
-        source.Title, [], [], new(() => new StepChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
+        source.Title, source.IsOneExperiment, [], [], clock.GetUtcNow(), null, Ended: false, null);
 
     public LiveView Current => current;
 
@@ -40,6 +40,21 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     {
         lock (gate)
             return [.. runs.Select(run => RunStatus.Of(run, History(run.Name)))];
+    }
+
+    /// <summary>The losses of runs beside each other, at most <see cref="MostPoints"/> each.</summary>
+    public StepChart Losses(ImmutableArray<string> runs)
+    {
+        lock (gate)
+        {
+            var shown = runs.Select(History).ToList();
+            var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
+            var stages = plans.FirstOrDefault()?.Stages ?? [];
+            return new StepChart(
+                [.. shown.Select(history => history.Series(MostPoints))],
+                [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
+                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());
+        }
     }
 
     /// <summary>Shows this from now on, whatever the feed still says: it may end before its last change was looked at.</summary>
@@ -116,7 +131,7 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             var now = settled ?? cluster;
             ImmutableArray<RunStatus> runs = [.. now.Runs.Select(run => RunStatus.Of(run, History(run.Name)))];
             var shown = now.Runs.Select(run => History(run.Name)).ToList();
-            current = new LiveView(Name(shown), now.Nodes, runs, Chart(shown), clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
+            current = new LiveView(Name(shown), source.IsOneExperiment, now.Nodes, runs, clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
         }
 
         Changes.Beat();
@@ -124,20 +139,6 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
 
     private string Name(List<RunHistory> shown) =>
         (source.IsOneExperiment ? shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) : null) ?? source.Title;
-
-    /// <summary>Drawn once for all pages, and only if there is one.</summary>
-    private Lazy<StepChart> Chart(List<RunHistory> shown) => new(() =>
-    {
-        lock (gate)
-        {
-            var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
-            var stages = plans.FirstOrDefault()?.Stages ?? [];
-            return new StepChart(
-                [.. shown.Select(history => history.Series(MostPoints))],
-                [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
-                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());
-        }
-    });
 
     /// <summary>A run seen for the first time brings the steps it took before this process began.</summary>
     private RunHistory History(string run)

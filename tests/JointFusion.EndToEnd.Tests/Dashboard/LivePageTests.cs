@@ -78,7 +78,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         feed.Change(Cluster(score: LiveRunState.Failed, reason: "rank 1 in training: the loss is not a number <b>at step 40</b>"));
 
         await Expect(page.Locator("[data-run=score] .state")).ToHaveTextAsync("failed");
-        await Expect(page.Locator("[data-run=score] .notice")).ToHaveTextAsync("rank 1 in training: the loss is not a number <b>at step 40</b>");
+        await Expect(page.Locator("[data-run=score] .reason")).ToHaveTextAsync("rank 1 in training: the loss is not a number <b>at step 40</b>");
     }
 
     [Fact]
