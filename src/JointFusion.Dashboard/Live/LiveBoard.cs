@@ -10,9 +10,12 @@ namespace JointFusion.Dashboard;
 internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvider clock)
 {
     public const int MostPoints = 1000;
+    private const int WideChart = 1200, WideChartHeight = 260;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private readonly Lock gate = new();
     private readonly Dictionary<string, RunHistory> histories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RunCurves Curves, int Watchers)> watched = new(StringComparer.Ordinal);
+    private readonly RunNotes notes = new();
     private readonly Pulse news = new();
     private LiveCluster cluster = LiveCluster.Empty;
     private LiveCluster? settled;
@@ -43,18 +46,40 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     }
 
     /// <summary>The losses of runs beside each other, at most <see cref="MostPoints"/> each.</summary>
-    public StepChart Losses(ImmutableArray<string> runs)
+    public Plot Losses(ImmutableArray<string> runs)
     {
         lock (gate)
         {
             var shown = runs.Select(History).ToList();
             var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
-            var stages = plans.FirstOrDefault()?.Stages ?? [];
-            return new StepChart(
-                [.. shown.Select(history => history.Series(MostPoints))],
-                [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
-                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());
+            return new Plot(
+                "Loss", "nats, by step",
+                [.. shown.Select(history => history.Losses(MostPoints))],
+                [.. (plans.FirstOrDefault()?.Stages ?? []).Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
+                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max(),
+                WideChart, WideChartHeight);
         }
+    }
+
+    /// <summary>All figures of a run, from now on and until the last who watches it leaves. What was before has to be read: see <see cref="RunCurves.ReadPast"/>.</summary>
+    public RunWatch Watch(string run)
+    {
+        lock (gate)
+        {
+            var (curves, watchers) = watched.GetValueOrDefault(run, (new RunCurves(), 0));
+            watched[run] = (curves, watchers + 1);
+            return new RunWatch(curves, () => Leave(run));
+        }
+    }
+
+    /// <summary>The files of a run.</summary>
+    public RunFolder Folder(string run) => source.Folder(run);
+
+    /// <summary>What happened to a run since this process began, the newest first.</summary>
+    public ImmutableArray<RunNote> Notes(string run)
+    {
+        lock (gate)
+            return notes.Of(run);
     }
 
     /// <summary>Shows this from now on, whatever the feed still says: it may end before its last change was looked at.</summary>
@@ -121,7 +146,23 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     private void Record(StepMetrics step)
     {
         lock (gate)
+        {
             History(step.Run).Add(step);
+            if (watched.TryGetValue(step.Run, out var looked))
+                looked.Curves.Add(step);
+        }
+    }
+
+    private void Leave(string run)
+    {
+        lock (gate)
+        {
+            var (curves, watchers) = watched[run];
+            if (watchers == 1)
+                watched.Remove(run);
+            else
+                watched[run] = (curves, watchers - 1);
+        }
     }
 
     private void Publish(string? fault, bool ended)
@@ -131,6 +172,8 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             var now = settled ?? cluster;
             ImmutableArray<RunStatus> runs = [.. now.Runs.Select(run => RunStatus.Of(run, History(run.Name)))];
             var shown = now.Runs.Select(run => History(run.Name)).ToList();
+            foreach (var run in now.Runs)
+                notes.Look(run, clock.GetUtcNow());
             current = new LiveView(Name(shown), source.IsOneExperiment, now.Nodes, runs, clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
         }
 

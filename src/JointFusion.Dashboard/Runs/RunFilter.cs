@@ -6,13 +6,13 @@ namespace JointFusion.Dashboard;
 /// <param name="Text">Words of which each is in the run's name, its user's or its reason.</param>
 /// <param name="Experiment">Empty: any.</param>
 /// <param name="Page">From 1.</param>
-public sealed record RunFilter(string Text = "", RunGroup Group = RunGroup.All, string Experiment = "", RunOrdering Order = RunOrdering.Newest, int Page = 1)
+public sealed record RunFilter(string Text = "", RunGroup Group = RunGroup.All, string Experiment = "", RunOrdering Order = RunOrdering.State, int Page = 1)
 {
     public const int RunsOfPage = 50;
 
     /// <summary>From the address's query; what is not understood is left at its default.</summary>
     public static RunFilter Of(string? text, string? group, string? experiment, string? order, int? page) => new(
-        text ?? "", Named(group, RunGroup.All), experiment ?? "", Named(order, RunOrdering.Newest), Math.Max(1, page ?? 1));
+        text ?? "", Named(group, RunGroup.All), experiment ?? "", Named(order, RunOrdering.State), Math.Max(1, page ?? 1));
 
     /// <summary>For the address; what is at its default is left out.</summary>
     public IReadOnlyDictionary<string, object?> Query => new Dictionary<string, object?>
@@ -20,7 +20,7 @@ public sealed record RunFilter(string Text = "", RunGroup Group = RunGroup.All, 
         ["q"] = Text.Length == 0 ? null : Text,
         ["state"] = Group == RunGroup.All ? null : Marks.Name(Group),
         ["experiment"] = Experiment.Length == 0 ? null : Experiment,
-        ["sort"] = Order == RunOrdering.Newest ? null : Marks.Name(Order),
+        ["sort"] = Order == RunOrdering.State ? null : Marks.Name(Order),
         ["page"] = Page == 1 ? null : Page,
     };
 
@@ -46,10 +46,10 @@ public sealed record RunFilter(string Text = "", RunGroup Group = RunGroup.All, 
     private IEnumerable<RunStatus> Sorted(IEnumerable<RunStatus> runs) => Order switch
     {
         RunOrdering.Name => runs.OrderBy(run => run.Name, StringComparer.Ordinal),
-        RunOrdering.State => runs.OrderBy(run => RunGroups.Of(run.State)).ThenByDescending(run => run.Since),
+        RunOrdering.Newest => runs.Reverse(),
         RunOrdering.Loss => runs.OrderBy(run => run.Loss ?? double.PositiveInfinity),
         RunOrdering.Progress => runs.OrderByDescending(run => run.Share),
-        _ => runs.Reverse(),
+        _ => runs.OrderBy(run => RunGroups.Of(run.State)),
     };
 
     private static T Named<T>(string? name, T otherwise) where T : struct, Enum =>

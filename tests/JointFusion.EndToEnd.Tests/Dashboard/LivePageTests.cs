@@ -42,13 +42,13 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
 
         Steps("early", 1, 100);
         await Expect(row.Locator(".step")).ToHaveTextAsync("100 of 360");
-        var before = await page.Locator("path[data-run=early]").GetAttributeAsync("d");
+        var before = await page.Locator("path[data-line=early]").GetAttributeAsync("d");
         Steps("early", 101, 200);
         await Expect(row.Locator(".step")).ToHaveTextAsync("200 of 360");
 
         await Expect(row.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-valuenow", "200");
-        await Expect(page.Locator("path[data-run=early]")).Not.ToHaveAttributeAsync("d", before!);
-        Assert.Equal(199, (await page.Locator("path[data-run=early]").GetAttributeAsync("d"))!.Count(letter => letter == 'L'));
+        await Expect(page.Locator("path[data-line=early]")).Not.ToHaveAttributeAsync("d", before!);
+        Assert.Equal(199, (await page.Locator("path[data-line=early]").GetAttributeAsync("d"))!.Count(letter => letter == 'L'));
     }
 
     [Fact]
