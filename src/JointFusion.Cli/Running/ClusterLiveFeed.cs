@@ -43,5 +43,5 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
     private static string Name(ReplicaPhase phase) => JsonNamingPolicy.KebabCaseLower.ConvertName(phase.ToString()).Replace('-', ' ');
 
     private static LiveRun Run(RunSnapshot run) =>
-        new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason ?? run.Warning, run.User);
+        new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason ?? run.Warning, run.User, run.Priority, run.DeviceHours);
 }

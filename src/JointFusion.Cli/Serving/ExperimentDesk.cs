@@ -34,7 +34,27 @@ internal sealed class ExperimentDesk(
                 throw new ApiException(
                     409, "The name is taken", $"The experiment \"{upload.Name}\" has another spec. Give another name, or submit the spec that it was begun with: {known.Folder.Spec}");
             }
+            if (known is { IsFork: true })
+                throw new ApiException(409, "The name is taken", $"The experiment \"{upload.Name}\" was forked from another one's checkpoint. Give another name.");
             await QueueAsync(known ?? await BeginAsync(upload));
+            return known is null;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public async Task<bool> ForkAsync(RunFork fork)
+    {
+        await one.WaitAsync();
+        try
+        {
+            var source = ForkRequest.Of(store, fork);
+            var known = store.Find(fork.Name);
+            if (known is not null && !source.Made(known))
+                throw new ApiException(409, "The name is taken", $"The experiment \"{fork.Name}\" is another one. Give another name.");
+            await QueueAsync(known ?? await BeginAsync(source));
             return known is null;
         }
         finally
@@ -89,6 +109,8 @@ internal sealed class ExperimentDesk(
 
     public Task ResumeAsync(ImmutableArray<string> runs, string by) => Asked(coordinator.Resume(runs, by));
 
+    public Task PrioritiseAsync(ImmutableArray<string> runs, int priority, string by) => Asked(coordinator.Prioritise(runs, priority, by));
+
     public Task DrainAsync(string node, bool drain, string by) => Asked(coordinator.Drain(node, drain, by));
 
     public Task ReleaseAsync(string node, int slot, string by) => Asked(coordinator.Release(new SlotAddress(node, slot), by));
@@ -101,6 +123,18 @@ internal sealed class ExperimentDesk(
             throw ApiException.BadRequest(fault);
         var planned = await PlanAsync(upload);
         return Written(() => store.Create(upload.Name, upload.Yaml, upload.User, planned));
+    }
+
+    private async Task<ServedExperiment> BeginAsync(ForkRequest source)
+    {
+        var upload = source.Upload;
+        if (store.FaultOf(upload.Name) is { } fault)
+            throw ApiException.BadRequest(fault);
+        return await ApartAsync(() => Written(() =>
+        {
+            var forked = source.Forked(Plan(upload));
+            return store.Create(upload.Name, upload.Yaml, upload.User, forked.Planned, source.Copying(forked));
+        }));
     }
 
     private ServedExperiment Written(Func<ServedExperiment> write)
@@ -116,8 +150,10 @@ internal sealed class ExperimentDesk(
     }
 
     /// <summary>Building a data set takes minutes of computing, which the pool's threads, and so the cluster's heartbeats, must not wait for.</summary>
-    private Task<PlannedExperiment> PlanAsync(SpecUpload upload) =>
-        Task.Factory.StartNew(() => Plan(upload), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private Task<PlannedExperiment> PlanAsync(SpecUpload upload) => ApartAsync(() => Plan(upload));
+
+    private static Task<T> ApartAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private PlannedExperiment Plan(SpecUpload upload)
     {

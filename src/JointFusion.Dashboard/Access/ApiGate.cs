@@ -59,5 +59,5 @@ internal sealed class ApiGate(DashboardOptions options, TimeProvider clock, ILog
     }
 
     /// <summary>What the route names: EXPERIMENT, EXPERIMENT/RUN or NODE/WORKER.</summary>
-    private static string On(HttpContext http) => string.Join('/', http.Request.RouteValues.Values);
+    private static string On(HttpContext http) => http.Features.Get<AuditedOn>()?.Text ?? string.Join('/', http.Request.RouteValues.Values);
 }

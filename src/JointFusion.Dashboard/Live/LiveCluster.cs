@@ -28,8 +28,11 @@ public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, stri
 /// <param name="Checkpoint">Step of the newest one that a restart would go on from.</param>
 /// <param name="Reason">Why it waits, recovers or failed; null where there is nothing to explain.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="Priority">Higher ones are placed first.</param>
+/// <param name="DeviceHours">That its attempts have held workers so far, those of all ranks added up.</param>
 public sealed record LiveRun(
-    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null);
+    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null, int Priority = 0,
+    double DeviceHours = 0);
 
 public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Held, Pruned, Succeeded, Failed }
 

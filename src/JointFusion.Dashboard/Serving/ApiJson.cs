@@ -13,6 +13,7 @@ namespace JointFusion.Dashboard;
 [JsonSerializable(typeof(ExperimentInfo))]
 [JsonSerializable(typeof(ImmutableArray<ExperimentInfo>))]
 [JsonSerializable(typeof(RunInfo))]
+[JsonSerializable(typeof(NamedRuns))]
 [JsonSerializable(typeof(ImmutableArray<RunStatus>))]
 [JsonSerializable(typeof(ImmutableArray<LiveNode>))]
 [JsonSerializable(typeof(SweepInfo))]

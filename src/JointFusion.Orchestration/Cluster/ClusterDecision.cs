@@ -36,6 +36,9 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             case ResumeRuns resume:
                 TellEach(resume.Runs, new RunMessage.Resume(By("resumed", resume.By)));
                 break;
+            case PrioritiseRuns prioritise:
+                TellEach(prioritise.Runs, new RunMessage.Prioritise(prioritise.Priority, prioritise.By));
+                break;
             case DrainNode drain:
                 if (!state.Nodes.Draining.ContainsKey(drain.Node))
                     Emit(new NodeDraining(drain.Node, now, drain.By));

@@ -46,6 +46,12 @@ public sealed record RunRecord
     /// <summary>What it was measured at, in the order of its rungs.</summary>
     public ImmutableArray<RungResult> Rungs { get; init; } = [];
 
+    /// <summary>That a user has given it, in place of its order's; null: nobody has.</summary>
+    public int? OwnPriority { get; init; }
+
+    /// <summary>Time that its ended attempts have held slots, those of all ranks added up.</summary>
+    public TimeSpan Held { get; init; }
+
     /// <summary>It was measured at the last of <see cref="Rungs"/>, and not promoted there, whatever else has happened to it.</summary>
     public bool IsAtRung { get; init; }
 
@@ -86,8 +92,17 @@ public sealed record RunRecord
         }
     }
 
-    public RunRecord Apply(RunEvent change) => change switch
+    /// <summary>With what the attempt under way has held so far.</summary>
+    public TimeSpan HeldAt(DateTimeOffset now) => Held + (Attempt?.HeldUntil(now) ?? TimeSpan.Zero);
+
+    /// <summary>An order as it counts for this run.</summary>
+    public RunOrder Own(RunOrder order) => OwnPriority is { } priority ? order with { Priority = priority } : order;
+
+    public RunRecord Apply(RunEvent change) => change is IAttemptEnd end ? (this with { Held = HeldAt(end.At) }).After(change) : After(change);
+
+    private RunRecord After(RunEvent change) => change switch
     {
+        RunPrioritised said => this with { OwnPriority = said.Priority, Order = Order with { Priority = said.Priority } },
         RunRevised revised => this with { Order = revised.Order },
         RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : rebuilt.IsAtRung ? RunState.Held : RunState.Queued, rebuilt.At) with
         {

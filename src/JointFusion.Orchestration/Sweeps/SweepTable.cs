@@ -29,22 +29,12 @@ public sealed record SweepTable(ImmutableSortedDictionary<string, SweepRecord> S
                 return Joined(submitted.Order);
             case RunRevised revised when revised.Order.Sweep != run!.Order.Sweep || !(revised.Order.Shared ?? []).SequenceEqual(run.Order.Shared ?? []):
                 return Left(run.Order).Joined(revised.Order);
-            case AttemptFailed or RunStopped or RunSucceeded or RunFailed or RungReached when run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
-                return With(sweep.After(attempt, MomentOf(change)));
+            case IAttemptEnd end when run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
+                return With(sweep.After(attempt, end.At));
             default:
                 return this;
         }
     }
-
-    private static DateTimeOffset MomentOf(RunEvent end) => end switch
-    {
-        AttemptFailed failed => failed.At,
-        RunStopped stopped => stopped.At,
-        RunSucceeded succeeded => succeeded.At,
-        RunFailed failed => failed.At,
-        RungReached reached => reached.At,
-        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "No end of an attempt."),
-    };
 
     /// <summary>A run may be heard of before its sweep, which then asks for nothing yet.</summary>
     private SweepTable Joined(RunOrder run)

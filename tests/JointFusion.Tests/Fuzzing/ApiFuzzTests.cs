@@ -85,6 +85,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
             $"PUT /api/v1/experiments/fuzz-{number}?file=a.yaml", "PUT /api/v1/experiments/one", "GET /api/v1/experiments/one", "GET /api/v1/experiments", "GET /api/v1/cluster",
             "GET /api/v1/nodes", "GET /api/v1/runs", "GET /api/v1/runs/one/early", "GET /api/v1/runs/one/early/metrics?since=1", "GET /api/v1/runs/one/early/logs?rank=0&follow=false",
             "POST /api/v1/runs/one/early/pause", "POST /api/v1/runs/one/early/cancel", "POST /api/v1/runs/one/early/resume", "POST /api/v1/experiments/one/pause",
+            "POST /api/v1/runs/one/early/priority?to=5", "POST /api/v1/runs/pause", "POST /api/v1/runs/priority?to=5", $"PUT /api/v1/runs/one/early/forks/fork-{number}?checkpoint=12",
             "POST /api/v1/experiments/one/cancel", "POST /api/v1/experiments/one/resume", "POST /api/v1/nodes/gpu1/drain", "POST /api/v1/nodes/gpu1/undrain",
             "POST /api/v1/nodes/gpu1/workers/0/release", "GET /", "GET /healthz", "POST /_blazor/negotiate?negotiateVersion=1", "POST /_blazor",
         ];

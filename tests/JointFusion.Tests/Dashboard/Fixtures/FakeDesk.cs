@@ -34,6 +34,10 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
 
     public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml} by {upload.User}", upload.Yaml == "new");
 
+    public Task<bool> ForkAsync(RunFork fork) => Done($"fork {fork.Experiment}/{fork.Run} at {fork.Checkpoint} as {fork.Name} with {fork.Yaml} by {fork.User}", fork.Yaml == "new");
+
+    public Task PrioritiseAsync(ImmutableArray<string> runs, int priority, string by) => Done($"priority {priority} {string.Join(',', runs)} by {by}", true);
+
     public Task PauseAsync(ImmutableArray<string> runs, string by) => Done($"pause {string.Join(',', runs)} by {by}", true);
 
     public Task CancelAsync(ImmutableArray<string> runs, string by) => Done($"cancel {string.Join(',', runs)} by {by}", true);
