@@ -12,10 +12,12 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     public const int MostPoints = 1000;
     private const int WideChart = 1200, WideChartHeight = 260;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(2);
     private readonly Lock gate = new();
     private readonly Dictionary<string, RunHistory> histories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (RunCurves Curves, int Watchers)> watched = new(StringComparer.Ordinal);
     private readonly RunNotes notes = new();
+    private readonly NodeMemory nodes = new();
     private readonly Pulse news = new();
     private LiveCluster cluster = LiveCluster.Empty;
     private LiveCluster? settled;
@@ -139,8 +141,25 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             cluster = await feed.SnapshotAsync(cancel);
             Publish(fault: null, ended: false);
             await Task.Delay(Interval, clock, cancel);
-            await beats.NextAsync(cancel);
+            await NextAsync(beats, cancel);
         }
+    }
+
+    /// <summary>Returns when there is something new, and while somebody looks at least so often: what nodes say of their machines is no event.</summary>
+    private async Task NextAsync(Pulse.Reader beats, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var next = beats.NextAsync(limit.Token);
+        while (await Task.WhenAny(next, Task.Delay(IdleInterval, clock, cancel)) != next)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Changes.Readers == 0)
+                continue;
+            await limit.CancelAsync();
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+        await next;
     }
 
     private void Record(StepMetrics step)
@@ -174,7 +193,8 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             var shown = now.Runs.Select(run => History(run.Name)).ToList();
             foreach (var run in now.Runs)
                 notes.Look(run, clock.GetUtcNow());
-            current = new LiveView(Name(shown), source.IsOneExperiment, now.Nodes, runs, clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
+            var known = nodes.Look(now.Nodes, clock.GetUtcNow());
+            current = new LiveView(Name(shown), source.IsOneExperiment, known, runs, clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
         }
 
         Changes.Beat();
