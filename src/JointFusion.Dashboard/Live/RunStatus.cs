@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace JointFusion.Dashboard;
 
 /// <summary>One run as the page and the API show it.</summary>
@@ -32,6 +34,10 @@ public sealed record RunStatus(
     int Priority = 0,
     double DeviceHours = 0)
 {
+    /// <summary>Of its steps that are done, from 0 to 1.</summary>
+    [JsonIgnore]
+    public double Share => TotalSteps is > 0 and var total ? Math.Min(1, Step / (double)total) : 0;
+
     internal static RunStatus Of(LiveRun run, RunHistory history)
     {
         var last = history.Last;

@@ -9,10 +9,12 @@ namespace JointFusion.Orchestration;
 /// <param name="Slots">By slot number.</param>
 /// <param name="Labels">What runs may ask of a node; null: none.</param>
 /// <param name="Protocol">That its agent speaks: see <see cref="ClusterProtocol"/>.</param>
+/// <param name="Vitals">Null: it does not say.</param>
 public sealed record NodeReport(
     string Node, ImmutableArray<SlotReport> Slots,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
-    int Protocol = ClusterProtocol.First) : ClusterCommand, IProtocolMessage
+    int Protocol = ClusterProtocol.First,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] NodeVitals? Vitals = null) : ClusterCommand, IProtocolMessage
 {
     /// <summary>Whether no run could be placed that could not be placed before, as far as the node is asked: a slot that has taken up its work offers less.</summary>
     public bool OffersNoMoreThan(NodeReport before)
