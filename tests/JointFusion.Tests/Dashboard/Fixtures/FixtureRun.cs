@@ -13,6 +13,7 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
     public string Ledger { get; init; } = "ledger-a";
     public string Manifest { get; init; } = "1f2e3d4c5b6a";
     public string Experiment { get; init; } = "fixture";
+    public string DataRoot { get; init; } = "data";
     public int PoolSize { get; init; } = 50;
     public int Steps { get; init; } = 40;
 
@@ -127,7 +128,7 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
             Experiment = Experiment,
             Run = Name,
             Seed = Seed,
-            Data = new DataPlan(DataSource.Icons, "data", Manifest, 32, 2000, ImmutableSortedDictionary<int, int>.Empty),
+            Data = new DataPlan(DataSource.Icons, DataRoot, Manifest, 32, 2000, ImmutableSortedDictionary<int, int>.Empty),
             Retriever = new RetrieverPlan(
                 Preset.Nano, Fusion == Fusion.Early ? null : Matching.Parameters, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, 812_345 + 1234 * (int)Fusion, 4.1e8),
             Stages = [.. stages.Where(stage => Stages.Contains(stage.Spec.Name))],
