@@ -23,6 +23,9 @@ public sealed record RunFolder(string Path)
     /// <summary>A line an attempt: see <see cref="RunProvenance"/>.</summary>
     public string Provenance => In("provenance.jsonl");
 
+    /// <summary>What a server notes of it, for the day that its journal is lost.</summary>
+    public string Standing => In("standing.json");
+
     public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

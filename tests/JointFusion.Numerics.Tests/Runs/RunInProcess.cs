@@ -55,10 +55,11 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="sharded">Whether the optimizer's state is divided over the workers.</param>
     /// <param name="rung">Step at which it is measured and stops.</param>
     /// <param name="start">Checkpoint of another run to begin at.</param>
+    /// <param name="isLetGo">Whether nobody will begin at this end of a common stage.</param>
     /// <param name="devices">Fewer than the plan's workers; null: as many.</param>
     public void Run(
         int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
-        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null, int? rung = null, (RunFolder, int)? start = null)
+        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null, int? rung = null, (RunFolder, int)? start = null, Func<int, bool>? isLetGo = null)
     {
         var plan = Plan(workers, sharded) with { Shared = Shared };
         File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
@@ -73,7 +74,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
         RankThreads.Run(devices ?? workers, group =>
         {
             var connected = around?.Invoke(group) ?? group;
-            var run = new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled, rung: rung, start: start);
+            var run = new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled, rung: rung, start: start, isLetGo: isLetGo);
             run.Execute(resumeFrom, stop.Token);
             if (group.Rank == 0)
                 RungValue = run.RungValue;

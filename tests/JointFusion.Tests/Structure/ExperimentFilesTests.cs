@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using JointFusion.Cli;
 using JointFusion.Experiments;
 using Xunit;
 
@@ -49,5 +51,22 @@ public sealed class ExperimentFilesTests
         Assert.Equal(["early", "score", "feature"], runs.Select(run => run.Name));
         Assert.Equal(["adaptation", "instruction"], spec.Stages.Select(stage => stage.Name));
         Assert.Empty(notes);
+    }
+
+    [Fact]
+    public void Should_train_the_first_stage_once_and_measure_each_trial_twice_when_it_is_the_sweep()
+    {
+        var data = Plans.Data with
+        {
+            TrainQueries = new[] { 0, 2, 3, 4, 6, 7, 8 }.ToImmutableSortedDictionary(task => task, _ => 900),
+            Splits = ["val"],
+        };
+
+        var plans = SpecPlanner.Plan(Repository.In("experiments", "sweep.yaml"), new FakeDataCatalog(data), cores: 2).Runs;
+
+        Assert.Equal(9, plans.Length);
+        Assert.Equal(9, plans.Select(plan => plan.PlanHash).Distinct().Count());
+        Assert.Single(plans.Select(plan => plan.Shared!.Value.Single()).Distinct());
+        Assert.All(plans, plan => Assert.Equal((100, "200, 400", 3), (plan.Shared!.Value[0].Step, string.Join(", ", plan.Sweep!.Asha!.Rungs), plan.Sweep.Asha.Reduction)));
     }
 }
