@@ -32,7 +32,7 @@ public sealed record DataSpec
 {
     public required DataSource Source { get; init; }
 
-    /// <summary>Folder in M-BEIR layout; required by <c>mbeir</c>, refused by <c>icons</c>. Relative to the spec's folder.</summary>
+    /// <summary>Folder in M-BEIR layout; required by <c>mbeir</c>, refused by the others. Relative to the spec's folder.</summary>
     public string? Root { get; init; }
 
     /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. An error with a backbone, which brings its own. Default 32.</summary>
@@ -60,6 +60,7 @@ public sealed record StageSpec
     /// <summary>Whether each query's text is prefixed with one of its data set's instructions. Default false.</summary>
     public bool Instructions { get; init; }
 
+    /// <summary>At least 1; a sweep may also give 0, which leaves the stage out.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Pairs in one step over all workers; fixed by the spec, whatever the number of workers.</summary>
@@ -262,7 +263,8 @@ public sealed record ResourceSpec
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
 
-public enum DataSource { Icons, Mbeir }
+/// <summary>icons, emoji: sets that are built here, into a cache of their own; mbeir: a folder in M-BEIR layout.</summary>
+public enum DataSource { Icons, Emoji, Mbeir }
 public enum Preset { Nano, Tiny, Small }
 
 /// <summary>

@@ -77,8 +77,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("retriever.fusion_layer", $"retriever.fusion {fusion}; early is where the parts meet in a layer", "retriever.fusion");
         if (spec.Retriever.LogitBias is not null && spec.Stages.All(stage => stage.Loss != Loss.Sigmoid))
             yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");
-        if (spec.Data is { Source: DataSource.Icons, Root: not null })
-            yield return new("data.root", "data.source icons, which is built into a cache of its own", "data.source");
+        if (spec.Data is { Source: not DataSource.Mbeir, Root: not null })
+            yield return new("data.root", $"data.source {SpecKeys.Name(spec.Data.Source.ToString())}, which is built into a cache of its own", "data.source");
         if (spec.Resources is { Workers.Min: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers.Min)))
             yield return new("resources.chunk_size", "steps in which no worker encodes more items than that", "resources.workers");
         if (spec.Resources is { Workers.Max: 1, Transport: not Transport.SharedMemory })

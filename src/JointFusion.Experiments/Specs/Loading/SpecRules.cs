@@ -9,14 +9,15 @@ internal static partial class SpecRules
     /// <summary>Keeps an epoch countable; whoever draws a query more often trains on it alone.</summary>
     private const double MostWeight = 1000;
 
-    public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec) =>
+    /// <param name="swept">Key paths that a sweep has set: of these a stage's steps may be 0, which leaves it out.</param>
+    public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec, params IReadOnlyCollection<string> swept) =>
     [
         .. Name(spec.Name, "name"),
         .. AtLeast(0, spec.Seed, "seed"),
         .. Data(spec),
         .. RetrieverRules.Broken(spec.Retriever),
         .. BackboneRules.Broken(spec),
-        .. Stages(spec),
+        .. Stages(spec, swept),
         .. Evaluation(spec.Evaluation),
         .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
@@ -103,31 +104,34 @@ internal static partial class SpecRules
             "data.image_size", "retriever.preset");
     }
 
-    private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec)
+    private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec, IReadOnlyCollection<string> swept)
     {
         if (spec.Stages.IsEmpty)
             yield return new("an empty list; at least one stage is needed", "stages");
         if (spec.Stages.Sum(stage => (long)stage.Steps) > int.MaxValue)
             yield return new($"the steps of all stages add up to more than {int.MaxValue}", "stages");
+        if (!spec.Stages.IsEmpty && spec.Stages.All(stage => stage.Steps == 0 && swept.Contains("stages[0].steps")))
+            yield return new("0 leaves the stage out, and no other one is left; at least 1", "stages[0].steps");
 
+        var trainedFirst = spec.Stages.TakeWhile(stage => stage.Steps == 0).Count();
         for (var i = 0; i < spec.Stages.Length; i++)
         {
             var name = spec.Stages[i].Name;
             var first = spec.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
             if (first < i)
                 yield return new($"'{name}' is the name of stages[{first}] too; results tell stages apart by name", $"stages[{i}].name", $"stages[{first}].name");
-            if (i == 0 && spec.Stages[i].MinedNegatives is not null)
-                yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", "stages[0].mined_negatives");
-            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers.Max))
+            if (i == trainedFirst && spec.Stages[i].MinedNegatives is not null)
+                yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", $"stages[{i}].mined_negatives");
+            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers.Max, swept))
                 yield return broken;
         }
     }
 
-    private static IEnumerable<BrokenRule> Stage(StageSpec stage, string at, int workers) =>
+    private static IEnumerable<BrokenRule> Stage(StageSpec stage, string at, int workers, IReadOnlyCollection<string> swept) =>
     [
         .. Name(stage.Name, $"{at}.name"),
         .. Tasks(stage, $"{at}.tasks"),
-        .. AtLeast(1, stage.Steps, $"{at}.steps"),
+        .. AtLeast(swept.Contains($"{at}.steps") ? 0 : 1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
         .. NegativesWithin(stage, at),

@@ -4,24 +4,24 @@ using NetVips;
 
 namespace JointFusion.Data;
 
-/// <summary>Draws icons as PNG files on white.</summary>
-internal static class IconRenderer
+/// <summary>Draws SVGs as PNG files on white.</summary>
+internal static class SvgRenderer
 {
     /// <summary>Pixels a side.</summary>
     public const int Side = 64;
 
     private const int Threads = 2;
 
-    // Starting the SVG renderer costs more than an icon, so it is given a column of many.
+    // Starting the SVG renderer costs more than a drawing, so it is given a column of many.
     private const int ColumnLength = 64;
     private const int Channels = 3;
     private static readonly double[] White = [255];
 
     /// <summary>In the order of the drawings.</summary>
-    public static IconPicture[] Render(IReadOnlyList<IconDrawing> drawings, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    public static DrawnPicture[] Render(IReadOnlyList<SvgDrawing> drawings, IProgress<DataProgress>? progress, CancellationToken cancellation)
     {
         Vips.Prepare();
-        var pictures = new IconPicture[drawings.Count];
+        var pictures = new DrawnPicture[drawings.Count];
         var done = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation };
         Parallel.ForEach(Columns(drawings), options, column =>
@@ -32,25 +32,27 @@ internal static class IconRenderer
                 pictures[column[row]] = CreatePicture(pixels.AsSpan(row * Channels * Side * Side, Channels * Side * Side));
             }
 
-            progress?.Report(new DataProgress("drawing icons", Interlocked.Add(ref done, column.Length), drawings.Count));
+            progress?.Report(new DataProgress("drawing", Interlocked.Add(ref done, column.Length), drawings.Count));
         });
         return pictures;
     }
 
     /// <summary>Which drawings to draw together. Those that define ids stay alone: ids of one document must not repeat.</summary>
-    private static IEnumerable<int[]> Columns(IReadOnlyList<IconDrawing> drawings)
+    private static IEnumerable<int[]> Columns(IReadOnlyList<SvgDrawing> drawings)
     {
-        var byIds = Enumerable.Range(0, drawings.Count).ToLookup(index => drawings[index].Svg.Contains("id=", StringComparison.Ordinal));
+        var byIds = Enumerable.Range(0, drawings.Count).ToLookup(index => drawings[index].Body.Contains("id=", StringComparison.Ordinal));
         return byIds[false].Chunk(ColumnLength).Concat(byIds[true].Chunk(1));
     }
 
-    private static byte[] Draw(IReadOnlyList<IconDrawing> column)
+    private static byte[] Draw(IReadOnlyList<SvgDrawing> column)
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Side}\" height=\"{Side * column.Count}\">");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{Side}\" height=\"{Side * column.Count}\">");
         for (var row = 0; row < column.Count; row++)
         {
-            var (size, body) = (column[row].Size, column[row].Svg);
+            var (size, body) = column[row];
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<svg y=\"{row * Side}\" width=\"{Side}\" height=\"{Side}\" viewBox=\"0 0 {size} {size}\">{body}</svg>");
@@ -61,8 +63,8 @@ internal static class IconRenderer
         return opaque.WriteToMemory<byte>();
     }
 
-    // Most icons are black on white: one band is enough for their file. Their identity is that of their RGB pixels all the same.
-    private static IconPicture CreatePicture(ReadOnlySpan<byte> rgb)
+    // What is black on white needs one band in its file. Its identity is that of its RGB pixels all the same.
+    private static DrawnPicture CreatePicture(ReadOnlySpan<byte> rgb)
     {
         var gray = new byte[rgb.Length / Channels];
         var isGray = true;
@@ -73,6 +75,6 @@ internal static class IconRenderer
         }
 
         var png = isGray ? PngFile.Encode(gray, Side, channels: 1) : PngFile.Encode(rgb, Side, Channels);
-        return new IconPicture(png, StableHash.Hex(rgb));
+        return new DrawnPicture(png, StableHash.Hex(rgb));
     }
 }

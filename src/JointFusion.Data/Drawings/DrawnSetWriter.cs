@@ -2,25 +2,26 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Data;
 
-/// <summary>Writes the icons set in M-BEIR's layout. The same set gives the same bytes.</summary>
-internal sealed class IconSetWriter
+/// <summary>Writes a set in M-BEIR's layout. The same set gives the same bytes.</summary>
+internal sealed class DrawnSetWriter
 {
-    private const string Name = IconsDataSet.Name;
     private readonly MbeirLayout layout;
-    private readonly IconSet set;
+    private readonly DrawnSet set;
     private readonly HashSet<int> seen;
-    private readonly ImmutableDictionary<IconSplit, ImmutableArray<(string Qid, IconQuery Query)>> queries;
+    private readonly ImmutableDictionary<ConceptSplit, ImmutableArray<(string Qid, DrawnQuery Query)>> queries;
 
-    public IconSetWriter(MbeirLayout layout, IconSet set)
+    public DrawnSetWriter(MbeirLayout layout, DrawnSet set)
     {
         this.layout = layout;
         this.set = set;
-        seen = [.. set.Queries.Where(query => query.Split == IconSplit.Train).SelectMany(query => query.Positives)];
+        seen = [.. set.Queries.Where(query => query.Split == ConceptSplit.Train).SelectMany(query => query.Positives)];
         queries = set.Queries
-            .Select((query, i) => (Qid: $"{IconsDataSet.DataSetId}:{i + 1}", Query: query))
+            .Select((query, i) => (Qid: $"{set.Identity.Id}:{i + 1}", Query: query))
             .GroupBy(entry => entry.Query.Split)
             .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray());
     }
+
+    private string Name => set.Identity.Name;
 
     /// <summary>Everything but the manifest, which is returned.</summary>
     public DataManifest Write(string source, string builder, IProgress<DataProgress>? progress, CancellationToken cancellation)
@@ -36,11 +37,11 @@ internal sealed class IconSetWriter
             Name = Name,
             Builder = builder,
             Source = source,
-            Notes = IconSetNotes.Of(set),
+            Notes = DrawnSetNotes.Of(set),
             HeldOutWords = set.Splits.HeldOutWords,
             VocabularySize = vocabulary.Entries.Length,
-            TrainQueries = queries[IconSplit.Train].CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
-            HardNegatives = queries[IconSplit.Train].Where(entry => Negatives(entry.Query).Any()).CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
+            TrainQueries = queries[ConceptSplit.Train].CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
+            HardNegatives = queries[ConceptSplit.Train].Where(entry => Negatives(entry.Query).Any()).CountBy(entry => entry.Query.Task).ToImmutableSortedDictionary(),
             Splits = layout.EvaluationSplits,
             Files = ManifestFile.Of(layout, progress, cancellation),
         };
@@ -48,7 +49,7 @@ internal sealed class IconSetWriter
 
     private void WriteImages(IProgress<DataProgress>? progress, CancellationToken cancellation)
     {
-        var pictures = set.Concepts.SelectMany(concept => concept.Pictures.Select(view => (Path: concept.ImagePath(view.Key)!, view.Value.Png))).ToList();
+        var pictures = set.Concepts.SelectMany(concept => concept.Files.Select(file => (file.Path, file.Picture.Png))).ToList();
         foreach (var folder in pictures.Select(picture => Path.GetDirectoryName(layout.Image(picture.Path))!).Distinct())
         {
             Directory.CreateDirectory(folder);
@@ -86,20 +87,20 @@ internal sealed class IconSetWriter
 
     private void WriteQueries()
     {
-        JsonLines.Write(Path.Combine(layout.QueryFolder, "train", $"mbeir_{Name}_train.jsonl"), queries[IconSplit.Train].Select(Line));
+        JsonLines.Write(Path.Combine(layout.QueryFolder, "train", $"mbeir_{Name}_train.jsonl"), queries[ConceptSplit.Train].Select(Line));
         foreach (var (split, entries) in queries)
         {
             var name = split.ToString().ToLowerInvariant();
             foreach (var task in entries.GroupBy(entry => entry.Query.Task))
             {
                 WriteQrels(Path.Combine(layout.QrelsFolder, name, $"mbeir_{Name}_task{task.Key}_{name}_qrels.txt"), task);
-                if (split == IconSplit.Train) continue;
+                if (split == ConceptSplit.Train) continue;
                 JsonLines.Write(Path.Combine(layout.QueryFolder, name, $"mbeir_{Name}_task{task.Key}_{name}.jsonl"), task.Select(Line));
             }
         }
     }
 
-    private QueryLine Line((string Qid, IconQuery Query) entry)
+    private QueryLine Line((string Qid, DrawnQuery Query) entry)
     {
         var (qid, query) = entry;
         return new QueryLine
@@ -116,12 +117,12 @@ internal sealed class IconSetWriter
     }
 
     /// <summary>A training query names no candidate that training does not have, not even as a negative.</summary>
-    private IEnumerable<int> Negatives(IconQuery query) =>
-        query.Split == IconSplit.Train ? query.Negatives.Where(seen.Contains) : query.Negatives;
+    private IEnumerable<int> Negatives(DrawnQuery query) =>
+        query.Split == ConceptSplit.Train ? query.Negatives.Where(seen.Contains) : query.Negatives;
 
     private ImmutableArray<string> Dids(IEnumerable<int> indices) => [.. indices.Select(index => set.Candidates[index].Did)];
 
-    private void WriteQrels(string path, IEnumerable<(string Qid, IconQuery Query)> entries) => TextFile.WriteLines(
+    private void WriteQrels(string path, IEnumerable<(string Qid, DrawnQuery Query)> entries) => TextFile.WriteLines(
         path,
         from entry in entries
         from did in Dids(entry.Query.Positives)
@@ -129,15 +130,15 @@ internal sealed class IconSetWriter
 
     private void WriteInstructions() => TextFile.WriteLines(
         layout.Instructions,
-        IconPhrases.Instructions
+        set.Identity.Instructions
             .Select(entry => (Task: MbeirTask.Find(entry.Key)!, Texts: string.Join('\t', entry.Value)))
-            .Select(line => $"{line.Task.Query.Name()}\t{line.Task.Candidate.Name()}\t{Name}\t{IconsDataSet.DataSetId}\t{line.Texts}")
+            .Select(line => $"{line.Task.Query.Name()}\t{line.Task.Candidate.Name()}\t{Name}\t{set.Identity.Id}\t{line.Texts}")
             .Prepend("query_modality\tcand_modality\tdataset_name\tdataset_id\tprompt_1\tprompt_2\tprompt_3\tprompt_4"));
 
     private IEnumerable<string> TrainingTexts() =>
-        queries[IconSplit.Train]
+        queries[ConceptSplit.Train]
             .Select(entry => entry.Query.Text)
             .Concat(seen.Select(index => set.Candidates[index].Text))
             .OfType<string>()
-            .Concat(IconPhrases.Instructions.Values.SelectMany(texts => texts));
+            .Concat(set.Identity.Instructions.Values.SelectMany(texts => texts));
 }

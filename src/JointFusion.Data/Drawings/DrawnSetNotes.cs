@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace JointFusion.Data;
 
 /// <summary>What the manifest tells about the set: how it was split, and how much of it there is.</summary>
-internal static class IconSetNotes
+internal static class DrawnSetNotes
 {
-    public static ImmutableArray<string> Of(IconSet set) =>
+    public static ImmutableArray<string> Of(DrawnSet set) =>
     [
-        "A concept is an icon's name; all its pictures and texts are held out together. A query is as held out as the most held out of its icons.",
+        set.Identity.ConceptNote,
         "unseen: names with a word of held_out_words; these occur nowhere in training, in any position of a query, a candidate or an instruction.",
         "test, val: new combinations of words that each occur in at least two training names.",
-        "No two pictures have equal pixels. The query's own picture is in the pools, except for task 4.",
-        $"val, test and unseen keep the first {IconSet.EvaluationCap} queries, by hash, of each task and operation; train keeps all.",
+        set.Identity.PictureNote,
+        $"val, test and unseen keep the first {DrawnSet.EvaluationCap} queries, by hash, of each task and operation; train keeps all.",
         "target_seen: every positive of the query is a positive of some training query.",
-        "concept: the icon asked for; for which-mark and which-base the icon asked about; for any-mark the icon without a mark.",
+        set.Identity.ClusterNote,
         "query/unseen and qrels/unseen are an extension of M-BEIR's layout: a second test split.",
         .. set.Concepts
             .GroupBy(concept => set.Splits.Of(concept))
