@@ -94,10 +94,11 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
         await team.NodesAsync(next, Agents);
         var whole = Stopwatch.GetElapsedTime(since);
         var after = Steps(team);
+        var took = await turn;
         await team.StartServerAsync(leader);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {number} | {team.Urls.ToList().IndexOf(leader) + 1} | {over} | {before} | {(await turn).TotalSeconds:F1} s | {leads.TotalSeconds:F1} s | {whole.TotalSeconds:F1} s | {after - before} |");
+            $"| {number} | {team.Urls.ToList().IndexOf(leader) + 1} | {over} | {before} | {took.TotalSeconds:F1} s | {leads.TotalSeconds:F1} s | {whole.TotalSeconds:F1} s | {after - before} |");
     }
 
     /// <summary>Until one of the others says that it leads: what the lease takes, apart from what a new coordinator takes to start. Each of them leads for the first time, since who has led was killed.</summary>
