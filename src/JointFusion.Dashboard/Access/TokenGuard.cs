@@ -49,6 +49,7 @@ internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options,
     private Task AnswerAsync(HttpContext context, ApiCaller caller)
     {
         context.Features.Set(caller);
+        context.User = CallerClaims.Of(caller, context);
         return requests.AnswerAsync(context, caller, next);
     }
 

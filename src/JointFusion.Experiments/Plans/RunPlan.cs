@@ -46,7 +46,7 @@ public sealed record RunPlan
     public StagePlan StageOf(int step) => Stages.Last(stage => stage.FirstStep <= step);
 }
 
-/// <param name="Source">icons or mbeir.</param>
+/// <param name="Source">icons, emoji or mbeir.</param>
 /// <param name="Root">Absolute folder in M-BEIR layout.</param>
 /// <param name="ManifestHash">Identity of the data, from its manifest.</param>
 /// <param name="ImageSize">Pixels a side after resizing; 0 where a backbone says how.</param>

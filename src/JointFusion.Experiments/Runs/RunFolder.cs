@@ -41,6 +41,13 @@ public sealed record ExperimentFolder(string Path)
     public string Journal => In("journal.db");
     public string Results => In("results.json");
     public string Report => In("report.html");
+
+    /// <summary>Only where several seeds were run.</summary>
+    public string Study => In("study.json");
+
+    /// <summary>The user's own grouping of tasks, if there is one.</summary>
+    public string TaskGroups => In(Experiments.TaskGroups.FileName);
+
     public string Runs => In("runs");
 
     /// <summary>Held open and locked by the one process that works on this folder.</summary>

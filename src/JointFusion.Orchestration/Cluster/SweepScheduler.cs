@@ -106,9 +106,9 @@ internal static class SweepScheduler
         var narrow = runs.Placed.Where(CouldGrow).OrderByDescending(run => run.Order.Priority).ToList();
         if (narrow.Count == 0 || runs.Placed.Any(run => run.Stop == StopPurpose.Yield))
             return [];
-        var pool = new SlotPool(runs, nodes, startLimit);
-        if (runs.Waiting.Any(run => run.Order.Fewest <= pool.Capacity(run.Order)))
+        if (runs.Waiting.Any(run => run.Order.Fewest <= nodes.Capacity(run.Order)))
             return [];
+        var pool = new SlotPool(runs, nodes, startLimit);
         return
         [
             .. from run in narrow

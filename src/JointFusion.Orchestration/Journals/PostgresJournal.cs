@@ -101,6 +101,19 @@ public sealed class PostgresJournal : JournalPlace
         }
     }
 
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<JournalEntry> ReadAsync(string run, long after, CancellationToken cancel) =>
+        JournalReader.ReadAsync(new NpgsqlConnection(Connection), "position(@needle in message) > 0", run, after, cancel);
+
+    /// <inheritdoc/>
+    public override async Task<long> SizeAsync(CancellationToken cancel)
+    {
+        await using var connection = new NpgsqlConnection(Connection);
+        await connection.OpenAsync(cancel);
+        await using var command = new NpgsqlCommand("SELECT pg_total_relation_size('journal')", connection);
+        return await command.ExecuteScalarAsync(cancel) is long bytes ? bytes : 0;
+    }
+
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"PostgreSQL, database {settings.Database} at {settings.Host}{(settings.Host!.StartsWith('/') ? "" : $":{settings.Port}")}");
 

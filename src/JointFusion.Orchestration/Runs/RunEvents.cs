@@ -13,6 +13,12 @@ public interface IJournalEvent : IClusterStateEvent, IProtocolMessage;
 /// <summary>Something that happened to one run.</summary>
 public abstract record RunEvent(string Run) : IClusterStateEvent;
 
+/// <summary>Ends the run's attempt, if it has one: its slots are free.</summary>
+public interface IAttemptEnd
+{
+    DateTimeOffset At { get; }
+}
+
 public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 
 /// <summary>The journal was lost: what the run's folder says of it. Follows on its submission.</summary>
@@ -37,6 +43,10 @@ public sealed record RunRebuilt(
 
 public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
 
+/// <summary>A user has said what its priority is, whatever its order says.</summary>
+/// <param name="By">Null: nobody is named.</param>
+public sealed record RunPrioritised(string Run, int Priority, DateTimeOffset At, string? By = null) : RunEvent(Run), IJournalEvent;
+
 /// <param name="ResumeStep">Of the newest journalled checkpoint.</param>
 /// <param name="Start">Of another run's, where there is none; null: the seed.</param>
 public sealed record AttemptStarted(
@@ -57,7 +67,7 @@ public sealed record CheckpointTaken(string Run, int Generation, int Step) : Run
 /// <param name="FurthestStep">That any attempt has reached.</param>
 /// <param name="RetryAt">Not tried again before; null: at once.</param>
 public sealed record AttemptFailed(
-    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent;
+    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <param name="Purpose">May follow on another one, and then takes its place.</param>
 /// <param name="Reason">For users; null: nobody is named.</param>
@@ -67,7 +77,7 @@ public sealed record StopRequested(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? Keeps = null) : RunEvent(Run), IJournalEvent;
 
 /// <param name="Reason">For users; null: nobody is named.</param>
-public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
+public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <param name="Reason">For users; null: nobody is named.</param>
 public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = null) : RunEvent(Run), IJournalEvent;
@@ -75,7 +85,7 @@ public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = 
 /// <summary>Every rank has ended at the rung of this step, with a checkpoint of it.</summary>
 /// <param name="Metric">Such as recall.</param>
 /// <param name="Value">The higher the better.</param>
-public sealed record RungReached(string Run, int Generation, int Step, string Metric, double Value, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RungReached(string Run, int Generation, int Step, string Metric, double Value, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <summary>Goes on beyond its rung.</summary>
 /// <param name="Reason">For users.</param>
@@ -84,9 +94,9 @@ public sealed record RunPromoted(string Run, DateTimeOffset At, string Reason) :
 /// <param name="Reason">For users.</param>
 public sealed record RunPruned(string Run, DateTimeOffset At, string Reason) : RunEvent(Run), IJournalEvent;
 
-public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
-public sealed record RunFailed(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RunFailed(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 public sealed record RankPhaseChanged(string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail) : RunEvent(Run);
 

@@ -52,6 +52,10 @@ public sealed record RunRecord
     /// <summary>What it was measured at, in the order of its rungs.</summary>
     public ImmutableArray<RungResult> Rungs { get; init; } = [];
 
+    /// <summary>That a user has given it, in place of its order's; null: nobody has.</summary>
+    public int? OwnPriority { get; init; }
+
+
     /// <summary>It was measured at the last of <see cref="Rungs"/>, and not promoted there, whatever else has happened to it.</summary>
     public bool IsAtRung { get; init; }
 
@@ -95,11 +99,17 @@ public sealed record RunRecord
         }
     }
 
-    public RunRecord Apply(RunEvent change) =>
-        AttemptEnd.Of(change) is { } end && Attempt is { } attempt ? Changed(change) with { Used = Used + attempt.HeldUntil(end) } : Changed(change);
+    /// <summary>With what the attempt under way has held so far.</summary>
+    public TimeSpan UsedAt(DateTimeOffset now) => Used + (Attempt?.HeldUntil(now) ?? TimeSpan.Zero);
 
-    private RunRecord Changed(RunEvent change) => change switch
+    /// <summary>An order as it counts for this run.</summary>
+    public RunOrder Own(RunOrder order) => OwnPriority is { } priority ? order with { Priority = priority } : order;
+
+    public RunRecord Apply(RunEvent change) => change is IAttemptEnd end ? (this with { Used = UsedAt(end.At) }).After(change) : After(change);
+
+    private RunRecord After(RunEvent change) => change switch
     {
+        RunPrioritised said => this with { OwnPriority = said.Priority, Order = Order with { Priority = said.Priority } },
         RunRevised revised => this with { Order = revised.Order },
         RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : rebuilt.State ?? (rebuilt.IsAtRung ? RunState.Held : RunState.Queued), rebuilt.At) with
         {

@@ -31,8 +31,8 @@ public sealed record SweepTable(ImmutableSortedDictionary<string, SweepRecord> S
                 return run.Order.Sweep == revised.Order.Sweep ? Shared(run.Order, revised.Order) : Left(run.Order).Joined(revised.Order);
             case RunRebuilt rebuilt when Find(run!.Order.Sweep) is { } sweep:
                 return With(sweep with { Used = sweep.Used + (rebuilt.Used ?? TimeSpan.Zero) });
-            case not null when AttemptEnd.Of(change) is { } end && run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
-                return With(sweep.After(attempt, end));
+            case IAttemptEnd end when run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
+                return With(sweep.After(attempt, end.At));
             default:
                 return this;
         }

@@ -7,7 +7,7 @@ namespace JointFusion.Tests;
 
 public sealed class ExperimentFilesTests
 {
-    public static TheoryData<string> Files() => [.. Directory.GetFiles(Repository.In("experiments"), "*.yaml").Select(file => Path.GetFileName(file))];
+    public static TheoryData<string> Files() => [.. Directory.GetFiles(Repository.In("experiments"), "*.yaml").Select(file => Path.GetFileName(file)).Where(file => file != TaskGroups.FileName)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -22,6 +22,23 @@ public sealed class ExperimentFilesTests
         Assert.NotEmpty(SweepExpander.Expand(result.Spec).Runs);
         var header = File.ReadLines(path).TakeWhile(line => line.StartsWith('#'));
         Assert.Contains(header, line => line.EndsWith($"-- run experiments/{file}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("fusion-study.yaml", 10)]
+    [InlineData("fusion-study-emoji.yaml", 10)]
+    [InlineData("fusion-study-quick.yaml", 2)]
+    public void Should_give_each_arm_three_courses_of_one_length_and_the_same_seeds_When_it_is_a_study(string file, int seeds)
+    {
+        var (runs, notes) = SweepExpander.Expand(SpecLoader.Load(Repository.In("experiments", file)).Spec!);
+
+        var kinds = runs.GroupBy(run => (run.Spec.Retriever.Fusion, Course: string.Join('+', run.Spec.Stages.Select(stage => stage.Name)))).ToList();
+        Assert.Equal(["adaptation", "adaptation+instruction", "instruction"], kinds.Select(kind => kind.Key.Course).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Enum.GetValues<Fusion>().Order(), kinds.Select(kind => kind.Key.Fusion).Distinct().Order());
+        Assert.Equal(3 * Enum.GetValues<Fusion>().Length, kinds.Count);
+        Assert.All(kinds, kind => Assert.Equal(Enumerable.Range(1, seeds), kind.Select(run => run.Spec.Seed).Order()));
+        Assert.Single(runs.Select(run => run.Spec.Stages.Sum(stage => stage.Steps * stage.GlobalBatch)).Distinct());
+        Assert.Empty(notes);
     }
 
     [Fact]
