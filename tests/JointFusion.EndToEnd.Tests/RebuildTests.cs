@@ -26,7 +26,7 @@ public sealed class RebuildTests : IAsyncLifetime
         var undisturbed = new SmallExperiment(Data, workers: 1, fusions: "early, score, feature");
         var ended = await undisturbed.RunAsync();
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
-        await cluster.StartAgentAsync("a");
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
         Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
         await cluster.StatusAsync("sweep/early", IsOver);
         await cluster.StepTakenAsync("sweep", 20, "score");
@@ -83,9 +83,55 @@ public sealed class RebuildTests : IAsyncLifetime
             status.GetProperty("runs").EnumerateArray().Select(run => (run.GetProperty("name").GetString(), run.GetProperty("state").GetString())));
     }
 
+    [Fact]
+    public async Task Should_LeavePausedCancelledAndDrainedWhatTheyAreAndHoursUsed_When_TheJournalIsLost()
+    {
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
+        Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
+        await cluster.StepTakenAsync("sweep", 7);
+        await cluster.RunAsync("pause", "sweep/early");
+        var paused = await cluster.StatusAsync("sweep/early", IsOver);
+        await cluster.RunAsync("cancel", "sweep/score");
+        await cluster.StatusAsync("sweep/score", status => StateOf(status) == "cancelled");
+        await cluster.RunAsync("node", "drain", "away");
+        await cluster.StepTakenAsync("sweep", 3, "feature");
+        var before = await UsedHoursAsync();
+        await cluster.NotedAsync(cluster.Experiment("sweep").Run("score").Standing, "cancelled");
+        await cluster.NotedAsync(Path.Combine(cluster.Folder, "root", "room.json"), "away");
+        await ServedCluster.KillAsync(cluster.Server);
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
+            File.Delete(file);
+
+        var rebuilt = await DoctorAsync("--rebuild", "root");
+        await cluster.StartServerAsync();
+        var early = await cluster.StatusAsync("sweep/early", IsOver);
+        var score = await cluster.StatusAsync("sweep/score", status => true);
+        var after = await UsedHoursAsync();
+        var nodes = await cluster.RunAsync("node", "ls");
+
+        Assert.True(rebuilt.ExitCode == 0, rebuilt.Output + rebuilt.Errors);
+        Assert.Contains("sweep/early: paused (paused by ", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Contains("Not known any more: ", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Equal(("paused", ReasonOf(paused)), (StateOf(early), ReasonOf(early)));
+        Assert.Equal("cancelled", StateOf(score));
+        Assert.StartsWith("cancelled by ", ReasonOf(score), StringComparison.Ordinal);
+        Assert.True(before > 0 && after >= before * 0.99, $"{before} h before, {after} h after");
+        Assert.Contains("away", nodes.Output, StringComparison.Ordinal);
+        await cluster.RunAsync("resume", "sweep/early", "sweep/score");
+        Assert.All([await cluster.StatusAsync("sweep/feature", IsOver), await cluster.StatusAsync("sweep/early", IsOver), await cluster.StatusAsync("sweep/score", IsOver)],
+            status => Assert.Equal("succeeded", StateOf(status)));
+    }
+
+    private async Task<double> UsedHoursAsync() =>
+        JsonDocument.Parse((await cluster.RunAsync("sweep", "show", "sweep", "--json")).Output).RootElement.GetProperty("used_hours").GetDouble();
+
+    private static string? StateOf(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString();
+
+    private static string? ReasonOf(JsonElement status) => status.GetProperty("run").GetProperty("reason").GetString();
+
     private Task<JfResult> DoctorAsync(params IEnumerable<string> arguments) => JfProcess.RunAsync(cluster.Folder, ["doctor", .. arguments]);
 
-    private static bool IsOver(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString() is "succeeded" or "failed" or "paused";
+    private static bool IsOver(JsonElement status) => StateOf(status) is "succeeded" or "failed" or "paused";
 
     private static (int Step, string Ledger, double Loss, double Norm) Bits(StepMetrics step) => (step.Step, step.Ledger, step.Loss, step.GradientNorm);
 }

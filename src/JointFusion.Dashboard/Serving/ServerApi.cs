@@ -32,8 +32,7 @@ internal static class ServerApi
         var run = api.MapGroup("/runs/{experiment}/{run}");
         run.MapGet("", async (ApiReader reader, string experiment, string run) =>
             Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
-        run.MapGet("/metrics", (ApiReader reader, string experiment, string run, string? since) =>
-            Json(reader.Metrics(experiment, run, Number("since", since) ?? 0), ApiJson.Default.RunMetrics));
+        run.MapRunDetails();
         run.MapGet("/logs", LogsAsync);
         run.MapPut("/forks/{name}", ForkAsync).Demand(ApiRole.Submitter, "fork");
         api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));
@@ -89,7 +88,7 @@ internal static class ServerApi
         reader.Known(experiment, run);
         var yaml = await BodyAsync(context, cancel);
         var isNew = await desk.ForkAsync(new RunFork(
-            name, experiment, run, Number("checkpoint", checkpoint), file ?? $"{name}.yaml", string.IsNullOrWhiteSpace(yaml) ? null : yaml, context.Caller().Name));
+            name, experiment, run, ApiNumber.Of("checkpoint", checkpoint), file ?? $"{name}.yaml", string.IsNullOrWhiteSpace(yaml) ? null : yaml, context.Caller().Name));
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
@@ -104,16 +103,9 @@ internal static class ServerApi
         reader.Known(experiment, run);
         if (!bool.TryParse(follow ?? bool.FalseString, out var follows))
             throw ApiException.BadRequest($"follow is true or false, not \"{follow}\".");
-        var log = new RunLogStream(desk.FolderOf(experiment).Run(run), Number("rank", rank), () => reader.IsOverAsync(experiment, run));
+        var log = new RunLogStream(desk.FolderOf(experiment).Run(run), ApiNumber.Of("rank", rank), () => reader.IsOverAsync(experiment, run));
         return Results.Stream(body => log.WriteAsync(body, follows, cancel), "text/plain; charset=utf-8");
     }
 
-    private static int? Number(string name, string? text) => text switch
-    {
-        null => null,
-        _ when int.TryParse(text, out var number) && number >= 0 => number,
-        _ => throw ApiException.BadRequest($"{name} is a number from 0 on, not \"{text}\"."),
-    };
-
-    private static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
 }

@@ -79,6 +79,12 @@ public sealed class MbeirDataset
             : pool;
     }
 
+    /// <summary>Tasks that have a pool of their own, ascending.</summary>
+    public ImmutableArray<int> LocalTasks => [.. layout.LocalPools.Select(path => MbeirLayout.TaskOfFile(path)).OfType<int>().Distinct().Order()];
+
+    /// <summary>Prompts for a query that is none of the set's own: those of the first data set by id that has some for the task; empty where none has.</summary>
+    public ImmutableArray<string> InstructionsOf(MbeirTask task) => instructions.ForAny(task);
+
     /// <summary>What a vocabulary may be made from: nothing of it is held out.</summary>
     internal IEnumerable<string> TrainingTexts() =>
         Queries(MbeirLayout.Train)

@@ -65,8 +65,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
-                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayPlaceOthers))
-                    return; // As most often: nothing that a placement depends on has changed.
+                if (known is not null && report.OffersNoMoreThan(known) && !events.Any(MayPlaceOthers))
+                    return; // As most often: nothing has come free.
                 break;
             case LoseNode lost:
                 EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
@@ -156,8 +156,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     private void Place()
     {
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Sweeps, state.Limits, now);
-        foreach (var (run, reason) in yields)
-            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+        foreach (var (run, reason, keeps) in yields)
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason, keeps));
         foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots, placement.Start));
     }

@@ -26,9 +26,15 @@ public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At)
 /// <param name="Checkpoint">Step of the newest whole one; null: it begins anew.</param>
 /// <param name="HasSucceeded">Its results are there; else it is queued, or waits at the last of its rungs.</param>
 /// <param name="Rungs">What it was measured at, in their order; null: nothing.</param>
+/// <param name="State">Paused, cancelled or failed, as it was noted; null: none of them.</param>
+/// <param name="Reason">Of that, for users; null: nobody was named.</param>
+/// <param name="Used">Time that its attempts have held slots, as far as it was noted; null: none.</param>
 public sealed record RunRebuilt(
     string Run, int Generation, int? Checkpoint, bool HasSucceeded, DateTimeOffset At,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<RungResult>? Rungs = null) : RunEvent(Run), IJournalEvent
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<RungResult>? Rungs = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RunState? State = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TimeSpan? Used = null) : RunEvent(Run), IJournalEvent
 {
     /// <summary>It has not come beyond: whether it may is asked anew.</summary>
     [JsonIgnore]
@@ -65,7 +71,10 @@ public sealed record AttemptFailed(
 
 /// <param name="Purpose">May follow on another one, and then takes its place.</param>
 /// <param name="Reason">For users; null: nobody is named.</param>
-public sealed record StopRequested(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
+/// <param name="Keeps">Slots that it is to have again at once; null: none.</param>
+public sealed record StopRequested(
+    string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? Keeps = null) : RunEvent(Run), IJournalEvent;
 
 /// <param name="Reason">For users; null: nobody is named.</param>
 public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent, IAttemptEnd;

@@ -72,13 +72,13 @@ public static class RunLifecycle
 
     private static IReadOnlyList<RunEvent> Stop(RunRecord run, RunMessage.Stop message, DateTimeOffset now)
     {
-        var (purpose, reason) = message;
+        var (purpose, reason, keeps) = message;
         if (run.Attempt is null)
             return purpose != StopPurpose.Yield && (run.IsWaiting || run.State == RunState.Held || (run.State, purpose) == (RunState.Paused, StopPurpose.Cancel))
                 ? [new RunStopped(run.Name, now, purpose, reason)]
                 : [];
         var isEndingAnyway = purpose <= run.Stop || (purpose == StopPurpose.Yield && run.State == RunState.Recovering);
-        return isEndingAnyway ? [] : [new StopRequested(run.Name, now, purpose, reason)];
+        return isEndingAnyway ? [] : [new StopRequested(run.Name, now, purpose, reason, keeps)];
     }
 
     /// <summary>A stop that is under way can't be called back, but the run can go on after it.</summary>

@@ -9,7 +9,8 @@ public abstract record RunMessage
     public sealed record Submit(RunOrder Order) : RunMessage;
 
     /// <param name="Reason">For users; null: nobody is named.</param>
-    public sealed record Stop(StopPurpose Purpose, string? Reason = null) : RunMessage;
+    /// <param name="Keeps">Slots that it is to have again at once; null: none.</param>
+    public sealed record Stop(StopPurpose Purpose, string? Reason = null, int? Keeps = null) : RunMessage;
 
     /// <param name="Reason">For users; null: nobody is named.</param>
     public sealed record Resume(string? Reason = null) : RunMessage;

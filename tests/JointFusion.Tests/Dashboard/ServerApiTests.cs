@@ -54,6 +54,23 @@ public sealed class ServerApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_tell_what_a_runs_page_shows_when_asked()
+    {
+        var events = await Get("/api/v1/runs/one/early/events?after=3", ApiJson.Default.ImmutableArrayRunHappening);
+        var checkpoint = Assert.Single(await Get("/api/v1/runs/one/early/checkpoints", ApiJson.Default.ImmutableArrayCheckpointInfo));
+        var lineage = await Get("/api/v1/runs/one/early/lineage", ApiJson.Default.RunLineage);
+        var series = await Get("/api/v1/runs/one/early/metrics?metric=loss,accuracy&metric=seconds.total&from=11&to=30&points=12", ApiJson.Default.RunSeries);
+
+        Assert.Equal((7, "one/early stopped", "by ann"), (Assert.Single(events).Number, events[0].Text, events[0].Reason));
+        Assert.Equal((12, true), (checkpoint.Step, checkpoint.Whole));
+        Assert.Equal(["one/early", "next/early"], [lineage.Run, .. lineage.Forks]);
+        Assert.Equal(["loss", "accuracy", "seconds.total"], series.Series.Select(curve => curve.Metric));
+        Assert.All(series.Series, curve => Assert.Equal((11, 30, true), (curve.Steps[0], curve.Steps[^1], curve.Steps.Length is > 2 and <= 12)));
+        Assert.Equal(40, series.LastStep);
+        Assert.Equal(await File.ReadAllTextAsync(experiment.Folder.Run("early").Plan, Cancel), await client.GetStringAsync("/api/v1/runs/one/early/plan", Cancel));
+    }
+
+    [Fact]
     public async Task Should_tell_a_sweep_with_its_rungs_and_extend_it_when_asked()
     {
         var sweep = Assert.Single(await Get("/api/v1/sweeps", ApiJson.Default.ImmutableArraySweepInfo));
@@ -147,6 +164,13 @@ public sealed class ServerApiTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/runs/one/late", 404, "No run \"one/late\"")]
     [InlineData("POST", "/api/v1/runs/one/late/pause", 404, "No run \"one/late\"")]
     [InlineData("GET", "/api/v1/runs/one/early/metrics?since=soon", 400, "not \"soon\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?metric=loss&points=9", 400, "from 10 to 10000")]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?metric=loss&from=-1", 400, "not \"-1\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/events?after=x", 400, "not \"x\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/events", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/checkpoints", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/lineage", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/plan", 404, "No run \"one/late\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?rank=-1", 400, "not \"-1\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?follow=perhaps", 400, "follow")]
     [InlineData("DELETE", "/api/v1/runs/one/early", 404, "DELETE /api/v1/runs/one/early is not part of this API")]

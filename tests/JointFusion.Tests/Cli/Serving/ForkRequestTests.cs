@@ -1,6 +1,7 @@
 using JointFusion.Cli;
 using JointFusion.Dashboard;
 using JointFusion.Experiments;
+using JointFusion.Orchestration;
 using Xunit;
 
 namespace JointFusion.Tests;
@@ -108,6 +109,6 @@ public sealed class ForkRequestTests : IAsyncLifetime
     {
         store = new ServedExperiments(Root);
         desk = new ExperimentDesk(
-            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4);
+            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
     }
 }

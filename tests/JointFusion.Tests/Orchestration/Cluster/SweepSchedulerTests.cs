@@ -173,7 +173,7 @@ public sealed class SweepSchedulerTests : ScheduledCluster
             now += TimeSpan.FromMinutes(1);
         }
         var held = state.Runs.Placed.Select(run => (run, run.Attempt!.Ranks.Length));
-        Assert.Equal(chosen, string.Join(' ', Preemption.Choose(missing, held).Select(run => run.Name).Order()));
+        Assert.Equal(chosen, string.Join(' ', Preemption.Choose(missing, held).Select(yield => yield.Run.Name).Order()));
     }
 
     [Fact]
