@@ -10,7 +10,7 @@ internal sealed class DataCatalog : IDataCatalog
     {
         try
         {
-            return spec.Source == DataSource.Icons ? BuildIcons(outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!, spec.Source).Summary;
+            return spec.Source.IsBuilt() ? Build(spec.Source, outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!, spec.Source).Summary;
         }
         catch (DataException fault)
         {
@@ -30,12 +30,15 @@ internal sealed class DataCatalog : IDataCatalog
         }
     }
 
+    /// <param name="source">One of the sets that are built here.</param>
     /// <param name="outFolder">Null: the cache.</param>
     /// <param name="error">Takes the progress.</param>
-    /// <exception cref="DataException">The folder holds something else.</exception>
-    public static DataSummary BuildIcons(string? outFolder, TextWriter error)
+    /// <exception cref="DataException">The folder holds something else, or what the set is made of cannot be had.</exception>
+    public static DataSummary Build(DataSource source, string? outFolder, TextWriter error)
     {
         using var progress = new DataProgressView(error);
-        return IconsDataSet.Ensure(outFolder, progress, CancellationToken.None);
+        return source == DataSource.Emoji
+            ? EmojiDataSet.Ensure(outFolder, progress, CancellationToken.None)
+            : IconsDataSet.Ensure(outFolder, progress, CancellationToken.None);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using JointFusion.Experiments;
 using Xunit;
@@ -112,8 +111,8 @@ public sealed class FailoverTests(UndisturbedEarlyRun undisturbed, PostgresServe
 
     private async Task AssertReferredAsync(string standby, string leader)
     {
-        using var answer = await team.AskAsync(standby, "/api/v1/nodes?all=1", Cancel);
-        Assert.Equal((HttpStatusCode.TemporaryRedirect, $"{leader}/api/v1/nodes?all=1"), (answer!.StatusCode, answer.Headers.Location!.ToString()));
+        using var answer = await team.ReferralAsync(standby, "/api/v1/nodes?all=1");
+        Assert.Equal($"{leader}/api/v1/nodes?all=1", answer.Headers.Location!.ToString());
         Assert.Contains($"{leader} leads", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 

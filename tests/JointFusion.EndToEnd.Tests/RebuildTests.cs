@@ -26,18 +26,17 @@ public sealed class RebuildTests : IAsyncLifetime
         var undisturbed = new SmallExperiment(Data, workers: 1, fusions: "early, score, feature");
         var ended = await undisturbed.RunAsync();
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
-        await cluster.StartAgentAsync("a");
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
         Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
-        await cluster.StatusAsync("sweep/early", IsOver);
-        await cluster.StepTakenAsync("sweep", 20, "score");
-
         var running = await DoctorAsync("--rebuild", "root");
+        await cluster.StatusAsync("sweep/early", IsOver);
+        await cluster.StepTakenAsync("sweep", 7, "score");
+
         await ServedCluster.KillAsync(cluster.Server);
         var finished = File.GetLastWriteTimeUtc(cluster.Experiment("sweep").Run("early").Outcomes);
+        LoseJournal();
+        var rebuilt = await DoctorAsync("--rebuild", "root"); // At once: the worker trains on meanwhile.
         var kept = await DoctorAsync("--rebuild", "root");
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
-            File.Delete(file);
-        var rebuilt = await DoctorAsync("--rebuild", "root");
         await cluster.StartServerAsync();
         await cluster.StatusAsync("sweep/feature", IsOver);
         var score = await cluster.StatusAsync("sweep/score", IsOver);
@@ -70,8 +69,7 @@ public sealed class RebuildTests : IAsyncLifetime
         var copied = await DoctorAsync("--backup", "copy.db", "--root", "root");
         await cluster.RunAsync("cancel", "sweep/feature");
         await ServedCluster.KillAsync(cluster.Server);
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
-            File.Delete(file);
+        LoseJournal();
         File.Move(Path.Combine(cluster.Folder, "copy.db"), Journal);
         await cluster.StartServerAsync();
         var status = JsonDocument.Parse((await cluster.RunAsync("status", "sweep", "--json")).Output).RootElement;
@@ -83,9 +81,63 @@ public sealed class RebuildTests : IAsyncLifetime
             status.GetProperty("runs").EnumerateArray().Select(run => (run.GetProperty("name").GetString(), run.GetProperty("state").GetString())));
     }
 
+    [Fact]
+    public async Task Should_LeavePausedCancelledAndDrainedWhatTheyAreAndHoursUsed_When_TheJournalIsLost()
+    {
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
+        Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
+        await cluster.StepTakenAsync("sweep", 7);
+        await cluster.RunAsync("pause", "sweep/early");
+        var paused = await cluster.StatusAsync("sweep/early", IsOver);
+        await cluster.RunAsync("cancel", "sweep/score");
+        await cluster.StatusAsync("sweep/score", status => StateOf(status) == "cancelled");
+        var drained = await cluster.RunAsync("node", "drain", "a");
+        Assert.True(drained.ExitCode == 0, drained.Output + drained.Errors);
+        await cluster.StatusAsync("sweep/feature", status => StateOf(status) is "preempted" or "queued");
+        var before = await UsedHoursAsync();
+        await cluster.NotedAsync(cluster.Experiment("sweep").Run("score").Standing, "cancelled");
+        await cluster.NotedAsync(Path.Combine(cluster.Folder, "root", "room.json"), "\"a\"");
+        await ServedCluster.KillAsync(cluster.Server);
+        LoseJournal();
+
+        var rebuilt = await DoctorAsync("--rebuild", "root");
+        await cluster.StartServerAsync();
+        var early = await cluster.StatusAsync("sweep/early", IsOver);
+        var score = await cluster.StatusAsync("sweep/score", status => true);
+        var after = await UsedHoursAsync();
+        var nodes = await cluster.RunAsync("node", "ls");
+
+        Assert.True(rebuilt.ExitCode == 0, rebuilt.Output + rebuilt.Errors);
+        Assert.Contains("sweep/early: paused (paused by ", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Contains("Not known any more: ", rebuilt.Output, StringComparison.Ordinal);
+        Assert.Equal(("paused", ReasonOf(paused)), (StateOf(early), ReasonOf(early)));
+        Assert.Equal("cancelled", StateOf(score));
+        Assert.StartsWith("cancelled by ", ReasonOf(score), StringComparison.Ordinal);
+        Assert.True(before > 0 && after >= before * 0.99, $"{before} h before, {after} h after");
+        Assert.Contains("drain", nodes.Output, StringComparison.Ordinal);
+        await cluster.RunAsync("node", "undrain", "a");
+        await cluster.RunAsync("resume", "sweep/early");
+        await cluster.RunAsync("resume", "sweep/score");
+        Assert.All([await cluster.StatusAsync("sweep/feature", IsOver), await cluster.StatusAsync("sweep/early", IsOver), await cluster.StatusAsync("sweep/score", IsOver)],
+            status => Assert.Equal("succeeded", StateOf(status)));
+    }
+
+    private void LoseJournal()
+    {
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
+            File.Delete(file);
+    }
+
+    private async Task<double> UsedHoursAsync() =>
+        JsonDocument.Parse((await cluster.RunAsync("sweep", "show", "sweep", "--json")).Output).RootElement.GetProperty("used_hours").GetDouble();
+
+    private static string? StateOf(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString();
+
+    private static string? ReasonOf(JsonElement status) => status.GetProperty("run").GetProperty("reason").GetString();
+
     private Task<JfResult> DoctorAsync(params IEnumerable<string> arguments) => JfProcess.RunAsync(cluster.Folder, ["doctor", .. arguments]);
 
-    private static bool IsOver(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString() is "succeeded" or "failed" or "paused";
+    private static bool IsOver(JsonElement status) => StateOf(status) is "succeeded" or "failed" or "paused";
 
     private static (int Step, string Ledger, double Loss, double Norm) Bits(StepMetrics step) => (step.Step, step.Ledger, step.Loss, step.GradientNorm);
 }

@@ -80,8 +80,8 @@ public sealed class SweepTests
         var sweep = new SmallSweep(Data, six);
         await using var cluster = new ServedCluster(Data);
         await cluster.StartServerAsync();
-        await cluster.StartAgentAsync("a");
-        await cluster.StartAgentAsync("b");
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
+        await cluster.StartAgentAsync("b", cores: Environment.ProcessorCount);
         var submitted = await cluster.RunAsync("submit", sweep.Spec, "--name", "first");
         Assert.True(submitted.ExitCode == 0, submitted.Output + submitted.Errors);
         await cluster.StatusAsync("first", status => States(status).Count(state => state == "succeeded") >= 2);
@@ -115,7 +115,7 @@ public sealed class SweepTests
         var sweep = new SmallSweep(Data, $"{grid}, asha: {{ rungs: [8], reduction: 4 }}");
         await using var cluster = new ServedCluster(Data);
         await cluster.StartServerAsync();
-        await cluster.StartAgentAsync("a");
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
         var submitted = await cluster.RunAsync("submit", sweep.Spec, "--name", "first");
         Assert.True(submitted.ExitCode == 0, submitted.Output + submitted.Errors);
         await cluster.StatusAsync("first", status => States(status).Contains("held"));

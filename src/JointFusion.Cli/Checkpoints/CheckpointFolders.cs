@@ -30,12 +30,23 @@ internal static class CheckpointFolders
     {
         var folder = Absolute(path);
         if (IsCheckpoint(folder))
-            return (RunOf(folder), CheckpointCatalog.StepOf(folder)!.Value);
-        if (Runs(folder) is not [var run])
-            throw new BadInputException($"{folder}: an experiment of several runs. Name one of them: a folder below {new ExperimentFolder(folder).Runs}.");
+            return (RunOfCheckpoint(folder), CheckpointCatalog.StepOf(folder)!.Value);
+        var run = RunOf(folder);
         var newest = new CheckpointCatalog(run).NewestWhole(torn: torn)
             ?? throw new BadInputException($"{run.Checkpoints}: no whole checkpoint. Wait for the run's first, or name another run.");
         return (run, newest.Step);
+    }
+
+    /// <summary>The run whose folder it is, the one run of an experiment, or the run of a checkpoint.</summary>
+    /// <exception cref="BadInputException">It is none of these.</exception>
+    public static RunFolder RunOf(string path)
+    {
+        var folder = Absolute(path);
+        if (IsCheckpoint(folder))
+            return RunOfCheckpoint(folder);
+        return Runs(folder) is [var run]
+            ? run
+            : throw new BadInputException($"{folder}: an experiment of several runs. Name one of them: a folder below {new ExperimentFolder(folder).Runs}.");
     }
 
     private static ImmutableArray<RunFolder> Runs(string folder)
@@ -53,7 +64,7 @@ internal static class CheckpointFolders
 
     private static bool IsCheckpoint(string folder) => CheckpointCatalog.StepOf(folder) is not null && Directory.Exists(folder);
 
-    private static RunFolder RunOf(string checkpoint)
+    private static RunFolder RunOfCheckpoint(string checkpoint)
     {
         var checkpoints = Path.GetDirectoryName(checkpoint)!;
         var run = new RunFolder(Path.GetDirectoryName(checkpoints) ?? checkpoints);

@@ -73,6 +73,21 @@ internal sealed class ApiClient : IDisposable
         using var response = await AnswerAsync(HttpMethod.Post, path, () => null, AttemptsOfRepeatable(1), cancel);
     }
 
+    /// <summary>Asks something of runs, all or none.</summary>
+    /// <param name="names">Each as EXPERIMENT/RUN, or EXPERIMENT for all of its runs.</param>
+    /// <param name="command">Such as pause, with its query.</param>
+    /// <inheritdoc cref="GetAsync" path="/exception"/>
+    public async Task AskOfAsync(IReadOnlyList<string> names, string command, CancellationToken cancel)
+    {
+        if (names is [var one])
+        {
+            await PostAsync($"{RunName.Parse(one).Path}/{command}", cancel);
+            return;
+        }
+        var list = JsonSerializer.Serialize(new NamedRuns([.. names]), ApiJson.Default.NamedRuns);
+        using var response = await AnswerAsync(HttpMethod.Post, $"/runs/{command}", () => new StringContent(list, Encoding.UTF8, "application/json"), AttemptsOfRepeatable(1), cancel);
+    }
+
     /// <summary>Line by line, as the server sends them.</summary>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
     public async Task CopyLinesAsync(string path, TextWriter output, CancellationToken cancel)

@@ -37,14 +37,17 @@ internal static class StatusView
 
     public static void Write(IAnsiConsole console, ExperimentInfo experiment)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Run", "User", "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason");
+        var isRanked = experiment.Runs.Any(run => run.Priority != 0);
+        var table = new Table().Border(TableBorder.Simple).AddColumns(["Run", "User", .. isRanked ? (string[])["Priority"] : [], "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason"]);
         foreach (var run in experiment.Runs)
         {
             table.AddRow(
-                Markup.Escape(run.Name), Markup.Escape(run.User ?? "-"), State(run), Markup.Escape(run.Stage ?? "-"),
+            [
+                Markup.Escape(run.Name), Markup.Escape(run.User ?? "-"), .. isRanked ? (string[])[run.Priority.ToString(CultureInfo.InvariantCulture)] : [], State(run), Markup.Escape(run.Stage ?? "-"),
                 string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}"),
                 run.Loss?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-", run.Checkpoint?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
-                run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""));
+                run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""),
+            ]);
         }
         console.Write(table);
         console.WriteLine(experiment.Report is null ? $"Folder: {experiment.Folder}" : $"Report: {experiment.Report}");

@@ -68,7 +68,7 @@ internal sealed class DrillCluster : IAsyncDisposable
         foreach (var name in Names.Where(name => !agents.ContainsKey(name)))
         {
             var machine = await machines.AgentAsync(name);
-            agents.Add(name, DrillProcess.Start(machine, Home(name), "agent", "--join", url, "--name", name, "--workers", "1", "--address", machine.Address, "--certs", Certs(name)));
+            agents.Add(name, DrillProcess.Start(machine, Home(name), "agent", "--join", url, "--name", name, "--workers", "1", "--cores", $"{Math.Max(1, Environment.ProcessorCount / DrillExperiment.Workers)}", "--address", machine.Address, "--certs", Certs(name)));
         }
         foreach (var agent in agents.Values)
             await agent.LineAsync("Joined.", limit.Token);

@@ -8,6 +8,8 @@ internal static class DrillExperiment
     /// <summary>Name of its one run.</summary>
     public const string Run = "early";
 
+    public const int Workers = 2;
+
     public const string Yaml = """
         name: drill
         seed: 11

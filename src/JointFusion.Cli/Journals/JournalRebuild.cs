@@ -31,7 +31,8 @@ internal static class JournalRebuild
             var now = DateTimeOffset.UtcNow;
             ImmutableArray<RebuiltRun> runs = [.. store.All.SelectMany(experiment => experiment.Orders).Select(Look)];
             var sweeps = store.All.Select(experiment => experiment.Sweep).OfType<SweepOrder>().Select(sweep => new SweepSubmitted(sweep, now));
-            await JournalWriter.BeginAsync(journal, [.. sweeps, .. runs.SelectMany(run => Events(run, now))], Path.Combine(root, "logs", "rebuild.log"), cancel);
+            var room = NoteFile.Read<RoomStanding>(new ServerRoot(root).Room) ?? RoomStanding.Open;
+            await JournalWriter.BeginAsync(journal, [.. sweeps, .. runs.SelectMany(run => Events(run, now)), .. room.Events()], Path.Combine(root, "logs", "rebuild.log"), cancel);
             return runs;
         }
         catch (Exception unusable) when (unusable is InvalidOperationException or IOException or UnauthorizedAccessException or DatabaseAwayException)
@@ -43,7 +44,9 @@ internal static class JournalRebuild
     private static IEnumerable<IJournalEvent> Events(RebuiltRun run, DateTimeOffset now) =>
     [
         new RunSubmitted(run.Order.Run, run.Order, now),
-        new RunRebuilt(run.Order.Run, run.Generation + GenerationsUnseen, run.Checkpoint, run.HasSucceeded, now, run.Rungs.IsEmpty ? null : run.Rungs),
+        new RunRebuilt(
+            run.Order.Run, run.Generation + GenerationsUnseen, run.Checkpoint, run.HasSucceeded, now, run.Rungs.IsEmpty ? null : run.Rungs,
+            run.HasSucceeded ? null : run.Standing.State, run.HasSucceeded ? null : run.Standing.Reason, run.Used == TimeSpan.Zero ? null : run.Used),
     ];
 
     private static RebuiltRun Look(RunOrder order)
@@ -55,7 +58,10 @@ internal static class JournalRebuild
         if (newest?.Manifest is { } manifest && manifest.ScienceHash != plan.ScienceHash)
             throw new BadInputException($"{newest.Folder}: it is of another experiment than {folder.Plan} (science hash {manifest.ScienceHash}, not {plan.ScienceHash}). Move it away.");
         ImmutableArray<RungResult> rungs = [.. (order.Rungs ?? []).Where(step => File.Exists(folder.Rung(step))).Select(step => Rung(folder, plan, step))];
-        return new RebuiltRun(order, catalog.Generation, newest?.Step, File.Exists(folder.Evaluation) && Read(folder.Evaluation).Rows.All(row => row.Run == plan.Run), rungs);
+        var standing = RunStanding.Read(folder) ?? RunStanding.New;
+        var used = standing.UsedUntil(File.Exists(folder.Metrics) ? File.GetLastWriteTimeUtc(folder.Metrics) : DateTime.UnixEpoch);
+        return new RebuiltRun(
+            order, catalog.Generation, newest?.Step, File.Exists(folder.Evaluation) && Read(folder.Evaluation).Rows.All(row => row.Run == plan.Run), rungs, standing, used);
     }
 
     private static RungResult Rung(RunFolder folder, RunPlan plan, int step)
@@ -82,7 +88,17 @@ internal static class JournalRebuild
 /// <param name="Generation">The newest that came to write there; 0: none did.</param>
 /// <param name="Checkpoint">Step of the newest whole one.</param>
 /// <param name="Rungs">Of its sweep, that it was measured at.</param>
-internal sealed record RebuiltRun(RunOrder Order, int Generation, int? Checkpoint, bool HasSucceeded, ImmutableArray<RungResult> Rungs)
+/// <param name="Standing">As a server has noted it.</param>
+/// <param name="Used">That its attempts have held slots.</param>
+internal sealed record RebuiltRun(RunOrder Order, int Generation, int? Checkpoint, bool HasSucceeded, ImmutableArray<RungResult> Rungs, RunStanding Standing, TimeSpan Used)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Order.Run}: {(HasSucceeded ? "succeeded" : Checkpoint is { } step ? $"goes on from its checkpoint at step {step}" : "begins anew")}");
+    public override string ToString() => $"{Order.Run}: {Words}";
+
+    private string Words => this switch
+    {
+        { HasSucceeded: true } => "succeeded",
+        { Standing: { State: { } state, Reason: var reason } } => $"{state.ToString().ToLowerInvariant()}{(reason is null ? "" : $" ({reason})")}",
+        { Checkpoint: { } step } => string.Create(CultureInfo.InvariantCulture, $"goes on from its checkpoint at step {step}"),
+        _ => "begins anew",
+    };
 }

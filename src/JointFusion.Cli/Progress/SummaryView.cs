@@ -9,8 +9,36 @@ internal static class SummaryView
 {
     public static void Write(IAnsiConsole console, ExperimentSummary summary)
     {
+        if (summary.Study is { } study)
+            console.Write(StudyTable(study));
         foreach (var split in summary.Rows.GroupBy(row => row.Split))
             console.Write(SplitTable(split.Key, summary.K, [.. split]));
+    }
+
+    private static Table StudyTable(Study study)
+    {
+        var table = new Table
+        {
+            Border = TableBorder.Simple,
+            Title = new TableTitle(
+                $"{study.Headline.Words}: differences in recall@{study.K} in points, 95% interval over seeds and concepts"
+                + (study.Missing > 0 ? $"; partial, {study.Missing} runs are missing" : "")),
+        };
+        table.AddColumns(["Claim", "Group", "Compared", "Seeds", "Difference", "p (Holm)", "Verdict"]);
+        foreach (var (claim, part) in study.Claims.SelectMany(claim => claim.Parts.Select(part => (claim, part))))
+        {
+            var contrast = part.Contrast;
+            table.AddRow([
+                new Text(claim.Id),
+                new Text(contrast.Group),
+                new Text($"{contrast.Left} - {contrast.Right}"),
+                new Text(contrast.Seeds.ToString(CultureInfo.InvariantCulture)),
+                new Text($"{Signed(contrast.Difference)} [{Signed(contrast.Low)}, {Signed(contrast.High)}]"),
+                new Text(part.PHolm.ToString("0.000", CultureInfo.InvariantCulture)),
+                new Text(part.Verdict switch { StudyVerdict.Confirmed => "confirmed", StudyVerdict.Contradicted => "contradicted", _ => "not confirmed" }),
+            ]);
+        }
+        return table;
     }
 
     private static Table SplitTable(string split, int k, SummaryRow[] rows)

@@ -33,7 +33,8 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         node.Node,
         [.. node.Slots.Select(slot => Worker(slot, snapshot.Quarantined.FirstOrDefault(kept => kept.Slot == new SlotAddress(node.Node, slot.Slot))))],
         snapshot.Draining.Any(drain => drain.Node == node.Node),
-        [.. node.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []]);
+        [.. node.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []],
+        node.Vitals is { } vitals ? new LiveVitals(vitals.Load, vitals.Cores, vitals.MemoryUsed, vitals.MemoryTotal, vitals.At) : null);
 
     private static LiveWorker Worker(SlotReport slot, SlotQuarantine? kept) => slot.Work is { Outcome: null } work
         ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)
@@ -43,5 +44,5 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
     private static string Name(ReplicaPhase phase) => JsonNamingPolicy.KebabCaseLower.ConvertName(phase.ToString()).Replace('-', ' ');
 
     private static LiveRun Run(RunSnapshot run) =>
-        new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason ?? run.Warning, run.User);
+        new(run.Name, Enum.Parse<LiveRunState>(run.State.ToString()), run.Since, run.Stage, run.Generation, run.Checkpoint, run.Reason ?? run.Warning, run.User, run.Priority, run.DeviceHours);
 }

@@ -24,6 +24,8 @@ public sealed class ExperimentWorkspace : IDisposable
         try
         {
             File.Copy(specPath, folder.Spec);
+            if (Path.Combine(Path.GetDirectoryName(Path.GetFullPath(specPath))!, TaskGroups.FileName) is var groups && File.Exists(groups))
+                File.Copy(groups, folder.TaskGroups);
             foreach (var plan in planned.Runs)
             {
                 Directory.CreateDirectory(folder.Run(plan.Run).Path);
@@ -59,15 +61,18 @@ public sealed class ExperimentWorkspace : IDisposable
         }
     }
 
-    /// <summary>The same experiment on what another spec says of resources and checkpoints. Disposes this one if that is refused.</summary>
-    /// <exception cref="BadInputException">The spec is of other runs or of another science: lists each difference.</exception>
+    /// <summary>The same experiment on what another spec says of resources and checkpoints, with the runs that it adds. Disposes this one if that is refused.</summary>
+    /// <exception cref="BadInputException">The spec lacks a run or is of another science: lists each difference.</exception>
     public ExperimentWorkspace Revised(string specPath, PlannedExperiment planned)
     {
         try
         {
             ImmutableArray<RunPlan> plans = [.. SpecRevision.Of(Folder, Plans, specPath, planned.Runs)];
             foreach (var plan in plans)
+            {
+                Directory.CreateDirectory(Folder.Run(plan.Run).Path);
                 PlanFile.Write(Folder.Run(plan.Run), plan);
+            }
             if (Path.GetFullPath(specPath) != Folder.Spec)
                 File.Copy(specPath, Folder.Spec, overwrite: true);
             return new ExperimentWorkspace(Folder, held, plans);

@@ -12,13 +12,14 @@ internal sealed record ForkedExperiment(PlannedExperiment Planned, ImmutableDict
 {
     /// <param name="from">A checkpoint or a run, at which every run begins; or an experiment, whose runs are matched by name.</param>
     /// <param name="torn">Told of each checkpoint that is passed over.</param>
+    /// <param name="label">What the user has said, for messages; null: <c>--fork</c> and where.</param>
     /// <exception cref="BadInputException">There is no whole checkpoint, or going on from it makes no sense: lists every reason.</exception>
-    public static ForkedExperiment Of(PlannedExperiment planned, string from, Action<CheckpointEntry> torn)
+    public static ForkedExperiment Of(PlannedExperiment planned, string from, Action<CheckpointEntry> torn, string? label = null)
     {
         var sources = planned.Runs.ToImmutableDictionary(run => run.Run, run => ForkSource.Find(from, run.Run, torn));
         var faults = planned.Runs.SelectMany(run => ForkPlan.Faults(sources[run.Run].Plan, sources[run.Run].Step, run)).ToList();
         if (faults.Count > 0)
-            throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"--fork {from}: {fault}")));
+            throw new BadInputException(string.Join(Environment.NewLine, faults.Select(fault => $"{label ?? $"--fork {from}"}: {fault}")));
         return new ForkedExperiment(planned with { Runs = [.. planned.Runs.Select(run => sources[run.Run].Forked(run))] }, sources);
     }
 

@@ -17,13 +17,22 @@ public static class WorkerLaunches
         .Add("MALLOC_TOP_PAD_", "67108864")
         .Add("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
+    /// <summary>Of the process that answers a server's queries.</summary>
+    /// <param name="threads">That it computes with.</param>
+    public static WorkerLaunch OfQueries(int threads) => new(
+        OwnProgram.Command[0],
+        [.. OwnProgram.Command[1..], QueryWorkerVerb.Name],
+        ImmutableDictionary<string, string>.Empty
+            .Add("OMP_WAIT_POLICY", "PASSIVE")
+            .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));
+
     /// <param name="threads">Of each worker. OpenMP reads its settings when the process starts: they cannot be set from inside.</param>
-    /// <param name="address">Where workers of other machines reach them; null: there are none.</param>
+    /// <param name="address">Where workers of other machines reach them; null: there are none, and the plan, made on this machine, says how many threads each has.</param>
     public static WorkerLaunch Of(int threads, string? address = null)
     {
         return new WorkerLaunch(
             OwnProgram.Command[0],
-            [.. OwnProgram.Command[1..], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address]],
+            [.. OwnProgram.Command[1..], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address, WorkerVerb.ThreadsOption, Text(threads)]],
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
                 .Add("DOTNET_TC_QuickJitForLoops", "0") // Loops are its kernels: compiled for good at once, they are fast from the first step, and so is the product that MFU is told by.
@@ -31,9 +40,11 @@ public static class WorkerLaunches
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
                 .Add("CUBLAS_WORKSPACE_CONFIG", ":4096:8") // Of several workspaces cuBLAS takes any, and adds otherwise: DeterministicAlgorithms asks for this.
                 .Add("NCCL_NVLS_ENABLE", Environment.GetEnvironmentVariable("NCCL_NVLS_ENABLE") ?? "0") // Sums inside the switch do not repeat bitwise.
-                .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)))
+                .Add("OMP_NUM_THREADS", Text(threads)))
         {
             Devices = VisibleDevices.Here,
         };
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,12 +8,17 @@ namespace JointFusion.Cli;
 /// <summary>Takes experiments for a coordinator: plans them, makes their folders, queues their runs.</summary>
 /// <param name="roots">What specs may read.</param>
 /// <param name="cores">Of each machine of the cluster, which a plan divides among the workers of one.</param>
+/// <param name="journal">The coordinator's.</param>
 internal sealed class ExperimentDesk(
-    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, DataRoots roots, IDataCatalog data, int cores) : IExperimentDesk, IDisposable
+    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, IRetrievers retrievers, DataRoots roots, IDataCatalog data, int cores, JournalPlace journal) : IExperimentDesk, IDisposable
 {
     private readonly SemaphoreSlim one = new(1);
 
     public ClusterInfo Cluster => cluster;
+
+    public IRetrievers Retrievers => retrievers;
+
+    public IRunArchive Archive { get; } = new RunArchive(store, journal);
 
     public IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments => [.. store.All.Select(experiment => (experiment.Name, experiment.Runs))];
 
@@ -22,6 +27,14 @@ internal sealed class ExperimentDesk(
     public ExperimentFolder FolderOf(string experiment) => store.FolderOf(experiment);
 
     public string? OwnerOf(string experiment) => store.Find(experiment)?.Orders.FirstOrDefault()?.User;
+
+    public ImmutableArray<SpecFault> Check(SpecUpload upload) => SpecLoader.Parse(upload.Yaml, upload.File, roots).Faults;
+
+    public async Task<PlanPreview> PreviewAsync(SpecUpload upload)
+    {
+        var planned = await PlanAsync(upload);
+        return new PlanPreview(planned.Runs, planned.Swept.ToImmutableDictionary(run => run.Run, run => run.Values), planned.Notes);
+    }
 
     public async Task<bool> SubmitAsync(SpecUpload upload)
     {
@@ -34,7 +47,27 @@ internal sealed class ExperimentDesk(
                 throw new ApiException(
                     409, "The name is taken", $"The experiment \"{upload.Name}\" has another spec. Give another name, or submit the spec that it was begun with: {known.Folder.Spec}");
             }
+            if (known is { IsFork: true })
+                throw new ApiException(409, "The name is taken", $"The experiment \"{upload.Name}\" was forked from another one's checkpoint. Give another name.");
             await QueueAsync(known ?? await BeginAsync(upload));
+            return known is null;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public async Task<bool> ForkAsync(RunFork fork)
+    {
+        await one.WaitAsync();
+        try
+        {
+            var source = ForkRequest.Of(store, fork);
+            var known = store.Find(fork.Name);
+            if (known is not null && !source.Made(known))
+                throw new ApiException(409, "The name is taken", $"The experiment \"{fork.Name}\" is another one. Give another name.");
+            await QueueAsync(known ?? await BeginAsync(source));
             return known is null;
         }
         finally
@@ -89,6 +122,8 @@ internal sealed class ExperimentDesk(
 
     public Task ResumeAsync(ImmutableArray<string> runs, string by) => Asked(coordinator.Resume(runs, by));
 
+    public Task PrioritiseAsync(ImmutableArray<string> runs, int priority, string by) => Asked(coordinator.Prioritise(runs, priority, by));
+
     public Task DrainAsync(string node, bool drain, string by) => Asked(coordinator.Drain(node, drain, by));
 
     public Task ReleaseAsync(string node, int slot, string by) => Asked(coordinator.Release(new SlotAddress(node, slot), by));
@@ -101,6 +136,18 @@ internal sealed class ExperimentDesk(
             throw ApiException.BadRequest(fault);
         var planned = await PlanAsync(upload);
         return Written(() => store.Create(upload.Name, upload.Yaml, upload.User, planned));
+    }
+
+    private async Task<ServedExperiment> BeginAsync(ForkRequest source)
+    {
+        var upload = source.Upload;
+        if (store.FaultOf(upload.Name) is { } fault)
+            throw ApiException.BadRequest(fault);
+        return await ApartAsync(() => Written(() =>
+        {
+            var forked = source.Forked(Plan(upload));
+            return store.Create(upload.Name, upload.Yaml, upload.User, forked.Planned, source.Copying(forked));
+        }));
     }
 
     private ServedExperiment Written(Func<ServedExperiment> write)
@@ -116,8 +163,10 @@ internal sealed class ExperimentDesk(
     }
 
     /// <summary>Building a data set takes minutes of computing, which the pool's threads, and so the cluster's heartbeats, must not wait for.</summary>
-    private Task<PlannedExperiment> PlanAsync(SpecUpload upload) =>
-        Task.Factory.StartNew(() => Plan(upload), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private Task<PlannedExperiment> PlanAsync(SpecUpload upload) => ApartAsync(() => Plan(upload));
+
+    private static Task<T> ApartAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private PlannedExperiment Plan(SpecUpload upload)
     {

@@ -48,7 +48,7 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
 
     private async Task TakeTurnsAsync(LeaderLease lease, CancellationToken stop)
     {
-        var page = options.Page;
+        var page = options.Page with { ClusterKey = ClusterKey() };
         while (!stop.IsCancellationRequested)
         {
             await using var standby = await StandbyAsync(page, stop);
@@ -58,6 +58,19 @@ internal sealed class ExperimentServer(CliContext context, ServerOptions options
             await context.RawOut.WriteLineAsync($"Server: {own.GetLeftPart(UriPartial.Authority)}");
             await using var turn = await TurnAsync(lease, own, standby, stop);
             await LeadAsync(turn, page, standby, stop);
+        }
+    }
+
+    /// <summary>By which a browser that is known here is known to whichever server leads.</summary>
+    private byte[] ClusterKey()
+    {
+        try
+        {
+            return AttemptSecrets.KeptIn(new ServerRoot(options.Root).AttemptsKey).KeyFor("browsers");
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(unusable.Message);
         }
     }
 

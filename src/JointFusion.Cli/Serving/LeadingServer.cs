@@ -16,13 +16,16 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         using var store = new ServedExperiments(options.Root, isShared: term is not null);
         await using var coordinator = await CoordinatorAsync(stop);
-        using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), options.DataRoots, context.Data, context.Cores);
+        await using var retrievers = new ServedRetrievers(store, new ServerRoot(options.Root).QueryLog, context.Cores);
+        using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), retrievers, options.DataRoots, context.Data, context.Cores, options.Journal);
         await QueueAllAsync(desk);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);
         var reports = new ReportWriter(store, coordinator.Client, context.RawOut).RunAsync(ended.Token);
         var keeping = Task.WhenAll(
-            new ServerGarbage(options.Root, options.Garbage, context.RawOut).RunAsync(ended.Token), TellWebhookAsync(coordinator.Client, ended.Token));
+            new StandingWriter(store, coordinator.Client, context.Error).RunAsync(ended.Token),
+            new ServerGarbage(options.Root, options.Garbage, context.RawOut).RunAsync(ended.Token),
+            TellWebhookAsync(coordinator.Client, ended.Token));
         await freePort();
         await using (var host = await HostAsync(coordinator.Client, store, desk, stop))
         {
@@ -54,7 +57,7 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         try
         {
-            (options.Journal as SqliteJournal)?.Compact(WorthCompacting, shrink: false);
+            await CompactAsync(stop);
             return await CoordinatorHost.StartAsync(
                 new CoordinatorOptions
                 {
@@ -71,6 +74,22 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
         catch (Exception unusable) when (unusable is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(unusable.Message);
+        }
+    }
+
+    /// <summary>A database that refuses keeps no server from leading: it says so, and the journal stays long.</summary>
+    private async Task CompactAsync(CancellationToken stop)
+    {
+        (options.Journal as SqliteJournal)?.Compact(WorthCompacting, shrink: false);
+        if (options.Journal is not PostgresJournal shared || term is not { } mine)
+            return;
+        try
+        {
+            await shared.CompactAsync(WorthCompacting, mine, stop);
+        }
+        catch (InvalidOperationException refused)
+        {
+            await context.Error.WriteLineAsync(refused.Message);
         }
     }
 

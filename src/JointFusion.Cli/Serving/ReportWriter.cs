@@ -38,7 +38,8 @@ internal sealed class ReportWriter(ServedExperiments store, CoordinatorClient co
         }
     }
 
-    private static Task WriteAsync(ExperimentFolder folder)
+    /// <summary>From what its runs have left so far.</summary>
+    internal static Task<ExperimentSummary> WriteAsync(ExperimentFolder folder)
     {
         var plan = PlanFile.Read(new RunFolder(Directory.GetDirectories(folder.Runs)[0]));
         var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);

@@ -56,20 +56,30 @@ internal sealed partial class ServedExperiments : IDisposable
     }
 
     /// <param name="user">Who submits it; null: nobody in particular.</param>
+    /// <param name="fill">Puts into its folder what the runs begin from.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public ServedExperiment Create(string name, string yaml, string? user, PlannedExperiment planned)
+    public ServedExperiment Create(string name, string yaml, string? user, PlannedExperiment planned, Action<ExperimentFolder>? fill = null)
     {
         var beside = new ExperimentFolder(Path.Combine(Root, $"{Unfinished}{Guid.NewGuid():N}"));
         Directory.CreateDirectory(beside.Path);
-        File.WriteAllText(beside.Spec, yaml);
-        if (user is not null)
-            File.WriteAllText(ServedExperiment.SubmitterFile(beside), user);
-        foreach (var plan in planned.Runs)
+        try
         {
-            Directory.CreateDirectory(beside.Run(plan.Run).Path);
-            PlanFile.Write(beside.Run(plan.Run), plan);
+            File.WriteAllText(beside.Spec, yaml);
+            if (user is not null)
+                File.WriteAllText(ServedExperiment.SubmitterFile(beside), user);
+            foreach (var plan in planned.Runs)
+            {
+                Directory.CreateDirectory(beside.Run(plan.Run).Path);
+                PlanFile.Write(beside.Run(plan.Run), plan);
+            }
+            fill?.Invoke(beside);
+            Directory.Move(beside.Path, Path.Combine(Root, name));
         }
-        Directory.Move(beside.Path, Path.Combine(Root, name));
+        catch
+        {
+            Directory.Delete(beside.Path, recursive: true);
+            throw;
+        }
         return Add(ServedExperiment.Open(Path.Combine(Root, name))!);
     }
 

@@ -7,7 +7,7 @@ namespace JointFusion.Cli;
 internal sealed record ServerRoot(string Path)
 {
     private const string Default = "experiments.served";
-    private static readonly string[] Own = ["lock", "journal.db", "journal.elsewhere", "attempts.key", "logs", "tokens.json", "audit.jsonl"];
+    private static readonly string[] Own = ["lock", "journal.db", "journal.elsewhere", "attempts.key", "logs", "tokens.json", "audit.jsonl", "room.json"];
 
     /// <summary>Held by the server that runs.</summary>
     public string Lock => In("lock");
@@ -22,10 +22,16 @@ internal sealed record ServerRoot(string Path)
 
     public string CoordinatorLog => In(System.IO.Path.Combine("logs", "coordinator.log"));
 
+    /// <summary>What the process says that answers the playground.</summary>
+    public string QueryLog => In(System.IO.Path.Combine("logs", "queries.log"));
+
     /// <summary>Named tokens, as hashes.</summary>
     public string Tokens => In("tokens.json");
 
     public string Audit => In("audit.jsonl");
+
+    /// <summary>Nodes and slots that are kept from runs: see <see cref="RoomStanding"/>.</summary>
+    public string Room => In("room.json");
 
     public static Option<string> Option(string description) => new("--root") { Description = description, HelpName = "DIR", DefaultValueFactory = _ => Default };
 

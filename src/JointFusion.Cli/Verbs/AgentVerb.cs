@@ -14,6 +14,11 @@ public sealed class AgentVerb(CliContext context) : Verb
         HelpName = "URL",
     };
     private readonly Option<int?> workers = new("--workers") { Description = "Worker processes, one a device. Default: one a GPU that CUDA_VISIBLE_DEVICES shows, or one where there is none.", HelpName = "N" };
+    private readonly Option<int?> cores = new("--cores")
+    {
+        Description = "That the workers here share, each as many as any other; a run's plan, made on the server's machine, does not say. Default: all of this machine that this process may use.",
+        HelpName = "N",
+    };
     private readonly Option<string?> name = new("--name") { Description = "Of this node, unique in the cluster. Default: the machine's name.", HelpName = "NAME" };
 
     private readonly Option<string[]> labels = new("--label") { Description = "What runs may ask of this node in resources.labels, such as gpu=h100; may be given several times.", HelpName = "NAME=VALUE" };
@@ -28,7 +33,7 @@ public sealed class AgentVerb(CliContext context) : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf agent --workers 2", "two workers for the server on this machine"),
-        new("jf agent --join http://127.0.0.1:7420 --name second", "another node beside it"),
+        new("jf agent --join http://127.0.0.1:7420 --name second --cores 4", "another node beside it, with cores of its own"),
         new("jf agent --join https://10.0.0.1:7420,https://10.0.0.2:7420,https://10.0.0.3:7420 --certs certs", "for three servers, of which one leads"),
         new("jf agent --join https://10.0.0.1:7420 --certs certs --label gpu=h100", "on another machine, which has a certificate of the cluster's"),
     ];
@@ -40,7 +45,7 @@ public sealed class AgentVerb(CliContext context) : Verb
             "Join a server and run workers for it. While the server is away they train on, and their reports follow when it is back. Ctrl-C has each "
             + "run here take a checkpoint, then ends; Ctrl-C again ends at once.")
         {
-            join, workers, name, labels, address, certs,
+            join, workers, cores, name, labels, address, certs,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -55,6 +60,9 @@ public sealed class AgentVerb(CliContext context) : Verb
         var count = parsed.GetValue(workers) ?? Math.Max(1, VisibleDevices.Here.Length);
         if (count < 1)
             throw new BadInputException($"--workers {count}: an agent runs at least one.");
+        var threads = (parsed.GetValue(cores) ?? context.Cores) / count;
+        if (parsed.GetValue(cores) is { } given && threads < 1)
+            throw new BadInputException($"--cores {given}: {count} workers need at least one each. Give more, or fewer --workers.");
         using var folder = AgentFolder.Hold(node);
         using var identity = Membership.Identity(parsed.GetValue(certs), node);
         using var locator = new HttpCoordinatorLocator(servers, node, ServerHttp.ForMember(identity), ApiToken.Read(), context.Error.WriteLine);
@@ -62,14 +70,14 @@ public sealed class AgentVerb(CliContext context) : Verb
         using var interruption = new Interruption();
         var options = new AgentOptions
         {
-            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, context.Cores / count), own.ToString()), folder.Logs, runLogs: true), Labels(parsed.GetValue(labels) ?? [])),
+            Offer = new NodeOffer(node, count, new ProcessReplicaHost(WorkerLaunches.Of(Math.Max(1, threads), own.ToString()), folder.Logs, runLogs: true), Labels(parsed.GetValue(labels) ?? [])),
             Coordinator = locator,
             Identity = identity,
             Address = own,
             Log = Path.Combine(folder.Logs, "agent.log"),
             Settings = new OrchestrationSettings { Agent = new AgentSettings { ShutdownTime = TimeSpan.FromSeconds(40) } },
         };
-        await context.RawOut.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Node {node}: {count} workers for {string.Join(", ", servers.Select(server => server.GetLeftPart(UriPartial.Authority)))}; logs in {folder.Logs}"));
+        await context.RawOut.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Node {node}: {count} workers, threads each: {Math.Max(1, threads)}, for {string.Join(", ", servers.Select(server => server.GetLeftPart(UriPartial.Authority)))}; logs in {folder.Logs}"));
         await using var agent = new AgentHost(options, Tell);
         await agent.RunAsync(interruption.Requested);
         await DrainAsync(agent, interruption);

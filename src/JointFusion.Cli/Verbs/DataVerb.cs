@@ -5,26 +5,32 @@ using JointFusion.Experiments;
 
 namespace JointFusion.Cli;
 
-/// <summary><c>jf data</c>: make the icons set ready, or find every fault of a folder in M-BEIR layout.</summary>
+/// <summary><c>jf data</c>: make a set that is built here ready, or find every fault of a folder in M-BEIR layout.</summary>
 public sealed class DataVerb(CliContext context) : Verb
 {
     public override IReadOnlyList<Example> Examples =>
     [
         new("jf data icons", "build the icons set into the cache, if it is not there"),
         new("jf data icons --out icons", "build it into a folder of your own"),
+        new("jf data emoji", "the same for the emoji set; its drawings come through npm, once"),
         new("jf data check /data/M-BEIR", "list every fault of a folder in M-BEIR layout, or of pair files"),
     ];
 
-    protected override Command Declare() => new("data", "Build the icons data set, or check a folder in M-BEIR layout or of pair files.") { Icons(), Check() };
+    protected override Command Declare() => new("data", "Build the icons or the emoji data set, or check a folder in M-BEIR layout or of pair files.")
+    {
+        Set(DataSource.Icons, "Build the icons set in M-BEIR layout from the package that came with jf."),
+        Set(DataSource.Emoji, "Build the emoji set in M-BEIR layout, in colour and with all eight tasks, from three npm packages."),
+        Check(),
+    };
 
-    private Command Icons()
+    private Command Set(DataSource source, string description)
     {
         var output = new Option<string?>("--out") { Description = "Folder to build into; default: the cache.", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON." };
-        var command = new Command("icons", "Build the icons set in M-BEIR layout from the package that came with jf.") { output, json };
+        var command = new Command(source.ToString().ToLowerInvariant(), description) { output, json };
         command.SetAction(parsed =>
         {
-            Print(DataCatalog.BuildIcons(parsed.GetValue(output), context.Error), parsed.GetValue(json));
+            Print(DataCatalog.Build(source, parsed.GetValue(output), context.Error), parsed.GetValue(json));
             return ExitCode.Ok;
         });
         return command;

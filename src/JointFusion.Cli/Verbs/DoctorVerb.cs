@@ -24,9 +24,10 @@ public sealed class DoctorVerb(CliContext context) : Verb
     private readonly Option<string> root = ServerRoot.Option("The server's folder, what `jf serve --root` was given; also for --backup.");
     private readonly Option<string?> rebuild = new("--rebuild")
     {
-        Description = "The root of a server that does not run and whose journal is lost: make it anew from the runs' folders. Runs with results have succeeded; all "
-            + "others are queued, paused and cancelled ones too, and go on from their newest whole checkpoints, or are judged anew at the rung of their sweep that they came to. "
-            + "Drains, quarantines and the device-hours that sweeps have used are forgotten.",
+        Description = "The root of a server that does not run and whose journal is lost: make it anew from what the runs' folders hold and what the server noted there. Runs with "
+            + "results have succeeded; paused, cancelled and failed ones are so; all others are queued, and go on from their newest whole checkpoints, or are judged anew at the rung of "
+            + "their sweep that they came to. Drains, quarantines and used device-hours stay. What is forgotten: earlier attempts and their reasons, how often a run has failed in vain, "
+            + "and what happened in the last moments before the loss.",
         HelpName = "ROOT",
     };
     private readonly Option<string?> journal = JournalOption.Create();
@@ -95,6 +96,7 @@ public sealed class DoctorVerb(CliContext context) : Verb
         var runs = await JournalRebuild.WriteAsync(lost, place, cancel);
         foreach (var run in runs)
             await context.RawOut.WriteLineAsync($"{run}");
+        await context.RawOut.WriteLineAsync("Not known any more: earlier attempts and their reasons, how often runs have failed in vain, what was asked for in the last moments before the loss.");
         await context.RawOut.WriteLineAsync($"{place}: {runs.Length} runs, {runs.Count(run => run.HasSucceeded)} of them succeeded. Start the server again: jf serve --root {lost}");
         return ExitCode.Ok;
     }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace JointFusion.Cli;
 
-/// <summary>A verb that asks something of an experiment's runs, or of one: <c>jf pause</c>, <c>jf cancel</c>, <c>jf resume</c>.</summary>
+/// <summary>A verb that asks something of runs: <c>jf pause</c>, <c>jf cancel</c>, <c>jf resume</c>.</summary>
 /// <param name="verb">Also the last part of its path in the API.</param>
 /// <param name="description">For the help.</param>
 /// <param name="answer">What follows the runs' name once the server has taken it.</param>
@@ -12,6 +12,7 @@ public sealed class RunsVerb(CliContext context, string verb, string description
     [
         new($"jf {verb} first/early", "one run"),
         new($"jf {verb} first", "all runs of an experiment"),
+        new($"jf {verb} first/early second", "several of either: all of them, or none where one is unknown or somebody else's"),
     ];
 
     public static RunsVerb Pause(CliContext context) => new(
@@ -28,7 +29,7 @@ public sealed class RunsVerb(CliContext context, string verb, string description
 
     protected override Command Declare()
     {
-        var what = new Argument<string>("EXPERIMENT[/RUN]") { Description = "All its runs, or one." };
+        var what = new Argument<string[]>("EXPERIMENT[/RUN]") { Description = "All its runs, or one.", Arity = ArgumentArity.OneOrMore };
         var server = ClientOptions.Server();
         var certs = ClientOptions.Certs();
         var command = new Command(verb, description) { what, server, certs };
@@ -36,13 +37,13 @@ public sealed class RunsVerb(CliContext context, string verb, string description
         return command;
     }
 
-    private async Task<int> RunAsync(string what, string? server, string? certs)
+    private async Task<int> RunAsync(string[] what, string? server, string? certs)
     {
         using var interruption = new Interruption();
         using var client = ApiClient.Open(server, certs);
-        var name = RunName.Parse(what);
-        await client.PostAsync($"{name.Path}/{verb}", interruption.Requested);
-        await context.RawOut.WriteLineAsync($"{name}: {answer(name.ToString())}");
+        await client.AskOfAsync(what, verb, interruption.Requested);
+        foreach (var name in what)
+            await context.RawOut.WriteLineAsync($"{name}: {answer(name)}");
         return ExitCode.Ok;
     }
 }

@@ -44,12 +44,7 @@ public sealed class SubmitVerb(CliContext context) : Verb
         var chosen = parsed.GetValue(name) ?? NameFor(path, yaml);
         var submitted = await client.PutAsync(
             $"/experiments/{Uri.EscapeDataString(chosen)}?file={Uri.EscapeDataString(path)}", yaml, ApiJson.Default.ExperimentInfo, interruption.Requested);
-        if (!parsed.GetValue(json))
-            await context.RawOut.WriteLineAsync($"{submitted.Name}: {(submitted.Runs.Length == 1 ? "1 run" : $"{submitted.Runs.Length} runs")} in {submitted.Folder}");
-        var shown = parsed.GetValue(wait) ? await ExperimentWatch.UntilOverAsync(client, submitted.Name, context, parsed.GetValue(json), interruption.Requested) : submitted;
-        if (parsed.GetValue(json))
-            await context.RawOut.WriteLineAsync(StatusView.Json(shown, ApiJson.Default.ExperimentInfo));
-        return shown.State == "failed" ? ExitCode.Failed : ExitCode.Ok;
+        return await SubmittedExperiment.ShowAsync(client, submitted, context, parsed.GetValue(wait), parsed.GetValue(json), interruption.Requested);
     }
 
     /// <summary>Of a spec that cannot be read as one, its file's: the server then says what is wrong with it.</summary>

@@ -9,6 +9,7 @@ public sealed class WorkerVerb : Verb
     public const string Name = "worker";
     public const string SocketOption = "--socket";
     public const string AddressOption = "--address";
+    public const string ThreadsOption = "--threads";
 
     public override IReadOnlyList<Example> Examples => [];
 
@@ -16,9 +17,10 @@ public sealed class WorkerVerb : Verb
     {
         var socket = new Option<string>(SocketOption) { Description = "The agent's socket.", Required = true };
         var address = new Option<string>(AddressOption) { Description = "Where ranks on other machines reach those of this process.", DefaultValueFactory = _ => "127.0.0.1" };
-        var command = new Command(Name, "Run replicas for the agent that started this process.") { socket, address };
+        var threads = new Option<int?>(ThreadsOption) { Description = "To compute with. Default: what each run's plan says." };
+        var command = new Command(Name, "Run replicas for the agent that started this process.") { socket, address, threads };
         command.Hidden = true;
-        command.SetAction(parsed => WorkerProcess.Run(parsed.GetRequiredValue(socket), new TrainingReplica(parsed.GetValue(address)!)));
+        command.SetAction(parsed => WorkerProcess.Run(parsed.GetRequiredValue(socket), new TrainingReplica(parsed.GetValue(address)!, parsed.GetValue(threads))));
         return command;
     }
 }

@@ -11,7 +11,8 @@ namespace JointFusion.Cli;
 
 /// <summary>Joins Orchestration's worker to Training: one replica of one run, its ends told apart.</summary>
 /// <param name="address">Of this machine, where ranks on others reach it.</param>
-public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
+/// <param name="threads">To compute with; null: what each plan says, which was made for this machine.</param>
+public sealed class TrainingReplica(string address = "127.0.0.1", int? threads = null) : IReplica
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
 
@@ -25,11 +26,11 @@ public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
         return door.Endpoint;
     }
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<KnownCheckpoints> checkpoints, CancellationToken stop)
     {
         try
         {
-            return Train(order, assignment, reports, journalled, stop);
+            return Train(order, assignment, reports, checkpoints, stop);
         }
         catch (PeerLostException lost)
         {
@@ -57,18 +58,18 @@ public sealed class TrainingReplica(string address = "127.0.0.1") : IReplica
         }
     }
 
-    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop)
+    private ReplicaOutcome Train(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<KnownCheckpoints> checkpoints, CancellationToken stop)
     {
         var plan = ReadPlan(order);
-        torch.set_num_threads(plan.Resources.ThreadsPerWorker);
+        torch.set_num_threads(threads ?? plan.Resources.ThreadsPerWorker);
         reports.Phase(ReplicaPhase.Connecting, string.Join(", ", assignment.Endpoints));
         var watch = new RunWatch();
         using var group = WatchedProcessGroup.Of(door!.Connect(assignment, ConnectTimeout), watch);
         using var pulse = new Pulse(watch, reports);
         var folder = new RunFolder(order.RunFolder);
         AttemptProvenance.Establish(plan, folder, order.Generation, group, WorkerBinary.Own, reports.Warning);
-        var run = new TrainingRun(plan, folder, order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: journalled, rung: order.Rung,
-            start: order.Start is { } start ? (new RunFolder(start.RunFolder), start.Step) : null);
+        var run = new TrainingRun(plan, folder, order.Generation, group, data, new ReplicaEvents(reports), watch, journalled: () => checkpoints().Journalled, rung: order.Rung,
+            start: order.Start is { } start ? (new RunFolder(start.RunFolder), start.Step) : null, isLetGo: step => checkpoints().LetGo.Contains(step));
         return run.Execute(order.ResumeStep, stop) switch
         {
             null => new ReplicaOutcome.Succeeded(),

@@ -18,7 +18,7 @@ internal sealed class ApiGate(DashboardOptions options, TimeProvider clock, ILog
         return answer;
     }
 
-    private static ApiProblem Refusal(ApiCaller caller, Demand demand) => new(
+    internal static ApiProblem Refusal(ApiCaller caller, Demand demand) => new(
         "Not allowed", StatusCodes.Status403Forbidden,
         $"\"{caller.Name}\" is a {Name(caller.Role)}: to {demand.Command} takes {Article(demand.Role)} token. Ask the server's administrator for one: jf token create NAME --role {Name(demand.Role)}", []);
 
@@ -59,5 +59,5 @@ internal sealed class ApiGate(DashboardOptions options, TimeProvider clock, ILog
     }
 
     /// <summary>What the route names: EXPERIMENT, EXPERIMENT/RUN or NODE/WORKER.</summary>
-    private static string On(HttpContext http) => string.Join('/', http.Request.RouteValues.Values);
+    private static string On(HttpContext http) => http.Features.Get<AuditedOn>()?.Text ?? string.Join('/', http.Request.RouteValues.Values);
 }

@@ -21,6 +21,9 @@ internal sealed class Callers(DashboardOptions options, TimeProvider clock)
         return options.Tokens?.Named(name, clock.GetUtcNow()) is { } named && AccessToken.Same(options.Token.CookieAt(port, named), signature) ? Of(named) : null;
     }
 
+    /// <param name="name">Of a named token; empty: the server's own.</param>
+    public ApiCaller? ByName(string name) => name.Length == 0 ? owner : options.Tokens?.Named(name, clock.GetUtcNow()) is { } named ? Of(named) : null;
+
     public string CookieOf(ApiCaller caller, int port) =>
         caller.Token is { } named ? $"{named.Name}{Separator}{options.Token.CookieAt(port, named)}" : options.Token.CookieAt(port);
 

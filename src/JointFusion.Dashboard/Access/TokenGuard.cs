@@ -6,13 +6,14 @@ namespace JointFusion.Dashboard;
 /// <summary>Answers nobody who has not shown a token: other users of this machine reach loopback too. What its holder may do is <see cref="ApiGate"/>'s to say.</summary>
 /// <remarks>
 ///   GET /?token=T             -> cookie, on to /    a browser, once: the address it keeps is the clean one
+///   GET /?ticket=T            -> the same           a browser that another server of the cluster knows: see HandOver
 ///   cookie                    -> answered           that browser from then on, and its socket
 ///   Authorization: Bearer T   -> answered           scripts
 ///   a member's certificate    -> the cluster's      agents, where the server is served with TLS
 ///                                place alone
 ///   anything else             -> 401
 /// </remarks>
-internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options, Callers callers, OpenRequests requests, RefusalNotes refusals)
+internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options, Callers callers, HandOver handOver, OpenRequests requests, RefusalNotes refusals)
 {
     public const string Parameter = "token";
     private const string Scheme = "Bearer ";
@@ -21,9 +22,9 @@ internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options,
     {
         var request = context.Request;
         var port = context.Connection.LocalPort;
-        if (request.Query.TryGetValue(Parameter, out var shown))
+        if (request.Query.TryGetValue(Parameter, out var shown) || request.Query.TryGetValue(HandOver.Parameter, out shown))
         {
-            var opener = HttpMethods.IsGet(request.Method) && request.Path == "/" && shown.Count == 1 ? callers.ByToken(shown[0]) : null;
+            var opener = HttpMethods.IsGet(request.Method) && request.Path == "/" && shown.Count == 1 ? Opener(request, shown[0]) : null;
             return opener is null ? RefuseAsync(context) : AdmitAsync(context, opener, port);
         }
         if (callers.ByCookie(request.Cookies[CookieName(port)], port) is { } looking)
@@ -32,6 +33,8 @@ internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options,
             return AnswerAsync(context, asking);
         return MemberThatLooks(context) is { } member ? AnswerAsync(context, member) : RefuseAsync(context);
     }
+
+    private ApiCaller? Opener(HttpRequest request, string? shown) => request.Query.ContainsKey(Parameter) ? callers.ByToken(shown) : handOver.CallerOf(shown);
 
     private static string CookieName(int port) => string.Create(CultureInfo.InvariantCulture, $"jointfusion-{port}");
 
@@ -46,6 +49,7 @@ internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options,
     private Task AnswerAsync(HttpContext context, ApiCaller caller)
     {
         context.Features.Set(caller);
+        context.User = CallerClaims.Of(caller, context);
         return requests.AnswerAsync(context, caller, next);
     }
 

@@ -9,6 +9,7 @@ internal static class Marks
         "early" => "fusion-early",
         "score" => "fusion-score",
         "feature" => "fusion-feature",
+        "isolated" => "fusion-isolated",
         _ => "fusion-other",
     };
 
@@ -34,6 +35,48 @@ internal static class Marks
 
         return count.ToString("0.##");
     }
+
+    /// <summary>M-BEIR's task, by what goes in and out.</summary>
+    public static string Task(int id) => id switch
+    {
+        0 => "0 t→i",
+        1 => "1 t→t",
+        2 => "2 t→it",
+        3 => "3 i→t",
+        4 => "4 i→i",
+        5 => "5 i→it",
+        6 => "6 it→t",
+        7 => "7 it→i",
+        8 => "8 it→it",
+        _ => $"{id}",
+    };
+
+    /// <summary>A style sheet's class for one of several lines that are of the same fusion.</summary>
+    public static string Series(int index) => $"series-{index % 9}";
+
+    /// <summary>About three significant figures, for charts.</summary>
+    public static string Figure(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        >= 1e5 or < 1e-3 => value.ToString("0.##e0"),
+        >= 100 => value.ToString("#,0"),
+        >= 10 => value.ToString("0.#"),
+        >= 1 => value.ToString("0.##"),
+        _ => value.ToString("0.####"),
+    };
+
+    /// <summary>A size in units of a thousand.</summary>
+    public static string Bytes(double bytes) => $"{Count(bytes)}{(Math.Abs(bytes) < 1e3 ? " " : "")}B";
+
+    /// <summary>The largest two units of a time.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "0 s",
+        { TotalMinutes: < 1 } => $"{span.TotalSeconds:0} s",
+        { TotalHours: < 1 } => $"{span.Minutes} min {span.Seconds} s",
+        { TotalDays: < 1 } => $"{span.Hours} h {span.Minutes} min",
+        _ => $"{span.Days} d {span.Hours} h",
+    };
 
     /// <summary>An SVG coordinate.</summary>
     public static string At(double pixels) => pixels.ToString("0.#");

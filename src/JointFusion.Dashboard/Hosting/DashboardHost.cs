@@ -36,14 +36,29 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default) =>
-        StartAsync(options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, _ => { }, LiveApi.MapLiveApi, cancel);
+        StartAsync(
+            options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, services => services.AddServerPages(ExperimentShelf.Of(folder)), MapOne, cancel);
 
     /// <summary>The page over all experiments of a server, and the API that takes them. Serves once it returns.</summary>
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, LiveSource source, IExperimentDesk desk, TimeProvider clock, CancellationToken cancel = default) =>
         StartAsync(
-            options, new LiveBoard(feed, source, clock), clock, services => services.AddSingleton(desk).AddSingleton<ApiReader>(), ServerApi.MapServerApi, cancel);
+            options, new LiveBoard(feed, source, clock), clock,
+            services => services.AddSingleton(desk).AddSingleton(desk.Retrievers).AddSingleton<ApiReader>().AddSingleton<MetricShelf>().AddServerPages(ExperimentShelf.Of(desk)), MapServer, cancel);
+
+    private static void MapOne(IEndpointRouteBuilder routes)
+    {
+        routes.MapLiveApi();
+        routes.MapServerPages();
+    }
+
+    private static void MapServer(IEndpointRouteBuilder routes)
+    {
+        routes.MapServerApi();
+        routes.MapPlayground();
+        routes.MapServerPages();
+    }
 
     private static async Task<DashboardHost> StartAsync(
         DashboardOptions options, LiveBoard board, TimeProvider clock, Action<IServiceCollection> add, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
@@ -91,8 +106,8 @@ public sealed class DashboardHost : IAsyncDisposable
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
         services.AddGuards(options, clock);
-        services.AddSingleton(board).AddRoutingCore().AddHostedService<BoardService>();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddSingleton(board).AddSingleton(all => new ServerDesk(all.GetService<IExperimentDesk>())).AddRoutingCore().AddHostedService<BoardService>();
+        services.AddScoped<Visitor>().AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
         // Open pages end with the process: keys for them need no file in the user's home.
         services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
@@ -102,13 +117,16 @@ public sealed class DashboardHost : IAsyncDisposable
     private static WebApplication Map(WebApplication app, DashboardOptions options, Action<IEndpointRouteBuilder> mapApi)
     {
         app.UseGuards(options);
+        app.UseStatusCodePagesWithReExecute("/missing", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAntiforgery();
         mapApi(app);
         MapAsset(app, "/_framework/blazor.web.js", "text/javascript");
-        MapAsset(app, "/live.js", "text/javascript");
-        MapAsset(app, "/base.css", "text/css");
-        MapAsset(app, "/live.css", "text/css");
+        foreach (var script in (string[])["theme.js", "live.js", "charts.js"])
+            MapAsset(app, $"/{script}", "text/javascript");
+        foreach (var sheet in (string[])["base.css", "app.css"])
+            MapAsset(app, $"/{sheet}", "text/css");
+        MapAsset(app, "/mark.svg", "image/svg+xml");
         app.MapRazorComponents<LiveDocument>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

@@ -30,6 +30,9 @@ public sealed record DashboardOptions
     /// <summary>Of others, with their roles. Default null: there are none.</summary>
     public TokenBook? Tokens { get; init; }
 
+    /// <summary>Known to the servers of one cluster alone: by it the one that leads lets in whom another sends. Default null: nobody is sent.</summary>
+    public byte[]? ClusterKey { get; init; }
+
     /// <summary>Takes who asked for what. Default null: nothing is written down.</summary>
     public AuditLog? Audit { get; init; }
 

@@ -28,7 +28,7 @@ internal static class Guards
     public static void AddGuards(this IServiceCollection services, DashboardOptions options, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(options.Loggers).AddSingleton(clock).AddLogging();
-        services.AddSingleton<Callers>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
+        services.AddSingleton<Callers>().AddSingleton<HandOver>().AddSingleton<OpenRequests>().AddSingleton<RefusalNotes>().AddHostedService(all => all.GetRequiredService<OpenRequests>());
     }
 
     public static void UseGuards(this WebApplication app, DashboardOptions options)

@@ -10,15 +10,20 @@ namespace JointFusion.Dashboard;
 internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvider clock)
 {
     public const int MostPoints = 1000;
+    private const int WideChart = 1200, WideChartHeight = 260;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(2);
     private readonly Lock gate = new();
     private readonly Dictionary<string, RunHistory> histories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RunCurves Curves, int Watchers)> watched = new(StringComparer.Ordinal);
+    private readonly RunNotes notes = new();
+    private readonly NodeMemory nodes = new();
     private readonly Pulse news = new();
     private LiveCluster cluster = LiveCluster.Empty;
     private LiveCluster? settled;
     private string? farewell;
     private volatile LiveView current = new(
-        source.Title, [], [], new(() => new StepChart([], [], 0)), clock.GetUtcNow(), null, Ended: false, null);
+        source.Title, source.IsOneExperiment, [], [], clock.GetUtcNow(), null, Ended: false, null);
 
     public LiveView Current => current;
 
@@ -40,6 +45,43 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     {
         lock (gate)
             return [.. runs.Select(run => RunStatus.Of(run, History(run.Name)))];
+    }
+
+    /// <summary>The losses of runs beside each other, at most <see cref="MostPoints"/> each.</summary>
+    public Plot Losses(ImmutableArray<string> runs)
+    {
+        lock (gate)
+        {
+            var shown = runs.Select(History).ToList();
+            var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
+            return new Plot(
+                "Loss", "nats, by step",
+                [.. shown.Select(history => history.Losses(MostPoints))],
+                [.. (plans.FirstOrDefault()?.Stages ?? []).Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
+                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max(),
+                WideChart, WideChartHeight);
+        }
+    }
+
+    /// <summary>All figures of a run, from now on and until the last who watches it leaves. What was before has to be read: see <see cref="RunCurves.ReadPast"/>.</summary>
+    public RunWatch Watch(string run)
+    {
+        lock (gate)
+        {
+            var (curves, watchers) = watched.GetValueOrDefault(run, (new RunCurves(), 0));
+            watched[run] = (curves, watchers + 1);
+            return new RunWatch(curves, () => Leave(run));
+        }
+    }
+
+    /// <summary>The files of a run.</summary>
+    public RunFolder Folder(string run) => source.Folder(run);
+
+    /// <summary>What happened to a run since this process began, the newest first.</summary>
+    public ImmutableArray<RunNote> Notes(string run)
+    {
+        lock (gate)
+            return notes.Of(run);
     }
 
     /// <summary>Shows this from now on, whatever the feed still says: it may end before its last change was looked at.</summary>
@@ -99,14 +141,47 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             cluster = await feed.SnapshotAsync(cancel);
             Publish(fault: null, ended: false);
             await Task.Delay(Interval, clock, cancel);
-            await beats.NextAsync(cancel);
+            await NextAsync(beats, cancel);
         }
+    }
+
+    /// <summary>Returns when there is something new, and while somebody looks at least so often: what nodes say of their machines is no event.</summary>
+    private async Task NextAsync(Pulse.Reader beats, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var next = beats.NextAsync(limit.Token);
+        while (await Task.WhenAny(next, Task.Delay(IdleInterval, clock, cancel)) != next)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Changes.Readers == 0)
+                continue;
+            await limit.CancelAsync();
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+        await next;
     }
 
     private void Record(StepMetrics step)
     {
         lock (gate)
+        {
             History(step.Run).Add(step);
+            if (watched.TryGetValue(step.Run, out var looked))
+                looked.Curves.Add(step);
+        }
+    }
+
+    private void Leave(string run)
+    {
+        lock (gate)
+        {
+            var (curves, watchers) = watched[run];
+            if (watchers == 1)
+                watched.Remove(run);
+            else
+                watched[run] = (curves, watchers - 1);
+        }
     }
 
     private void Publish(string? fault, bool ended)
@@ -116,7 +191,10 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
             var now = settled ?? cluster;
             ImmutableArray<RunStatus> runs = [.. now.Runs.Select(run => RunStatus.Of(run, History(run.Name)))];
             var shown = now.Runs.Select(run => History(run.Name)).ToList();
-            current = new LiveView(Name(shown), now.Nodes, runs, Chart(shown), clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
+            foreach (var run in now.Runs)
+                notes.Look(run, clock.GetUtcNow());
+            var known = nodes.Look(now.Nodes, clock.GetUtcNow());
+            current = new LiveView(Name(shown), source.IsOneExperiment, known, runs, clock.GetUtcNow(), fault, ended || farewell is not null, farewell);
         }
 
         Changes.Beat();
@@ -124,20 +202,6 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
 
     private string Name(List<RunHistory> shown) =>
         (source.IsOneExperiment ? shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) : null) ?? source.Title;
-
-    /// <summary>Drawn once for all pages, and only if there is one.</summary>
-    private Lazy<StepChart> Chart(List<RunHistory> shown) => new(() =>
-    {
-        lock (gate)
-        {
-            var plans = shown.Select(history => history.Plan).OfType<RunPlan>().ToList();
-            var stages = plans.FirstOrDefault()?.Stages ?? [];
-            return new StepChart(
-                [.. shown.Select(history => history.Series(MostPoints))],
-                [.. stages.Select(stage => new StageMark(stage.Spec.Name, stage.FirstStep))],
-                plans.Select(plan => plan.TotalSteps).DefaultIfEmpty(0).Max());
-        }
-    });
 
     /// <summary>A run seen for the first time brings the steps it took before this process began.</summary>
     private RunHistory History(string run)
@@ -147,6 +211,6 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
         var files = source.Folder(run);
         if (!File.Exists(files.Plan))
             return new RunHistory(run, null, []);
-        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), ExperimentReader.ReadSteps(files));
+        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), JsonLines.Stream<StepMetrics>(files.Metrics));
     }
 }

@@ -11,10 +11,20 @@ public sealed record LiveCluster(ImmutableArray<LiveNode> Nodes, ImmutableArray<
 
 /// <param name="IsDraining">It gets no new ranks, and its runs go elsewhere.</param>
 /// <param name="Labels">What runs may ask of it, as name=value.</param>
-public sealed record LiveNode(string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default)
+/// <param name="Vitals">Of its machine; null: it does not say.</param>
+/// <param name="HeardAt">When its latest word came, by the clock of whoever tells this; null: it is not known.</param>
+/// <param name="IsLost">It was there and is no more: what is told of it is the last that is known.</param>
+public sealed record LiveNode(
+    string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default, LiveVitals? Vitals = null,
+    DateTimeOffset? HeardAt = null, bool IsLost = false)
 {
     public ImmutableArray<string> Labels { get; init; } = Labels.IsDefault ? [] : Labels;
 }
+
+/// <param name="Load">Processes that ran or wanted to, mean of the last minute.</param>
+/// <param name="MemoryUsed">Bytes, as <paramref name="MemoryTotal"/>.</param>
+/// <param name="At">By the node's clock.</param>
+public sealed record LiveVitals(double Load, int Cores, long MemoryUsed, long MemoryTotal, DateTimeOffset At);
 
 /// <param name="Slot">From 0, within the node.</param>
 /// <param name="Pid">Null while no process lives.</param>
@@ -28,8 +38,11 @@ public sealed record LiveWorker(int Slot, int? Pid, string? Run, int? Rank, stri
 /// <param name="Checkpoint">Step of the newest one that a restart would go on from.</param>
 /// <param name="Reason">Why it waits, recovers or failed; null where there is nothing to explain.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="Priority">Higher ones are placed first.</param>
+/// <param name="DeviceHours">That its attempts have held workers so far, those of all ranks added up.</param>
 public sealed record LiveRun(
-    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null);
+    string Name, LiveRunState State, DateTimeOffset Since, string? Stage, int Generation, int? Checkpoint, string? Reason, string? User = null, int Priority = 0,
+    double DeviceHours = 0);
 
 public enum LiveRunState { Queued, Placing, Starting, Training, Evaluating, Recovering, Stopping, Paused, Preempted, Cancelled, Held, Pruned, Succeeded, Failed }
 

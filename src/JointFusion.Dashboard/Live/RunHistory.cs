@@ -70,8 +70,8 @@ internal sealed class RunHistory
         return wanted.Where(point => kept.Contains(point.Step));
     }
 
-    public StepSeries Series(int limit) => new(
-        Name, Plan is null ? "" : Marks.Name(Plan.Retriever.Shape.Fusion), [.. Since(0, limit).Select(p => new CurvePoint(p.Step, p.Loss))]);
+    public PlotSeries Losses(int limit) => new(
+        Name, Marks.Class(Plan is null ? "" : Marks.Name(Plan.Retriever.Shape.Fusion)), [.. Since(0, limit).Select(p => new CurvePoint(p.Step, p.Loss))], PlotStyle.Noisy);
 
     /// <summary>Seconds until the last step at the pace of the latest ones; null before a step and after the last.</summary>
     public double? SecondsLeft()

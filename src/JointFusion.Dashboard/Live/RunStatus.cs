@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace JointFusion.Dashboard;
 
 /// <summary>One run as the page and the API show it.</summary>
@@ -7,6 +9,8 @@ namespace JointFusion.Dashboard;
 /// <param name="Spread">Of queries or candidates, the lesser; 0 where all have the same embedding.</param>
 /// <param name="TrainingSecondsLeft">At the pace of the latest steps, evaluation not included; null where nothing can be said.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="Priority">Higher ones are placed first.</param>
+/// <param name="DeviceHours">That its attempts have held workers so far, those of all ranks added up.</param>
 /// <param name="MissedSteps">Metrics that did not come this far, since they came faster than they are passed on; the run's metrics.jsonl has them all.</param>
 public sealed record RunStatus(
     string Name,
@@ -26,8 +30,14 @@ public sealed record RunStatus(
     int? Checkpoint,
     string? Reason,
     string? User = null,
-    int MissedSteps = 0)
+    int MissedSteps = 0,
+    int Priority = 0,
+    double DeviceHours = 0)
 {
+    /// <summary>Of its steps that are done, from 0 to 1.</summary>
+    [JsonIgnore]
+    public double Share => TotalSteps is > 0 and var total ? Math.Min(1, Step / (double)total) : 0;
+
     internal static RunStatus Of(LiveRun run, RunHistory history)
     {
         var last = history.Last;
@@ -50,6 +60,8 @@ public sealed record RunStatus(
             run.Checkpoint,
             run.Reason,
             run.User,
-            history.Missed);
+            history.Missed,
+            run.Priority,
+            run.DeviceHours);
     }
 }

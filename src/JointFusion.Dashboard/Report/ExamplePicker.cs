@@ -39,6 +39,15 @@ internal static class ExamplePicker
             .OrderBy(pair => pair.turn).ThenBy(pair => pair.outcome.Task).ThenBy(pair => pair.outcome.Operation, StringComparer.Ordinal)
             .Select(pair => pair.outcome);
 
+    /// <summary>One query with what each of the runs returned; null where a run has no outcome for it, or the catalog no item.</summary>
+    public static RetrievalExample? Example(string queryId, IReadOnlyList<RunResults> runs, IItemCatalog catalog)
+    {
+        var outcomes = runs.Select(run => (Run: run, Outcome: run.Outcomes.FirstOrDefault(o => o.QueryId == queryId && o.Pool == PoolKind.Local))).ToList();
+        return outcomes.Exists(pair => pair.Outcome is null) || catalog.Query(queryId) is not { } view
+            ? null
+            : Example(outcomes[0].Outcome!, view, [.. outcomes.Select(pair => (pair.Run, pair.Outcome!))], catalog);
+    }
+
     private static string Hash(string queryId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(queryId)));
 
     private static RetrievalExample Example(

@@ -18,14 +18,20 @@ public static class ReportPage
             now);
 
     /// <summary>The page as HTML; everything that comes from a file is encoded.</summary>
-    public static async Task<string> RenderAsync(ReportModel model)
+    public static Task<string> RenderAsync(ReportModel model) => RenderAsync<ReportDocument>(model);
+
+    /// <inheritdoc cref="RenderAsync(ReportModel)"/>
+    public static Task<string> RenderAsync(StudyModel model) => RenderAsync<StudyDocument>(model);
+
+    private static async Task<string> RenderAsync<TDocument>(object model)
+        where TDocument : IComponent
     {
         await using var services = new ServiceCollection().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ReportDocument.Model)] = model });
-            var document = await renderer.RenderComponentAsync<ReportDocument>(parameters);
+            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { ["Model"] = model });
+            var document = await renderer.RenderComponentAsync<TDocument>(parameters);
             return document.ToHtmlString();
         });
     }

@@ -40,6 +40,9 @@ public static class ExperimentReader
 
     internal static RunPlan ReadPlan(RunFolder folder) => ReadFile<RunPlan>(folder.Plan);
 
+    /// <param name="path">evaluation.json, or that of a rung.</param>
+    internal static EvaluationReport ReadEvaluation(string path) => ReadFile<EvaluationReport>(path);
+
     private static T ReadFile<T>(string path)
     {
         try

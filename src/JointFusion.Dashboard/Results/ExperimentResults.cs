@@ -29,6 +29,17 @@ public sealed record ExperimentResults(
             [.. runs.Where(run => !run.Evaluated).Select(run => run.Name)]);
     }
 
+    /// <summary>
+    /// Of a study, which has runs by the hundred and is compared as a whole in study.json: the headline's recall of each run. All rows are in
+    /// the runs' own evaluation.json.
+    /// </summary>
+    public static ExperimentResults OfStudy(IReadOnlyList<RunResults> runs, Study study) => new(
+        1,
+        [.. runs.SelectMany(run => run.Rows).Where(row => row is { Metric: "recall", Inputs: "query", Targets: "all" } && row.K == study.K && row.Pool == study.Pool && row.Fusion != Pixels)],
+        [],
+        [],
+        [.. runs.Where(run => !run.Evaluated).Select(run => run.Name)]);
+
     /// <summary>Replaces the experiment's results.json at once: a reader sees the old file or the new one, never half of one.</summary>
     public void Write(ExperimentFolder folder) => AtomicFile.Write(folder.Results, JsonSerializer.Serialize(this, JointFusionJson.File) + "\n");
 

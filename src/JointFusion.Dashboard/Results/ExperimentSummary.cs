@@ -6,6 +6,9 @@ namespace JointFusion.Dashboard;
 /// <summary>The experiment in one small table: a row a split, task and operation, at one k, in the local pool, own picture left out.</summary>
 public sealed record ExperimentSummary(int K, PoolKind Pool, ImmutableArray<SummaryRow> Rows)
 {
+    /// <summary>Where several seeds were run.</summary>
+    public Study? Study { get; init; }
+
     /// <summary>Recall (any relevant in the top k), whole query.</summary>
     public static ExperimentSummary From(ExperimentResults results, int k = 5, PoolKind pool = PoolKind.Local)
     {

@@ -30,6 +30,36 @@ internal static class JsonLines
         return records.ToImmutable();
     }
 
+    /// <summary>The same, a line at a time: files may be longer than memory. What breaks off last is left out, as it is still being written.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static IEnumerable<T> Stream<T>(string path)
+    {
+        if (!File.Exists(path))
+            yield break;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        var number = 0;
+        var line = reader.ReadLine();
+        while (line is not null)
+        {
+            var next = reader.ReadLine();
+            number++;
+            if (next is null && !EndsWithNewLine(stream))
+                yield break;
+            if (!string.IsNullOrWhiteSpace(line))
+                yield return Parse<T>(path, number, line);
+            line = next;
+        }
+    }
+
+    private static bool EndsWithNewLine(FileStream stream)
+    {
+        if (stream.Length == 0)
+            return true;
+        stream.Position = stream.Position - 1;
+        return stream.ReadByte() == '\n';
+    }
+
     private static T Parse<T>(string path, int number, ReadOnlySpan<char> line)
     {
         try

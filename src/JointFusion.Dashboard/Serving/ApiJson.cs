@@ -13,11 +13,18 @@ namespace JointFusion.Dashboard;
 [JsonSerializable(typeof(ExperimentInfo))]
 [JsonSerializable(typeof(ImmutableArray<ExperimentInfo>))]
 [JsonSerializable(typeof(RunInfo))]
+[JsonSerializable(typeof(NamedRuns))]
 [JsonSerializable(typeof(ImmutableArray<RunStatus>))]
 [JsonSerializable(typeof(ImmutableArray<LiveNode>))]
 [JsonSerializable(typeof(SweepInfo))]
 [JsonSerializable(typeof(ImmutableArray<SweepInfo>))]
 [JsonSerializable(typeof(RunMetrics))]
+[JsonSerializable(typeof(PlaygroundQuestion))]
+[JsonSerializable(typeof(PlaygroundAnswer))]
+[JsonSerializable(typeof(RunSeries))]
+[JsonSerializable(typeof(ImmutableArray<RunHappening>))]
+[JsonSerializable(typeof(ImmutableArray<CheckpointInfo>))]
+[JsonSerializable(typeof(RunLineage))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ApiJson : JsonSerializerContext;
 

@@ -34,6 +34,10 @@ public sealed record ExperimentInfo(string Name, string State, string Folder, st
 /// <param name="Provenance">Of its latest attempt that has begun to compute; null before.</param>
 public sealed record RunInfo(RunStatus Run, ImmutableArray<RankInfo> Ranks, RunProvenance? Provenance = null);
 
+/// <summary>Runs that something is asked of together.</summary>
+/// <param name="Runs">Each as EXPERIMENT/RUN, or all of an experiment by its name.</param>
+public sealed record NamedRuns(ImmutableArray<string> Runs);
+
 /// <param name="Pid">Of the worker process; null while it has none.</param>
 public sealed record RankInfo(int Rank, string Node, int Slot, int? Pid, string Phase, string Detail);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,9 +24,7 @@ internal static class ServerApi
         api.MapPut("/experiments/{name}", SubmitAsync).Demand(ApiRole.Submitter, "submit");
         api.MapGet("/experiments/{name}", async (ApiReader reader, string name) =>
             Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo));
-        MapCommands(api, "pause", (desk, runs, by) => desk.PauseAsync(runs, by));
-        MapCommands(api, "cancel", (desk, runs, by) => desk.CancelAsync(runs, by));
-        MapCommands(api, "resume", (desk, runs, by) => desk.ResumeAsync(runs, by));
+        api.MapRunCommands();
         MapNodes(api);
         MapSweeps(api);
         api.MapGet("/runs", async (ApiReader reader) =>
@@ -35,9 +32,9 @@ internal static class ServerApi
         var run = api.MapGroup("/runs/{experiment}/{run}");
         run.MapGet("", async (ApiReader reader, string experiment, string run) =>
             Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
-        run.MapGet("/metrics", (ApiReader reader, string experiment, string run, string? since) =>
-            Json(reader.Metrics(experiment, run, Number("since", since) ?? 0), ApiJson.Default.RunMetrics));
+        run.MapRunDetails();
         run.MapGet("/logs", LogsAsync);
+        run.MapPut("/forks/{name}", ForkAsync).Demand(ApiRole.Submitter, "fork");
         api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));
     }
 
@@ -70,20 +67,6 @@ internal static class ServerApi
         return Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo);
     }
 
-    /// <summary>Of an experiment's runs, and of one.</summary>
-    /// <param name="act">Takes the runs and who asks.</param>
-    private static void MapCommands(RouteGroupBuilder api, string command, Func<IExperimentDesk, ImmutableArray<string>, string, Task> act)
-    {
-        api.MapPost($"/experiments/{{name}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string name) =>
-            DoAsync(context.Caller(), desk, name, reader.RunsOf(name))).Demand(ApiRole.Submitter, command);
-        api.MapPost($"/runs/{{experiment}}/{{run}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string experiment, string run) =>
-            DoAsync(context.Caller(), desk, experiment, [reader.Known(experiment, run)])).Demand(ApiRole.Submitter, command);
-
-        Task<IResult> DoAsync(ApiCaller caller, IExperimentDesk desk, string experiment, ImmutableArray<string> runs) => desk.OwnerOf(experiment) is var owner && caller.MayCommand(owner)
-            ? AcceptAsync(act(desk, runs, caller.Name))
-            : throw new ApiException(403, "Not allowed", $"\"{experiment}\" is {owner}'s: to {command} it takes {owner}'s token or an admin's, and \"{caller.Name}\" is a submitter.");
-    }
-
     private static async Task<string> BodyAsync(HttpContext context, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -98,6 +81,17 @@ internal static class ServerApi
         return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
+    /// <summary>Whoever may submit may begin where another's run has come to: that run is not touched.</summary>
+    private static async Task<IResult> ForkAsync(
+        HttpContext context, IExperimentDesk desk, ApiReader reader, string experiment, string run, string name, string? checkpoint, string? file, CancellationToken cancel)
+    {
+        reader.Known(experiment, run);
+        var yaml = await BodyAsync(context, cancel);
+        var isNew = await desk.ForkAsync(new RunFork(
+            name, experiment, run, ApiNumber.Of("checkpoint", checkpoint), file ?? $"{name}.yaml", string.IsNullOrWhiteSpace(yaml) ? null : yaml, context.Caller().Name));
+        return Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
     private static async Task<IResult> AcceptAsync(Task act)
     {
         await act;
@@ -109,16 +103,9 @@ internal static class ServerApi
         reader.Known(experiment, run);
         if (!bool.TryParse(follow ?? bool.FalseString, out var follows))
             throw ApiException.BadRequest($"follow is true or false, not \"{follow}\".");
-        var log = new RunLogStream(desk.FolderOf(experiment).Run(run), Number("rank", rank), () => reader.IsOverAsync(experiment, run));
+        var log = new RunLogStream(desk.FolderOf(experiment).Run(run), ApiNumber.Of("rank", rank), () => reader.IsOverAsync(experiment, run));
         return Results.Stream(body => log.WriteAsync(body, follows, cancel), "text/plain; charset=utf-8");
     }
 
-    private static int? Number(string name, string? text) => text switch
-    {
-        null => null,
-        _ when int.TryParse(text, out var number) && number >= 0 => number,
-        _ => throw ApiException.BadRequest($"{name} is a number from 0 on, not \"{text}\"."),
-    };
-
-    private static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
 }

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Hosting;
 namespace JointFusion.Dashboard;
 
 /// <summary>What a server serves while another one leads: the way there, to those whom that one would let in too.</summary>
-/// <remarks>Any request is answered by 307 to the same path of the leader, or by 503 while nobody leads; <c>/healthz</c> by 200.</remarks>
+/// <remarks>
+/// Any request is answered by 307 to the same path of the leader, or by 503 while nobody leads; <c>/healthz</c> by 200. A browser that opens the
+/// live page, known by its cookie here, is known there too: see <see cref="HandOver"/>.
+/// </remarks>
 public sealed class StandbyHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(1);
@@ -82,10 +85,15 @@ public sealed class StandbyHost : IAsyncDisposable
             var view => new ApiProblem("No server leads", StatusCodes.Status503ServiceUnavailable, $"{view.Words} Runs go on; repeat the request in a few seconds.", []),
         };
         if (current.Leader is { } to)
-            context.Response.Headers.Location = to.GetLeftPart(UriPartial.Authority) + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
+            context.Response.Headers.Location = PageAt(to, context) ?? (to.GetLeftPart(UriPartial.Authority) + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent());
         context.Response.StatusCode = problem.Status;
         await context.Response.WriteAsJsonAsync(problem, ApiJson.Default.ApiProblem, ServerApi.ProblemType, context.RequestAborted);
     }
+
+    /// <summary>For browsers alone: scripts show their token there again.</summary>
+    private string? PageAt(Uri leader, HttpContext context) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == "/" && context.Request.Headers.Authorization.Count == 0
+        ? app.Services.GetRequiredService<HandOver>().AddressAt(leader, context.Caller())
+        : null;
 }
 
 /// <param name="Leader">Where the API of the server that leads is; null: none leads.</param>

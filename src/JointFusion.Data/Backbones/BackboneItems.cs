@@ -32,7 +32,8 @@ public sealed partial record BackboneItems(PretrainedTokenizer Tokenizer, Proces
     public ITextTokenizer Texts => new PartTokenizer(Tokenizer);
 
     /// <summary>Loads items as the model takes them: a text is given without what the tokenizer puts around it.</summary>
-    public ItemLoader Loader(MbeirDataset data, int maxTextTokens) => new(data, Texts, Pictures ?? (IPicturePatches)new NoPictures(), maxTextTokens);
+    public ItemLoader Loader(MbeirDataset data, int maxTextTokens, long cacheBytes = ItemLoader.DefaultCacheBytes) =>
+        new(data, Texts, Pictures ?? (IPicturePatches)new NoPictures(), maxTextTokens, cacheBytes);
 
     private IEnumerable<BackboneFault> Faults(RetrieverSpec retriever, BackboneShape model)
     {

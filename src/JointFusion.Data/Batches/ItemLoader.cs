@@ -4,7 +4,7 @@ namespace JointFusion.Data;
 public sealed class ItemLoader
 {
     /// <summary>87,000 pictures of 32 pixels.</summary>
-    private const long DefaultCacheBytes = 256L << 20;
+    public const long DefaultCacheBytes = 256L << 20;
 
     private readonly MbeirDataset data;
     private readonly ITextTokenizer tokenizer;

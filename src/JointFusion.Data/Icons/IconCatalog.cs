@@ -13,7 +13,7 @@ internal static class IconCatalog
         IReadOnlyList<IconDrawing> drawings, IProgress<DataProgress>? progress, CancellationToken cancellation)
     {
         var views = Views(drawings);
-        var pictures = IconRenderer.Render([.. views.Select(view => view.Drawing)], progress, cancellation);
+        var pictures = SvgRenderer.Render([.. views.Select(view => new SvgDrawing(view.Drawing.Size, view.Drawing.Svg))], progress, cancellation);
         var drawn = views
             .Zip(pictures, (view, picture) => (view.Drawing.Name, view.View, Picture: picture))
             .GroupBy(entry => entry.Name, StringComparer.Ordinal)
@@ -45,7 +45,7 @@ internal static class IconCatalog
     }
 
     // Two rounds: a second picture of one name must not cost another name its first.
-    private static IEnumerable<IconConcept> Distinct(List<(string Name, Dictionary<IconView, IconPicture> Views)> drawn)
+    private static IEnumerable<IconConcept> Distinct(List<(string Name, Dictionary<IconView, DrawnPicture> Views)> drawn)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var kept = drawn.Where(name => TakeStyles(name.Views, taken)).ToList();
@@ -59,7 +59,7 @@ internal static class IconCatalog
         }
     }
 
-    private static bool TakeStyles(Dictionary<IconView, IconPicture> views, HashSet<string> taken)
+    private static bool TakeStyles(Dictionary<IconView, DrawnPicture> views, HashSet<string> taken)
     {
         var (outline, solid) = (views[IconView.Outline].PixelHash, views[IconView.Solid].PixelHash);
         if (outline == solid || taken.Contains(outline) || taken.Contains(solid)) return false;

@@ -5,12 +5,13 @@ namespace JointFusion.Data;
 /// <summary>An icon's name with all its pictures: the unit that is held out or not.</summary>
 /// <param name="Name">In Pascal case, as in the package.</param>
 /// <param name="Pictures">Outline and solid always; the others where the package has them and they differ in pixels from every other picture.</param>
-internal sealed record IconConcept(string Name, ImmutableArray<string> Words, ImmutableSortedDictionary<IconView, IconPicture> Pictures)
+internal sealed record IconConcept(string Name, ImmutableArray<string> Words, ImmutableSortedDictionary<IconView, DrawnPicture> Pictures)
+    : DrawnConcept(Name, Words)
 {
     /// <summary>The styles that every concept has.</summary>
     public static ImmutableArray<IconView> Styles { get; } = [IconView.Outline, IconView.Solid];
 
-    public string Text { get; } = string.Join(' ', Words);
+    public override IEnumerable<(string Path, DrawnPicture Picture)> Files => Pictures.Select(view => (ImagePath(view.Key)!, view.Value));
 
     public string Caption(IconView view) => $"{Text}, {view.Word()}";
 
@@ -19,7 +20,3 @@ internal sealed record IconConcept(string Name, ImmutableArray<string> Words, Im
         ? $"{MbeirLayout.Images}/icons_images/{view.ToString().ToLowerInvariant()}/{Name}.png"
         : null;
 }
-
-/// <param name="Png">The file's bytes.</param>
-/// <param name="PixelHash">Of the decoded RGB: equal drawings have equal hashes whatever their file.</param>
-internal sealed record IconPicture(byte[] Png, string PixelHash);

@@ -1,35 +1,27 @@
-using System.Collections.Immutable;
-
 namespace JointFusion.Data;
 
-/// <summary>The whole set in memory, before it is written.</summary>
-internal sealed record IconSet(
-    ImmutableArray<IconConcept> Concepts, ImmutableArray<IconCandidate> Candidates, ImmutableArray<IconPool> Pools, ImmutableArray<IconQuery> Queries, IconSplits Splits)
+/// <summary>The recipe of the icons set.</summary>
+internal static class IconSet
 {
-    /// <summary>Queries of one split, task and operation that are kept for evaluation; training ones are all kept.</summary>
-    public const int EvaluationCap = 500;
+    private const int MarksThatKeepABase = 2;
 
-    public static IconSet Create(IReadOnlyList<IconDrawing> drawings, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    private static readonly DrawnSetIdentity Identity = new(
+        IconsDataSet.Name,
+        IconsDataSet.DataSetId,
+        IconPhrases.Instructions,
+        "A concept is an icon's name; all its pictures and texts are held out together. A query is as held out as the most held out of its icons.",
+        "No two pictures have equal pixels. The query's own picture is in the pools, except for task 4.",
+        "concept: the icon asked for; for which-mark and which-base the icon asked about; for any-mark the icon without a mark.");
+
+    public static DrawnSet Create(IReadOnlyList<IconDrawing> drawings, IProgress<DataProgress>? progress, CancellationToken cancellation)
     {
         var concepts = IconCatalog.Build(drawings, progress, cancellation);
         var pairs = IconPair.Find(concepts);
-        var splits = IconSplits.Assign(concepts, pairs, IconPhrases.All);
+        var kept = pairs.CountBy(pair => pair.Base.Name).Where(marks => marks.Value >= MarksThatKeepABase).Select(marks => marks.Key).ToHashSet(StringComparer.Ordinal);
+        var splits = ConceptSplits.Assign(concepts, kept, pairs.Select(pair => pair.Full.Name).ToHashSet(StringComparer.Ordinal), IconPhrases.All);
         var candidates = new IconCandidates(concepts);
         var styles = new StyleQueries(candidates, splits);
         var marks = new MarkQueries(candidates, splits, pairs);
-        var queries = Cap(IconQuery.Merge(concepts.SelectMany(styles.Of).Concat(marks.All())));
-        var pools = IconPhrases.Instructions.Keys.Select(id => new IconPool(MbeirTask.Find(id)!, candidates.Pool(MbeirTask.Find(id)!)));
-        return new IconSet(concepts, [.. candidates.All], [.. pools], queries, splits);
+        return DrawnSet.Create(Identity, concepts, candidates.All, candidates.Pool, concepts.SelectMany(styles.Of).Concat(marks.All()), splits);
     }
-
-    private static ImmutableArray<IconQuery> Cap(IEnumerable<IconQuery> queries) =>
-    [
-        .. queries
-            .GroupBy(query => (query.Split, query.Task, query.Operation))
-            .SelectMany(group => group.Key.Split == IconSplit.Train ? group : group.Take(EvaluationCap))
-            .OrderBy(query => query.Order),
-    ];
 }
-
-/// <param name="Members">Indices into the candidates.</param>
-internal sealed record IconPool(MbeirTask Task, ImmutableArray<int> Members);

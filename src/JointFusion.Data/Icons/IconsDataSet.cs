@@ -29,6 +29,6 @@ public static class IconsDataSet
         progress?.Report(new DataProgress("reading the icon package", 0, 1));
         var drawings = IconAssemblyReader.Read(Path.Combine(AppContext.BaseDirectory, "icons"));
         progress?.Report(new DataProgress("reading the icon package", 1, 1));
-        return new IconSetWriter(layout, IconSet.Create(drawings, progress, cancellation)).Write(Package, CacheName, progress, cancellation);
+        return new DrawnSetWriter(layout, IconSet.Create(drawings, progress, cancellation)).Write(Package, CacheName, progress, cancellation);
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace JointFusion.Data;
 
 /// <summary>Queries about an icon and a mark on it: adding, removing, exchanging, asking.</summary>
-internal sealed class MarkQueries(IconCandidates candidates, IconSplits splits, ImmutableArray<IconPair> pairs)
+internal sealed class MarkQueries(IconCandidates candidates, ConceptSplits splits, ImmutableArray<IconPair> pairs)
 {
     // Of the many exchanges that a common mark or a common base allows, so many a picture.
     private const int SwappedMarks = 3;
@@ -13,33 +13,33 @@ internal sealed class MarkQueries(IconCandidates candidates, IconSplits splits, 
     private readonly ILookup<string, IconPair> byBase = pairs.ToLookup(pair => pair.Base.Name);
     private readonly ILookup<string, IconPair> byMark = pairs.ToLookup(pair => pair.Mark);
 
-    public IEnumerable<IconQuery> All() =>
+    public IEnumerable<DrawnQuery> All() =>
         from style in IconConcept.Styles
         from query in pairs.SelectMany(pair => Changes(pair, style).Concat(Questions(pair, style)).Concat(Exchanges(pair, style)))
             .Concat(byBase.SelectMany(marks => AnyMark([.. marks], style)))
         select query;
 
-    private IEnumerable<IconQuery> Changes(IconPair pair, IconView style)
+    private IEnumerable<DrawnQuery> Changes(IconPair pair, IconView style)
     {
         var (plain, marked) = (candidates.Picture(pair.Base, style), candidates.Picture(pair.Full, style));
         ImmutableArray<int> siblings = [.. Siblings(pair).Select(sibling => candidates.Picture(sibling.Full, style))];
         var split = splits.Of(pair.Base, pair.Full);
-        yield return new IconQuery(
+        yield return new DrawnQuery(
             7, "add", split, pair.Full.Name, IconPhrases.Add(pair.Mark), pair.Base.ImagePath(style), [marked], [plain, .. siblings]);
-        yield return new IconQuery(
+        yield return new DrawnQuery(
             7, "remove", split, pair.Base.Name, IconPhrases.Remove(pair.Mark), pair.Full.ImagePath(style), [plain], [marked, .. siblings]);
     }
 
-    private IEnumerable<IconQuery> Questions(IconPair pair, IconView style)
+    private IEnumerable<DrawnQuery> Questions(IconPair pair, IconView style)
     {
         var (mark, thing) = (candidates.Answer(pair.Mark), candidates.Answer(pair.Base.Text));
         var (split, image) = (splits.Of(pair.Base, pair.Full), pair.Full.ImagePath(style));
         ImmutableArray<int> others = [.. Siblings(pair).Select(sibling => candidates.Answer(sibling.Mark))];
-        yield return new IconQuery(6, "which-mark", split, pair.Full.Name, IconPhrases.WhichMark, image, [mark], [thing, .. others]);
-        yield return new IconQuery(6, "which-base", split, pair.Full.Name, IconPhrases.WhichBase, image, [thing], [mark]);
+        yield return new DrawnQuery(6, "which-mark", split, pair.Full.Name, IconPhrases.WhichMark, image, [mark], [thing, .. others]);
+        yield return new DrawnQuery(6, "which-base", split, pair.Full.Name, IconPhrases.WhichBase, image, [thing], [mark]);
     }
 
-    private IEnumerable<IconQuery> Exchanges(IconPair pair, IconView style)
+    private IEnumerable<DrawnQuery> Exchanges(IconPair pair, IconView style)
     {
         foreach (var target in Draw(pair, Siblings(pair), SwappedMarks))
         {
@@ -55,7 +55,7 @@ internal sealed class MarkQueries(IconCandidates candidates, IconSplits splits, 
         }
     }
 
-    private IconQuery Exchange(
+    private DrawnQuery Exchange(
         int task, string operation, IconPair from, IconPair to, string text, Func<IconConcept, int> candidate, IconView style) =>
         new(
             task,
@@ -68,12 +68,12 @@ internal sealed class MarkQueries(IconCandidates candidates, IconSplits splits, 
             [candidate(from.Full), candidate(to.Base)]);
 
     /// <summary>A question with several right answers.</summary>
-    private IEnumerable<IconQuery> AnyMark(ImmutableArray<IconPair> marks, IconView style)
+    private IEnumerable<DrawnQuery> AnyMark(ImmutableArray<IconPair> marks, IconView style)
     {
         if (marks.Length is < 2 or > MostAnswers) yield break;
 
         var plain = marks[0].Base;
-        yield return new IconQuery(
+        yield return new DrawnQuery(
             7,
             "any-mark",
             splits.Of([plain, .. marks.Select(pair => pair.Full)]),

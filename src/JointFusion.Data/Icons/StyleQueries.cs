@@ -1,11 +1,11 @@
 namespace JointFusion.Data;
 
 /// <summary>Queries about one icon: its caption, its other drawings.</summary>
-internal sealed class StyleQueries(IconCandidates candidates, IconSplits splits)
+internal sealed class StyleQueries(IconCandidates candidates, ConceptSplits splits)
 {
-    public IEnumerable<IconQuery> Of(IconConcept concept) => IconConcept.Styles.SelectMany(style => Of(concept, style));
+    public IEnumerable<DrawnQuery> Of(IconConcept concept) => IconConcept.Styles.SelectMany(style => Of(concept, style));
 
-    private IEnumerable<IconQuery> Of(IconConcept concept, IconView style)
+    private IEnumerable<DrawnQuery> Of(IconConcept concept, IconView style)
     {
         var (picture, other) = (candidates.Picture(concept, style), candidates.Picture(concept, style.Other()));
         var (card, otherCard) = (candidates.Card(concept, style), candidates.Card(concept, style.Other()));
@@ -24,7 +24,7 @@ internal sealed class StyleQueries(IconCandidates candidates, IconSplits splits)
             yield return Create(7, "colour", IconPhrases.InColor, image, candidates.Picture(concept, IconView.Color), picture);
         }
 
-        IconQuery Create(int task, string operation, string? text, string? queryImage, int positive, int negative) =>
+        DrawnQuery Create(int task, string operation, string? text, string? queryImage, int positive, int negative) =>
             new(task, operation, splits.Of(concept), concept.Name, text, queryImage, [positive], [negative]);
     }
 }

@@ -14,6 +14,12 @@ internal interface ISetFiles
     /// <summary>Every prompt that may stand before a query.</summary>
     IEnumerable<string> Instructions { get; }
 
+    /// <summary>Tasks that have candidates of their own, ascending.</summary>
+    ImmutableArray<int> LocalTasks { get; }
+
+    /// <summary>Prompts for a query that is none of the set's own; empty where it has none.</summary>
+    ImmutableArray<string> InstructionsOf(MbeirTask task);
+
     /// <summary>Empty: it has none in that split.</summary>
     ImmutableArray<Query> Queries(string split);
 

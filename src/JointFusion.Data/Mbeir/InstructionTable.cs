@@ -37,6 +37,13 @@ internal sealed class InstructionTable
     public ImmutableArray<string> For(int dataSet, MbeirTask task) =>
         prompts.TryGetValue((dataSet, task.Query, task.Candidate), out var texts) ? texts : [];
 
+    /// <summary>Those of the first data set by id that has some for these modalities.</summary>
+    public ImmutableArray<string> ForAny(MbeirTask task)
+    {
+        var of = prompts.Where(entry => (entry.Key.Query, entry.Key.Candidate) == (task.Query, task.Candidate)).OrderBy(entry => entry.Key.DataSet).ToList();
+        return of.Count > 0 ? of[0].Value : [];
+    }
+
     private string? Add(string[] cells)
     {
         if (cells.Length <= FirstPrompt) return $"{cells.Length} tab-separated columns, expected at least {FirstPrompt + 1}";

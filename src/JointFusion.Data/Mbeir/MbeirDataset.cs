@@ -97,6 +97,12 @@ public sealed class MbeirDataset
             : pool;
     }
 
+    /// <summary>Tasks that have a pool of their own, ascending.</summary>
+    public ImmutableArray<int> LocalTasks => files.LocalTasks;
+
+    /// <summary>Prompts for a query that is none of the set's own: those of the first data set by id that has some for the task; empty where none has.</summary>
+    public ImmutableArray<string> InstructionsOf(MbeirTask task) => files.InstructionsOf(task);
+
     /// <summary>What a vocabulary may be made from: nothing of it is held out.</summary>
     internal IEnumerable<string> TrainingTexts() =>
         Queries(MbeirLayout.Train)

@@ -14,6 +14,10 @@ internal sealed class MbeirFiles(MbeirLayout layout) : ISetFiles
 
     public IEnumerable<string> Instructions => instructions.All;
 
+    public ImmutableArray<int> LocalTasks => [.. layout.LocalPools.Select(path => MbeirLayout.TaskOfFile(path)).OfType<int>().Distinct().Order()];
+
+    public ImmutableArray<string> InstructionsOf(MbeirTask task) => instructions.ForAny(task);
+
     public ImmutableArray<Query> Queries(string split) => new QueryReader(layout, pools, instructions, DataFault.Throw).Read(split);
 
     public ImmutableArray<int> Local(int task) => pools.Local(task);

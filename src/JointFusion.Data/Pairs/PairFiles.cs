@@ -24,6 +24,10 @@ internal sealed class PairFiles : ISetFiles
 
     public IEnumerable<string> Instructions => [];
 
+    public ImmutableArray<int> LocalTasks => [.. pools.Keys];
+
+    public ImmutableArray<string> InstructionsOf(MbeirTask task) => [];
+
     /// <param name="root">Absolute.</param>
     public static PairFiles Read(string root, Action<DataFault> onFault)
     {

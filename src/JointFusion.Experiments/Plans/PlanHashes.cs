@@ -8,7 +8,7 @@ namespace JointFusion.Experiments;
 /// </summary>
 /// <param name="Lineage">By stage: everything up to and including it.</param>
 /// <param name="Science">What decides the result: not names of the experiment, resources, paths or retention.</param>
-/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise, recomputed layers their products), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal.</param>
+/// <param name="Plan">Science and resources (a sharded optimizer rounds the norm otherwise, recomputed layers their products), of transports only nccl (the others change no digit), not when and on which nodes: runs of one plan hash are bitwise equal on processors of one kind with as many threads.</param>
 internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science, string Plan)
 {
     // An option that is added later is left out of the JSON at its default (JsonIgnore), so that the checkpoints before it are still found.

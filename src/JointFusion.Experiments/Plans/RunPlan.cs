@@ -46,7 +46,7 @@ public sealed record RunPlan
     public StagePlan StageOf(int step) => Stages.Last(stage => stage.FirstStep <= step);
 }
 
-/// <param name="Source">icons, mbeir or pairs.</param>
+/// <param name="Source">icons, emoji, mbeir or pairs.</param>
 /// <param name="Root">Absolute folder in M-BEIR layout, or of pair files.</param>
 /// <param name="ManifestHash">Identity of the data, from its manifest.</param>
 /// <param name="ImageSize">Pixels a side after resizing; 0 where a backbone says how.</param>
@@ -115,7 +115,7 @@ public sealed record StagePlan(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false);
 
 /// <param name="Workers">Most that an attempt has.</param>
-/// <param name="ThreadsPerWorker">Cores of the node divided by the most workers, at least 1: the same for every attempt.</param>
+/// <param name="ThreadsPerWorker">Cores of the machine that planned it divided by the most workers, at least 1: the same for every attempt there. Elsewhere a node's agent says.</param>
 /// <param name="ChunkSize">Items that a worker encodes at once; null: all of its share.</param>
 /// <param name="Transport">Between the workers; shared memory only on one machine.</param>
 /// <param name="ShardOptimizer">Whether each worker keeps the optimizer's state of its part of the parameters alone.</param>

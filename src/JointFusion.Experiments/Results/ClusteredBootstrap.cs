@@ -50,7 +50,7 @@ public sealed class ClusteredBootstrap
             means[resample] = Dot(_weights[resample], sums) / _queriesDrawn[resample];
 
         Array.Sort(means);
-        return new(sums.Sum() / values.Length, Percentile(means, 0.025), Percentile(means, 0.975));
+        return new(sums.Sum() / values.Length, Percentiles.Of(means, 0.025), Percentiles.Of(means, 0.975));
     }
 
     /// <summary>Of the mean over all queries of <paramref name="left"/> minus <paramref name="right"/>, paired by query.</summary>
@@ -104,14 +104,5 @@ public sealed class ClusteredBootstrap
         for (var i = whole; i < left.Length; i++)
             sum += left[i] * right[i];
         return sum;
-    }
-
-    /// <summary>Linear between the two nearest of ascending values.</summary>
-    private static double Percentile(double[] ascending, double share)
-    {
-        var position = share * (ascending.Length - 1);
-        var below = (int)position;
-        var above = Math.Min(below + 1, ascending.Length - 1);
-        return ascending[below] + ((position - below) * (ascending[above] - ascending[below]));
     }
 }

@@ -27,7 +27,7 @@ public sealed record CheckpointManifest
 
     public required int WorldSize { get; init; }
 
-    /// <summary>By rank, the kind of processor that computed it: on another the same plan rounds otherwise. Null in older ones.</summary>
+    /// <summary>By rank, the kind of processor that computed it, and its threads: on others the same plan rounds otherwise. Null in older ones.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Processors { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record RunFolder(string Path)
     /// <summary>A line an attempt: see <see cref="RunProvenance"/>.</summary>
     public string Provenance => In("provenance.jsonl");
 
+    /// <summary>What a server notes of it, for the day that its journal is lost.</summary>
+    public string Standing => In("standing.json");
+
     public string Checkpoint(int step) => System.IO.Path.Combine(Checkpoints, $"step-{step:D6}");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
@@ -38,6 +41,13 @@ public sealed record ExperimentFolder(string Path)
     public string Journal => In("journal.db");
     public string Results => In("results.json");
     public string Report => In("report.html");
+
+    /// <summary>Only where several seeds were run.</summary>
+    public string Study => In("study.json");
+
+    /// <summary>The user's own grouping of tasks, if there is one.</summary>
+    public string TaskGroups => In(Experiments.TaskGroups.FileName);
+
     public string Runs => In("runs");
 
     /// <summary>Held open and locked by the one process that works on this folder.</summary>

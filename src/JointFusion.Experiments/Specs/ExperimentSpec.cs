@@ -32,7 +32,7 @@ public sealed record DataSpec
 {
     public required DataSource Source { get; init; }
 
-    /// <summary>Folder in M-BEIR layout, required by <c>mbeir</c>, or of pair files, required by <c>pairs</c>; refused by <c>icons</c>. Relative to the spec's folder.</summary>
+    /// <summary>Folder in M-BEIR layout, required by <c>mbeir</c>, or of pair files, required by <c>pairs</c>; refused by the others. Relative to the spec's folder.</summary>
     public string? Root { get; init; }
 
     /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. An error with a backbone, which brings its own. Default 32.</summary>
@@ -60,6 +60,7 @@ public sealed record StageSpec
     /// <summary>Whether each query's text is prefixed with one of its data set's instructions. Default false.</summary>
     public bool Instructions { get; init; }
 
+    /// <summary>At least 1; a sweep may also give 0, which leaves the stage out.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Pairs in one step over all workers; fixed by the spec, whatever the number of workers.</summary>
@@ -79,6 +80,13 @@ public sealed record StageSpec
     /// <summary>Negatives found by the model itself when the stage begins; not in the first, whose weights know nothing. Default: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public NegativeMining? MinedNegatives { get; init; }
+
+    /// <summary>
+    /// A query's negatives are the candidates of so many rows of the global batch around it, in blocks of so many, as where workers do not exchange
+    /// theirs; the blocks are the same at any number of workers. Divides the global batch. Default: those of all rows.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? NegativesWithin { get; init; }
 
     /// <summary>softmax: a query's positive against all candidates together; sigmoid: each pair by itself, right or wrong. Default softmax.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -262,13 +270,25 @@ public sealed record ResourceSpec
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
 
-/// <summary>icons: built from the icon package; mbeir: a folder in M-BEIR layout; pairs: a folder of train.jsonl and others, a line {"query": {"text", "image"}, "target": {"text", "image"}} for each pair.</summary>
-public enum DataSource { Icons, Mbeir, Pairs }
+/// <summary>
+/// icons, emoji: sets that are built here, into a cache of their own; mbeir: a folder in M-BEIR layout; pairs: a folder of train.jsonl and others, a line
+/// {"query": {"text", "image"}, "target": {"text", "image"}} for each pair.
+/// </summary>
+public enum DataSource { Icons, Emoji, Mbeir, Pairs }
+
+public static class DataSources
+{
+    /// <summary>Whether it is built here; the others are folders that a spec names.</summary>
+    public static bool IsBuilt(this DataSource source) => source is DataSource.Icons or DataSource.Emoji;
+}
 
 public enum Preset { Nano, Tiny, Small }
 
-/// <summary>early: one tower over patches and tokens together; score: two towers, embeddings summed; feature: two towers and a fusion transformer.</summary>
-public enum Fusion { Early, Score, Feature }
+/// <summary>
+/// early: one tower over patches and tokens together; score: two towers, embeddings summed; feature: two towers and a fusion transformer; isolated:
+/// the early tower, in which patches and tokens do not see each other, and the embeddings of both summed: early but for its fusion.
+/// </summary>
+public enum Fusion { Early, Score, Feature, Isolated }
 
 /// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
 public enum Matching { Parameters, Flops }

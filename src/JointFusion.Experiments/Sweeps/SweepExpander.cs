@@ -7,7 +7,7 @@ public static class SweepExpander
 {
     /// <summary>
     /// Without a sweep: one run, named after its fusion. An option without effect at a point is dropped there, and so is one whose condition
-    /// does not hold; points that are then equal become one run, and those beyond the limit none. All this is told in the notes.
+    /// does not hold, and a stage of 0 steps; points that are then equal become one run, and those beyond the limit none. All this is told in the notes.
     /// </summary>
     /// <exception cref="ArgumentException">The sweep names a key or a value that no spec has; <see cref="SpecLoader"/> refuses such a spec.</exception>
     public static SweepExpansion Expand(ExperimentSpec spec)
@@ -32,7 +32,7 @@ public static class SweepExpander
         foreach (var point in SweepPoint.Of(spec))
         {
             var inert = InertOption.Of(point.Spec).ToList();
-            var effective = inert.Aggregate(point.Spec, (run, option) => (ExperimentSpec)SpecKeys.With(run, option.KeyPath, null));
+            var effective = WithoutEmptyStages(inert.Aggregate(point.Spec, (run, option) => (ExperimentSpec)SpecKeys.With(run, option.KeyPath, null)));
             var name = point.Name([.. inert.Select(option => option.KeyPath)], isAmbiguous);
 
             notes.AddRange(point.Dropped.Select(condition => $"{name}: {condition.KeyPath} is dropped; it applies only with {SweepConditions.Describe(condition)}."));
@@ -52,6 +52,8 @@ public static class SweepExpander
 
         return new(order.DrainToImmutable(), [.. notes.Distinct()]);
     }
+
+    private static ExperimentSpec WithoutEmptyStages(ExperimentSpec spec) => spec with { Stages = spec.Stages.RemoveAll(stage => stage.Steps == 0) };
 
     /// <summary>What is dropped may leave two points one name: the later one is numbered.</summary>
     private static string Free(string name, HashSet<string> taken)

@@ -37,7 +37,7 @@ internal static class SweepFaults
     private static IEnumerable<SpecFault> PointFaults(IReadOnlyList<SweepPoint> points, SweepSpec sweep, SpecBinder binder)
     {
         foreach (var point in points)
-            foreach (var rule in SpecRules.Broken(point.Spec).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
+            foreach (var rule in SpecRules.Broken(point.Spec, [.. point.Values.Select(value => value.KeyPath)]).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
                 yield return PointFault(point, rule, binder);
 
         var inert = points.Select(point => InertOption.Of(point.Spec)).Aggregate((everywhere, here) => everywhere.Intersect(here));

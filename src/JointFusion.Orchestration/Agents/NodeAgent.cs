@@ -62,7 +62,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Report()
     {
         if (!isSilent)
-            coordinator.Tell(new NodeReport(offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels, ClusterProtocol.Version));
+        {
+            coordinator.Tell(new NodeReport(
+                offer.Name, [.. reports.Select(report => endWaiter is null ? report! : report!.OfGoingNode())], offer.Labels, ClusterProtocol.Version,
+                NodeVitals.Read(Context.System.Scheduler.Now)));
+        }
     }
 
     /// <summary>At once, unless some went on their way a moment ago.</summary>

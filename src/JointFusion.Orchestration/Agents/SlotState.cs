@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace JointFusion.Orchestration;
 
 /// <summary>One slot as its agent sees it: the worker, the work it has, the order it is under. Pure; <see cref="WorkerActor"/> does what it says.</summary>
@@ -5,8 +7,9 @@ namespace JointFusion.Orchestration;
 /// <param name="HasBegun">The worker has been given its assignment.</param>
 /// <param name="Asked">How the worker has been asked to end.</param>
 /// <param name="Acknowledged">Step of the newest checkpoint that the worker knows to be journalled; null: none.</param>
+/// <param name="LetGo">What it knows of <see cref="SlotOrder.LetGo"/>.</param>
 internal sealed record SlotState(
-    SlotReport Report, SlotOrder? Order = null, bool HasBegun = false, Ending Asked = Ending.None, int? Acknowledged = null)
+    SlotReport Report, SlotOrder? Order = null, bool HasBegun = false, Ending Asked = Ending.None, int? Acknowledged = null, ImmutableArray<int>? LetGo = null)
 {
     public static SlotState New(int slot) => new(new SlotReport(slot, null, false, 0, null, null));
 
@@ -58,8 +61,8 @@ internal sealed record SlotState(
         _ when Order!.Ending > Asked => AskToEnd(Order.Ending),
         { Endpoint: not null } when Order!.Assignment is { } assignment && !HasBegun && Asked == Ending.None =>
             (this with { HasBegun = true }, new SlotAction.Tell(new AgentMessage.Begin(assignment))),
-        _ when Order!.Journalled is { } step && !(step <= Acknowledged) =>
-            (this with { Acknowledged = step }, new SlotAction.Tell(new AgentMessage.Journalled(Work.Run, Work.Generation, step))),
+        _ when Order!.Journalled is { } step && (!(step <= Acknowledged) || !(Order.LetGo ?? []).SequenceEqual(LetGo ?? [])) =>
+            (this with { Acknowledged = step, LetGo = Order.LetGo }, new SlotAction.Tell(new AgentMessage.Journalled(Work.Run, Work.Generation, step, Order.LetGo))),
         _ => null,
     };
 
@@ -71,7 +74,7 @@ internal sealed record SlotState(
             return null;
         var order = Order.Order;
         var work = new SlotWork(order.Run, order.Generation, order.Rank, ReplicaPhase.Starting, "", null, null, null);
-        var taken = this with { Report = Report with { Work = work }, HasBegun = false, Asked = Ending.None, Acknowledged = order.ResumeStep };
+        var taken = this with { Report = Report with { Work = work }, HasBegun = false, Asked = Ending.None, Acknowledged = order.ResumeStep, LetGo = null };
         if (Order.Ending != Ending.None)
             return (taken.Ended(new ReplicaOutcome.Stopped(order.ResumeStep ?? 0)), new SlotAction.Nothing()); // Ended before it began.
         return Report.IsReady ? (taken, new SlotAction.Tell(new AgentMessage.Prepare(order))) : null;

@@ -29,5 +29,8 @@ public sealed class AttemptSecrets
     public string Of(string run, int generation) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{generation}/{run}")));
 
+    /// <summary>Another key, for what the coordinators' processes share beside attempts.</summary>
+    public byte[] KeyFor(string purpose) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"for {purpose}"));
+
     private static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyLength);
 }

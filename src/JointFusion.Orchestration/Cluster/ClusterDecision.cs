@@ -36,6 +36,9 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
             case ResumeRuns resume:
                 TellEach(resume.Runs, new RunMessage.Resume(By("resumed", resume.By)));
                 break;
+            case PrioritiseRuns prioritise:
+                TellEach(prioritise.Runs, new RunMessage.Prioritise(prioritise.Priority, prioritise.By));
+                break;
             case DrainNode drain:
                 if (!state.Nodes.Draining.ContainsKey(drain.Node))
                     Emit(new NodeDraining(drain.Node, now, drain.By));
@@ -62,8 +65,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
                 var known = state.Nodes.Nodes.GetValueOrDefault(report.Node);
                 Emit(new NodeUpdated(report));
                 TellRanksOn(report);
-                if (known is not null && report.OffersTheSameAs(known) && !events.Any(MayPlaceOthers))
-                    return; // As most often: nothing that a placement depends on has changed.
+                if (known is not null && report.OffersNoMoreThan(known) && !events.Any(MayPlaceOthers))
+                    return; // As most often: nothing has come free.
                 break;
             case LoseNode lost:
                 EndRanksOn(lost.Node, $"{lost.Node} is gone from the cluster");
@@ -153,8 +156,8 @@ internal sealed class ClusterDecision(ClusterState state, DateTimeOffset now)
     private void Place()
     {
         var (placements, yields) = SweepScheduler.Decide(state.Runs, state.Nodes, state.Sweeps, state.Limits, now);
-        foreach (var (run, reason) in yields)
-            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason));
+        foreach (var (run, reason, keeps) in yields)
+            Tell(run, new RunMessage.Stop(StopPurpose.Yield, reason, keeps));
         foreach (var placement in placements)
             Tell(placement.Run, new RunMessage.Place(placement.Slots, placement.Start));
     }

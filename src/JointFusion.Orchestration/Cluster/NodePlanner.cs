@@ -5,13 +5,11 @@ namespace JointFusion.Orchestration;
 /// <summary>What the state asks of a node: the one effect there is, derived anew each time, so that a repeated or lost one does no harm. Pure.</summary>
 public static class NodePlanner
 {
-    public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets) => new(node,
-    [
-        .. from run in state.Runs.PlacedOn(node)
-           from rank in run.LiveRanks
-           where rank.State.Slot.Node == node
-           select Order(run, run.Attempt!, rank.Number, secrets),
-    ]);
+    public static NodeOrders OrdersFor(ClusterState state, string node, AttemptSecrets secrets)
+    {
+        var sharing = new StageSharing(state.Runs, state.Sweeps);
+        return new(node, [.. state.Runs.PlacedOn(node).SelectMany(run => OrdersOf(run, run.Attempt!, node, secrets, sharing))]);
+    }
 
     /// <summary>The nodes whose orders may have changed.</summary>
     public static IEnumerable<string> NodesConcerned(ClusterState before, ClusterState after, IEnumerable<IClusterStateEvent> events) => events
@@ -24,13 +22,18 @@ public static class NodePlanner
         .Select(rank => rank.Slot.Node)
         .Distinct();
 
-    private static SlotOrder Order(RunRecord run, Attempt attempt, int rank, AttemptSecrets secrets)
+    /// <summary>What the run's ranks there have in common is made once.</summary>
+    private static IEnumerable<SlotOrder> OrdersOf(RunRecord run, Attempt attempt, string node, AttemptSecrets secrets, StageSharing sharing)
     {
-        var order = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, rank, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt), run.NextRung, attempt.Start);
+        var first = new ReplicaOrder(run.Name, run.Generation, run.Order.RunFolder, 0, attempt.Ranks.Length, attempt.ResumeStep, IsOnOneNode(attempt), run.NextRung, attempt.Start);
         var assignment = attempt.IsFormed
-            ? new RankAssignment(run.Name, run.Generation, rank, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
+            ? new RankAssignment(run.Name, run.Generation, 0, [.. attempt.Ranks.Select(peer => peer.Endpoint!)], secrets.Of(run.Name, run.Generation))
             : null;
-        return new SlotOrder(attempt.Ranks[rank].Slot.Slot, order, assignment, EndingOf(run, attempt), run.Checkpoint);
+        var letGo = sharing.LetGo(run);
+        return from rank in run.LiveRanks
+               where rank.State.Slot.Node == node
+               select new SlotOrder(
+                   rank.State.Slot.Slot, first with { Rank = rank.Number }, assignment is null ? null : assignment with { Rank = rank.Number }, EndingOf(run, attempt), run.Checkpoint) { LetGo = letGo };
     }
 
     private static bool IsOnOneNode(Attempt attempt) => attempt.Ranks.All(rank => rank.Slot.Node == attempt.Ranks[0].Slot.Node);

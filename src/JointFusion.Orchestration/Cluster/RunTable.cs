@@ -10,17 +10,18 @@ public sealed class RunTable : IReadOnlyList<RunRecord>
     private readonly ImmutableDictionary<string, int> indices;
     private readonly ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>> queues;
     private readonly ImmutableDictionary<QueueKey, DateTimeOffset> served;
-    private readonly ImmutableSortedSet<int> retrying, placed;
+    private readonly ImmutableSortedSet<int> retrying, placed, keeping;
     private readonly ImmutableDictionary<string, ImmutableSortedSet<int>> byNode;
 
     private RunTable(
         ImmutableArray<RunRecord> runs, ImmutableDictionary<string, int> indices, ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>> queues,
-        ImmutableDictionary<QueueKey, DateTimeOffset> served, ImmutableSortedSet<int> retrying, ImmutableSortedSet<int> placed, ImmutableDictionary<string, ImmutableSortedSet<int>> byNode) =>
-        (this.runs, this.indices, this.queues, this.served, this.retrying, this.placed, this.byNode) = (runs, indices, queues, served, retrying, placed, byNode);
+        ImmutableDictionary<QueueKey, DateTimeOffset> served, ImmutableSortedSet<int> retrying, ImmutableSortedSet<int> placed, ImmutableSortedSet<int> keeping,
+        ImmutableDictionary<string, ImmutableSortedSet<int>> byNode) =>
+        (this.runs, this.indices, this.queues, this.served, this.retrying, this.placed, this.keeping, this.byNode) = (runs, indices, queues, served, retrying, placed, keeping, byNode);
 
     public static RunTable Empty { get; } = new(
         [], ImmutableDictionary.Create<string, int>(StringComparer.Ordinal), ImmutableSortedDictionary<QueueKey, ImmutableSortedSet<int>>.Empty,
-        ImmutableDictionary<QueueKey, DateTimeOffset>.Empty, [], [], ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal));
+        ImmutableDictionary<QueueKey, DateTimeOffset>.Empty, [], [], [], ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal));
 
     public int Count => runs.Length;
 
@@ -36,6 +37,9 @@ public sealed class RunTable : IReadOnlyList<RunRecord>
     public IEnumerable<RunRecord> Placed => placed.Select(index => runs[index]);
 
     public bool HasPlaced => !placed.IsEmpty;
+
+    /// <summary>Those whose <see cref="RunRecord.Keeping"/> is some slots, in submission order.</summary>
+    public IEnumerable<RunRecord> Keeping => keeping.Select(index => runs[index]);
 
     /// <summary>Those whose attempt has a rank on the node, in submission order.</summary>
     public IEnumerable<RunRecord> PlacedOn(string node) => byNode.TryGetValue(node, out var there) ? there.Select(index => runs[index]) : [];
@@ -59,6 +63,7 @@ public sealed class RunTable : IReadOnlyList<RunRecord>
             isSamePlace || run.Attempt is null ? served : served.SetItem(KeyOf(run), run.Attempt.StartedAt),
             run is { IsWaiting: true, RetryAt: not null } ? retrying.Add(index) : retrying.Remove(index),
             isSamePlace ? placed : run.Attempt is null ? placed.Remove(index) : placed.Add(index),
+            run.Keeping is null ? keeping.Remove(index) : keeping.Add(index),
             isSamePlace ? byNode : run.Attempt is null ? Left(index, before!.Attempt!) : Entered(index, run.Attempt));
     }
 

@@ -15,12 +15,13 @@ internal sealed class SlotPool
     public SlotPool(RunTable runs, NodeRegistry nodes, int startLimit)
     {
         this.startLimit = startLimit;
+        var holders = Holders(runs, nodes);
         foreach (var node in nodes.Nodes.Values)
         {
-            var holders = HoldersOn(node, runs);
+            var here = holders[node.Node];
             foreach (var report in node.Slots)
             {
-                var holder = holders.GetValueOrDefault(report.Slot);
+                var holder = here?.GetValueOrDefault(report.Slot);
                 Add(new Slot(node, report, holder, nodes.IsOpen(node.Node, report.Slot), UseOf(report, holder)) { Crashes = nodes.Health.CrashesOf(node.Node, report.Slot) });
             }
         }
@@ -114,13 +115,16 @@ internal sealed class SlotPool
             heldByPriority[slot.Holder!.Order.Priority] = heldByPriority.GetValueOrDefault(slot.Holder.Order.Priority) + one;
     }
 
-    private static Dictionary<int, RunRecord> HoldersOn(NodeReport node, RunTable runs)
+    /// <summary>By node, then by slot; null: none there has a holder. In one pass over the ranks, since this is where a decision spends its time.</summary>
+    private static Dictionary<string, Dictionary<int, RunRecord>?> Holders(RunTable runs, NodeRegistry nodes)
     {
-        var holders = new Dictionary<int, RunRecord>();
-        foreach (var run in runs.PlacedOn(node.Node))
+        var holders = new Dictionary<string, Dictionary<int, RunRecord>?>(nodes.Nodes.Count, StringComparer.Ordinal);
+        foreach (var node in nodes.Nodes.Keys)
+            holders[node] = null;
+        foreach (var run in runs.Placed)
             foreach (var rank in run.Attempt!.Ranks)
-                if (rank.Outcome is null && rank.Slot.Node == node.Node)
-                    holders[rank.Slot.Slot] = run;
+                if (rank.Outcome is null && holders.TryGetValue(rank.Slot.Node, out var there))
+                    (there ?? (holders[rank.Slot.Node] = []))[rank.Slot.Slot] = run;
         return holders;
     }
 

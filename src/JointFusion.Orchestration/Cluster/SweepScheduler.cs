@@ -10,7 +10,8 @@ namespace JointFusion.Orchestration;
 /// run would starve behind narrow ones. A run wider than all nodes with its labels together holds nobody up, nor does one that is to wait
 /// after a failure, or for a stage that another one trains: see <see cref="StageSharing"/>. A slot is free again the moment its rank has ended.
 /// Where that is not enough, running ones of a strictly lower priority yield: see <see cref="Preemption"/>. Nothing is taken from them unless
-/// it suffices. Since their slots are kept for the run that they yield to, none of them is back on these before it.
+/// it suffices. Since their slots are kept for the run that they yield to, none of them is back on these before it. An elastic one that can go
+/// on with what is left is back on that at once: it comes before all others of its priority, see <see cref="RunRecord.Keeping"/>.
 /// </remarks>
 internal static class SweepScheduler
 {
@@ -19,10 +20,11 @@ internal static class SweepScheduler
         var round = new Round(runs, new SlotPool(runs, nodes, limits.FailedStarts), new StageSharing(runs, sweeps));
         foreach (var level in runs.Queues.Where(level => round.CanServe(level.Key)))
         {
-            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && round.Fits(run.Run) && !round.Waits(run.Run)) });
+            round.ServeKeeping(level.Key);
+            var ready = level.Select(queue => queue with { Runs = queue.Runs.Where(run => !(run.Run.RetryAt > now) && run.Run.Keeping is null && round.Fits(run.Run) && !round.Waits(run.Run)) });
             var turns = new FairQueue(ready, round.HeldByUser, now - limits.FairWait);
             while (round.CanServe(level.Key) && turns.Next() is { } run)
-                if (round.Serve(run))
+                if (round.Serve(run, run.Order))
                     turns.Placed();
         }
         return round.Result;
@@ -32,7 +34,8 @@ internal static class SweepScheduler
     private sealed class Round(RunTable runs, SlotPool pool, StageSharing sharing)
     {
         private readonly ImmutableArray<Placement>.Builder placements = ImmutableArray.CreateBuilder<Placement>();
-        private readonly ImmutableArray<(string Run, string Reason)>.Builder yields = ImmutableArray.CreateBuilder<(string, string)>();
+        private readonly ImmutableArray<(string Run, string Reason, int? Keeps)>.Builder yields = ImmutableArray.CreateBuilder<(string, string, int?)>();
+        private readonly Queue<RunRecord> keeping = new(runs.Keeping.OrderByDescending(run => run.Order.Priority));
         private Dictionary<string, int>? heldByUser;
 
         public Dictionary<string, int> HeldByUser => heldByUser ??= runs.Placed
@@ -48,16 +51,31 @@ internal static class SweepScheduler
         /// <summary>For a stage that another one trains.</summary>
         public bool Waits(RunRecord run) => sharing.WaitsFor(run) is not null;
 
-        /// <returns>Whether it was placed.</returns>
-        public bool Serve(RunRecord run)
+        /// <summary>Those of at least this priority get what they were to keep, or have it kept for them while they are on their way to it.</summary>
+        public void ServeKeeping(int priority)
         {
-            if (pool.Take(run.Order) is { } slots)
+            while (keeping.TryPeek(out var run) && run.Order.Priority >= priority)
+            {
+                keeping.Dequeue();
+                var order = run.Order with { Workers = run.Keeping!.Value };
+                if (!run.IsWaiting)
+                    pool.Reserve(order);
+                else if (Fits(run))
+                    Serve(run, order);
+            }
+        }
+
+        /// <param name="order">The run's, or with fewer slots to have.</param>
+        /// <returns>Whether it was placed.</returns>
+        public bool Serve(RunRecord run, RunOrder order)
+        {
+            if (pool.Take(order) is { } slots)
             {
                 placements.Add(new Placement(run.Name, slots, sharing.StartOf(run)));
                 HeldByUser[run.Order.User ?? ""] = HeldByUser.GetValueOrDefault(run.Order.User ?? "") + slots.Length;
                 return true;
             }
-            if (pool.Reserve(run.Order) is > 0 and var missing)
+            if (pool.Reserve(order) is > 0 and var missing)
                 MakeRoom(run, missing);
             return false;
         }
@@ -65,10 +83,11 @@ internal static class SweepScheduler
         private void MakeRoom(RunRecord run, int missing)
         {
             var chosen = Preemption.Choose(missing, pool.HeldBelow(run.Order));
-            foreach (var holder in chosen)
+            foreach (var (holder, keeps) in chosen)
             {
                 pool.Release(holder);
-                yields.Add((holder.Name, $"makes room for {run.Name}, whose priority is {run.Order.Priority}"));
+                var shrinks = keeps is null ? "" : GoesOn(keeps.Value, holder.LiveRanks.Count()) + ": ";
+                yields.Add((holder.Name, $"{shrinks}makes room for {run.Name}, whose priority is {run.Order.Priority}", keeps));
             }
             if (chosen.IsEmpty)
                 pool.Claim(run.Order, missing);
@@ -87,18 +106,21 @@ internal static class SweepScheduler
         var narrow = runs.Placed.Where(CouldGrow).OrderByDescending(run => run.Order.Priority).ToList();
         if (narrow.Count == 0 || runs.Placed.Any(run => run.Stop == StopPurpose.Yield))
             return [];
-        var pool = new SlotPool(runs, nodes, startLimit);
-        if (runs.Waiting.Any(run => run.Order.Fewest <= pool.Capacity(run.Order)))
+        if (runs.Waiting.Any(run => run.Order.Fewest <= nodes.Capacity(run.Order)))
             return [];
+        var pool = new SlotPool(runs, nodes, startLimit);
         return
         [
             .. from run in narrow
                let now = run.Attempt!.Ranks.Length
                let more = pool.TakeMore(run.Order, run.Order.Workers - now)
                where more > 0
-               select (run.Name, string.Create(CultureInfo.InvariantCulture, $"goes on with {now + more} workers in place of {now}")),
+               select (run.Name, GoesOn(now + more, now)),
         ];
     }
+
+    private static string GoesOn(int workers, int before) =>
+        string.Create(CultureInfo.InvariantCulture, $"goes on with {workers} {(workers == 1 ? "worker" : "workers")} in place of {before}");
 
     private static bool CouldGrow(RunRecord run) =>
         run is { State: RunState.Training, Attempt: { Cause: null } attempt } && attempt.Ranks.Length < run.Order.Workers && run.Checkpoint > (attempt.ResumeStep ?? 0);
@@ -121,8 +143,8 @@ internal static class SweepScheduler
     }
 }
 
-/// <param name="Yields">Runs that are to give up their slots, and why.</param>
-internal sealed record Schedule(ImmutableArray<Placement> Placements, ImmutableArray<(string Run, string Reason)> Yields);
+/// <param name="Yields">Runs that are to give up their slots, why, and how many they get back at once.</param>
+internal sealed record Schedule(ImmutableArray<Placement> Placements, ImmutableArray<(string Run, string Reason, int? Keeps)> Yields);
 
 /// <param name="Slots">By rank.</param>
 /// <param name="Start">Of a run without a checkpoint; null: its seed.</param>

@@ -50,6 +50,7 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
         Command<StopRuns>(command => Do(command, Answer));
         Command<CancelRuns>(command => Do(command, Answer));
         Command<ResumeRuns>(command => Do(command, Answer));
+        Command<PrioritiseRuns>(command => Do(command, Answer));
         Command<DrainNode>(command => Do(command, Answer));
         Command<UndrainNode>(command => Do(command, Answer));
         Command<ReleaseSlot>(command => Do(command, Answer));

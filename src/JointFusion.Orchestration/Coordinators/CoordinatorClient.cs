@@ -35,6 +35,10 @@ public sealed class CoordinatorClient
     /// <inheritdoc cref="Submit" path="/exception"/>
     public Task Resume(ImmutableArray<string> runs, string? by = null) => Command(new ResumeRuns(runs, by));
 
+    /// <summary>Gives the runs another priority than their orders, at once and for good.</summary>
+    /// <inheritdoc cref="Submit" path="/exception"/>
+    public Task Prioritise(ImmutableArray<string> runs, int priority, string? by = null) => Command(new PrioritiseRuns(runs, priority, by));
+
     /// <summary>The node gets no new ranks, and its runs go elsewhere from a checkpoint; or all that ends.</summary>
     /// <inheritdoc cref="Submit" path="/exception"/>
     public Task Drain(string node, bool drain = true, string? by = null) => Command(drain ? new DrainNode(node, by) : new UndrainNode(node, by));

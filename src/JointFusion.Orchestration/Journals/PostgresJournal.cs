@@ -10,6 +10,16 @@ public sealed class PostgresJournal : JournalPlace
     private const int ConnectSeconds = 5;
     private const int MillisecondsToAnswer = 10_000;
 
+    private const string DeleteReplaced =
+        """
+        DELETE FROM journal
+        WHERE manifest = 'checkpoint-taken'
+        AND (SELECT count(*) FROM journal) >= @least
+        AND EXISTS (SELECT FROM jointfusion_leader WHERE term = @term)
+        AND ordering NOT IN (SELECT max(ordering) FROM journal WHERE manifest = 'checkpoint-taken' GROUP BY convert_from(message, 'UTF8')::json ->> 'run')
+        AND sequence_number < (SELECT max(sequence_number) FROM journal)
+        """;
+
     private readonly NpgsqlConnectionStringBuilder settings;
 
     private PostgresJournal(NpgsqlConnectionStringBuilder settings) => this.settings = settings;
@@ -64,6 +74,44 @@ public sealed class PostgresJournal : JournalPlace
             throw new InvalidOperationException(
                 $"The journal in {this} cannot be used: {e.Message} Start the database, make \"{settings.Database}\" (createdb), or put the connection right.", e);
         }
+    }
+
+    /// <summary>As <see cref="SqliteJournal.Compact"/>, but with the room left to the database, and also while another server believes that it leads: what goes has been replaced, whoever did.</summary>
+    /// <param name="leastEvents">A journal of fewer is left as it is.</param>
+    /// <param name="term">Of the server that leads: where another term has begun, nothing is done.</param>
+    /// <returns>How many events went.</returns>
+    /// <exception cref="InvalidOperationException">The database does not answer, or refuses. The journal is as it was.</exception>
+    public async Task<int> CompactAsync(int leastEvents, long term, CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(Alone());
+            await connection.OpenAsync(cancel);
+            await using var look = new NpgsqlCommand("SELECT to_regclass('journal') IS NOT NULL", connection);
+            if (await look.ExecuteScalarAsync(cancel) is not true)
+                return 0; // The first coordinator will make it.
+            await using var delete = new NpgsqlCommand(DeleteReplaced, connection);
+            delete.Parameters.AddWithValue("least", (long)leastEvents);
+            delete.Parameters.AddWithValue("term", term);
+            return await delete.ExecuteNonQueryAsync(cancel);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new InvalidOperationException($"The journal in {this} could not be compacted: {e.Message} It is as it was.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<JournalEntry> ReadAsync(string run, long after, CancellationToken cancel) =>
+        JournalReader.ReadAsync(new NpgsqlConnection(Connection), "position(@needle in message) > 0", run, after, cancel);
+
+    /// <inheritdoc/>
+    public override async Task<long> SizeAsync(CancellationToken cancel)
+    {
+        await using var connection = new NpgsqlConnection(Connection);
+        await connection.OpenAsync(cancel);
+        await using var command = new NpgsqlCommand("SELECT pg_total_relation_size('journal')", connection);
+        return await command.ExecuteScalarAsync(cancel) is long bytes ? bytes : 0;
     }
 
     public override string ToString() =>

@@ -30,6 +30,14 @@ public sealed class SqliteJournal(string path) : JournalPlace
         }
     }
 
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<JournalEntry> ReadAsync(string run, long after, CancellationToken cancel) => JournalReader.ReadAsync(
+        new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString()),
+        "instr(message, @needle) > 0", run, after, cancel);
+
+    /// <inheritdoc/>
+    public override Task<long> SizeAsync(CancellationToken cancel) => Task.FromResult(File.Exists(path) ? new FileInfo(path).Length : 0);
+
     /// <summary>As it is at one moment, also while a coordinator writes it. Whole there, or not at all.</summary>
     /// <returns>How many events it holds.</returns>
     /// <exception cref="InvalidOperationException">One of the two files refuses.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using JointFusion.Experiments;
 
@@ -19,7 +20,9 @@ public abstract record AgentMessage
     public sealed record Begin(RankAssignment Assignment) : AgentMessage;
 
     /// <summary>The run goes on from this step's checkpoint, whatever becomes of the coordinator.</summary>
-    public sealed record Journalled(string Run, int Generation, int Step) : AgentMessage;
+    /// <param name="LetGo">See <see cref="SlotOrder.LetGo"/>.</param>
+    public sealed record Journalled(
+        string Run, int Generation, int Step, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<int>? LetGo = null) : AgentMessage;
 
     /// <summary>Checkpoint and end this attempt.</summary>
     public sealed record Stop(string Run, int Generation) : AgentMessage;

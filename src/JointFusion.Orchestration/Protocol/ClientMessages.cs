@@ -23,6 +23,10 @@ public sealed record CancelRuns(ImmutableArray<string> Runs, string? By = null) 
 /// <param name="By">The user who asks, shown with the run; null: nobody is named.</param>
 public sealed record ResumeRuns(ImmutableArray<string> Runs, string? By = null) : ClusterCommand, IClientRequest;
 
+/// <summary>Gives the runs named another priority than their orders, at once and for good: waiting ones are placed by it, running ones keep or yield their slots by it. Answered by <see cref="CommandDone"/>.</summary>
+/// <param name="By">The user who asks; null: nobody is named.</param>
+public sealed record PrioritiseRuns(ImmutableArray<string> Runs, int Priority, string? By = null) : ClusterCommand, IClientRequest;
+
 /// <summary>The node gets no new ranks, and the runs on it go elsewhere from their next checkpoint. Answered by <see cref="CommandDone"/>, before they have left.</summary>
 /// <param name="By">The user who asks; null: nobody is named.</param>
 public sealed record DrainNode(string Node, string? By = null) : ClusterCommand, IClientRequest;

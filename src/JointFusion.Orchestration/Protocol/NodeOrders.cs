@@ -11,7 +11,10 @@ public sealed record NodeOrders(
 
 /// <param name="Assignment">Null until every rank of the attempt listens.</param>
 /// <param name="Journalled">Step of the run's newest journalled checkpoint; null: none yet.</param>
-public sealed record SlotOrder(int Slot, ReplicaOrder Order, RankAssignment? Assignment, Ending Ending, int? Journalled = null);
+/// <param name="LetGo">Ends of stages in common with other runs at which none of them will begin here: they are retired as any other checkpoint; null: none.</param>
+public sealed record SlotOrder(
+    int Slot, ReplicaOrder Order, RankAssignment? Assignment, Ending Ending, int? Journalled = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<int>? LetGo = null);
 
 /// <summary>Whether an attempt is to go on. Both ends ask the replica to stop; they differ in how long it may take before it is killed.</summary>
 public enum Ending

@@ -9,18 +9,20 @@ namespace JointFusion.Orchestration;
 /// <param name="Slots">By slot number.</param>
 /// <param name="Labels">What runs may ask of a node; null: none.</param>
 /// <param name="Protocol">That its agent speaks: see <see cref="ClusterProtocol"/>.</param>
+/// <param name="Vitals">Null: it does not say.</param>
 public sealed record NodeReport(
     string Node, ImmutableArray<SlotReport> Slots,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableSortedDictionary<string, string>? Labels = null,
-    int Protocol = ClusterProtocol.First) : ClusterCommand, IProtocolMessage
+    int Protocol = ClusterProtocol.First,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] NodeVitals? Vitals = null) : ClusterCommand, IProtocolMessage
 {
-    /// <summary>Whether a run could be placed on the same slots as before, as far as the node is asked.</summary>
-    public bool OffersTheSameAs(NodeReport other)
+    /// <summary>Whether no run could be placed that could not be placed before, as far as the node is asked: a slot that has taken up its work offers less.</summary>
+    public bool OffersNoMoreThan(NodeReport before)
     {
-        if (Slots.Length != other.Slots.Length || !Has(other.Labels) || !other.Has(Labels))
+        if (Slots.Length != before.Slots.Length || !Has(before.Labels) || !before.Has(Labels))
             return false;
         for (var slot = 0; slot < Slots.Length; slot++)
-            if (Slots[slot].Offer != other.Slots[slot].Offer)
+            if (!Slots[slot].OffersNoMoreThan(before.Slots[slot]))
                 return false;
         return true;
     }
@@ -39,7 +41,8 @@ public sealed record SlotReport(int Slot, int? Pid, bool IsReady, int FailedStar
     /// <summary>Neither works nor is being started.</summary>
     public bool IsIdle => IsReady && Work is null or { Outcome: not null };
 
-    internal (int, bool, int) Offer => (Slot, IsIdle, FailedStarts);
+    /// <summary>Neither has it become idle, nor did it begin or cease to be hopeless.</summary>
+    internal bool OffersNoMoreThan(SlotReport before) => Slot == before.Slot && FailedStarts == before.FailedStarts && (before.IsIdle || !IsIdle);
 
     /// <summary>As a node tells it that is about to go: it takes no work, and how its ranks end is its own doing, which its leaving will say.</summary>
     public SlotReport OfGoingNode() => this with { IsReady = false, Work = Work is null ? null : Work with { Outcome = null } };

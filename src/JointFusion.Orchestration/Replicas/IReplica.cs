@@ -12,9 +12,9 @@ public interface IReplica
     string Listen(ReplicaOrder order);
 
     /// <summary>Trains and evaluates to the end, on the calling (dedicated) thread. Expected ends are outcomes; the unknown throws.</summary>
-    /// <param name="journalled">Step of the newest checkpoint that the coordinator has journalled since the order, as far as is known here; null: none.</param>
+    /// <param name="checkpoints">What the coordinator has said of the run's checkpoints since the order, as far as is known here. From any thread.</param>
     /// <param name="stop">Asks for a checkpoint at the next step and a clean end: <see cref="ReplicaOutcome.Stopped"/>.</param>
-    ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop);
+    ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<KnownCheckpoints> checkpoints, CancellationToken stop);
 }
 
 /// <summary>What a replica is asked to do.</summary>

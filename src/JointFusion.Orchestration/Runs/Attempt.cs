@@ -21,6 +21,9 @@ public sealed record Attempt(ImmutableArray<RankState> Ranks, int? ResumeStep, D
     /// <summary>The rung that all ranks have ended at; null: not all have.</summary>
     public ReplicaOutcome.AtRung? Rung => Ranks.All(rank => rank.Outcome is ReplicaOutcome.AtRung) ? (ReplicaOutcome.AtRung)Ranks[0].Outcome! : null;
 
+    /// <summary>Time that its slots were held, those of all ranks added up.</summary>
+    public TimeSpan HeldUntil(DateTimeOffset moment) => (moment - StartedAt) * Ranks.Length;
+
     public static Attempt On(ImmutableArray<SlotAddress> slots, int? resumeStep, DateTimeOffset startedAt) =>
         new([.. slots.Select(slot => new RankState(slot, null, null, "", null))], resumeStep, startedAt, null);
 

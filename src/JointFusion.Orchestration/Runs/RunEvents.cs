@@ -13,6 +13,12 @@ public interface IJournalEvent : IClusterStateEvent, IProtocolMessage;
 /// <summary>Something that happened to one run.</summary>
 public abstract record RunEvent(string Run) : IClusterStateEvent;
 
+/// <summary>Ends the run's attempt, if it has one: its slots are free.</summary>
+public interface IAttemptEnd
+{
+    DateTimeOffset At { get; }
+}
+
 public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
 
 /// <summary>The journal was lost: what the run's folder says of it. Follows on its submission.</summary>
@@ -20,9 +26,15 @@ public sealed record RunSubmitted(string Run, RunOrder Order, DateTimeOffset At)
 /// <param name="Checkpoint">Step of the newest whole one; null: it begins anew.</param>
 /// <param name="HasSucceeded">Its results are there; else it is queued, or waits at the last of its rungs.</param>
 /// <param name="Rungs">What it was measured at, in their order; null: nothing.</param>
+/// <param name="State">Paused, cancelled or failed, as it was noted; null: none of them.</param>
+/// <param name="Reason">Of that, for users; null: nobody was named.</param>
+/// <param name="Used">Time that its attempts have held slots, as far as it was noted; null: none.</param>
 public sealed record RunRebuilt(
     string Run, int Generation, int? Checkpoint, bool HasSucceeded, DateTimeOffset At,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<RungResult>? Rungs = null) : RunEvent(Run), IJournalEvent
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<RungResult>? Rungs = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RunState? State = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TimeSpan? Used = null) : RunEvent(Run), IJournalEvent
 {
     /// <summary>It has not come beyond: whether it may is asked anew.</summary>
     [JsonIgnore]
@@ -30,6 +42,10 @@ public sealed record RunRebuilt(
 }
 
 public sealed record RunRevised(string Run, RunOrder Order) : RunEvent(Run), IJournalEvent;
+
+/// <summary>A user has said what its priority is, whatever its order says.</summary>
+/// <param name="By">Null: nobody is named.</param>
+public sealed record RunPrioritised(string Run, int Priority, DateTimeOffset At, string? By = null) : RunEvent(Run), IJournalEvent;
 
 /// <param name="ResumeStep">Of the newest journalled checkpoint.</param>
 /// <param name="Start">Of another run's, where there is none; null: the seed.</param>
@@ -51,14 +67,17 @@ public sealed record CheckpointTaken(string Run, int Generation, int Step) : Run
 /// <param name="FurthestStep">That any attempt has reached.</param>
 /// <param name="RetryAt">Not tried again before; null: at once.</param>
 public sealed record AttemptFailed(
-    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent;
+    string Run, int Generation, RunFailure Failure, int FruitlessAttempts, int FurthestStep, DateTimeOffset At, DateTimeOffset? RetryAt = null) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <param name="Purpose">May follow on another one, and then takes its place.</param>
 /// <param name="Reason">For users; null: nobody is named.</param>
-public sealed record StopRequested(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
+/// <param name="Keeps">Slots that it is to have again at once; null: none.</param>
+public sealed record StopRequested(
+    string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? Keeps = null) : RunEvent(Run), IJournalEvent;
 
 /// <param name="Reason">For users; null: nobody is named.</param>
-public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent;
+public sealed record RunStopped(string Run, DateTimeOffset At, StopPurpose Purpose = StopPurpose.Pause, string? Reason = null) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <param name="Reason">For users; null: nobody is named.</param>
 public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = null) : RunEvent(Run), IJournalEvent;
@@ -66,7 +85,7 @@ public sealed record RunResumed(string Run, DateTimeOffset At, string? Reason = 
 /// <summary>Every rank has ended at the rung of this step, with a checkpoint of it.</summary>
 /// <param name="Metric">Such as recall.</param>
 /// <param name="Value">The higher the better.</param>
-public sealed record RungReached(string Run, int Generation, int Step, string Metric, double Value, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RungReached(string Run, int Generation, int Step, string Metric, double Value, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 /// <summary>Goes on beyond its rung.</summary>
 /// <param name="Reason">For users.</param>
@@ -75,9 +94,9 @@ public sealed record RunPromoted(string Run, DateTimeOffset At, string Reason) :
 /// <param name="Reason">For users.</param>
 public sealed record RunPruned(string Run, DateTimeOffset At, string Reason) : RunEvent(Run), IJournalEvent;
 
-public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RunSucceeded(string Run, int Generation, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
-public sealed record RunFailed(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent;
+public sealed record RunFailed(string Run, int Generation, RunFailure Failure, DateTimeOffset At) : RunEvent(Run), IJournalEvent, IAttemptEnd;
 
 public sealed record RankPhaseChanged(string Run, int Generation, int Rank, ReplicaPhase Phase, string Detail) : RunEvent(Run);
 

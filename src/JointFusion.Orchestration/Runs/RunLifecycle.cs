@@ -30,6 +30,7 @@ namespace JointFusion.Orchestration;
 /// a failure breaks the attempt (Recovering, but Stopping stays); after the last rank the run is Succeeded if all ranks succeeded, else Failed
 /// if the cause is not worth a retry, else Preempted, Paused or Cancelled if that was asked, whatever ended the ranks and without a count of
 /// it, else Recovering or, out of attempts, Failed. Where all ranks ended at a rung, it is Held, or what it was stopped for.
+/// Prioritise is noted in every state, as Submit revises the order in each.
 /// Promote makes a Held or Pruned run Queued, Prune a Held one Pruned; neither does anything elsewhere. Queued*: Held, if it was when it was stopped.
 /// Phase, Listening, Warning, Pulse, Step, Checkpoint and End of another generation are dropped; repetitions change nothing.
 /// </remarks>
@@ -37,7 +38,8 @@ public static class RunLifecycle
 {
     public static IReadOnlyList<RunEvent> Process(RunRecord run, RunMessage message, DateTimeOffset now, ClusterLimits limits) => message switch
     {
-        RunMessage.Submit submit => submit.Order == run.Order ? [] : [new RunRevised(run.Name, submit.Order)],
+        RunMessage.Submit submit => run.Own(submit.Order) is var order && order == run.Order ? [] : [new RunRevised(run.Name, order)],
+        RunMessage.Prioritise said => said.Priority == run.Order.Priority ? [] : [new RunPrioritised(run.Name, said.Priority, now, said.By)],
         RunMessage.Stop stop => Stop(run, stop, now),
         RunMessage.Resume resume => Resume(run, resume, now),
         RunMessage.Adopt => [.. run.LiveRanks.Where(rank => rank.State is { Phase: null, IsUnheard: false }).Select(rank => new RankUnheard(run.Name, run.Generation, rank.Number))],
@@ -70,13 +72,13 @@ public static class RunLifecycle
 
     private static IReadOnlyList<RunEvent> Stop(RunRecord run, RunMessage.Stop message, DateTimeOffset now)
     {
-        var (purpose, reason) = message;
+        var (purpose, reason, keeps) = message;
         if (run.Attempt is null)
             return purpose != StopPurpose.Yield && (run.IsWaiting || run.State == RunState.Held || (run.State, purpose) == (RunState.Paused, StopPurpose.Cancel))
                 ? [new RunStopped(run.Name, now, purpose, reason)]
                 : [];
         var isEndingAnyway = purpose <= run.Stop || (purpose == StopPurpose.Yield && run.State == RunState.Recovering);
-        return isEndingAnyway ? [] : [new StopRequested(run.Name, now, purpose, reason)];
+        return isEndingAnyway ? [] : [new StopRequested(run.Name, now, purpose, reason, keeps)];
     }
 
     /// <summary>A stop that is under way can't be called back, but the run can go on after it.</summary>

@@ -9,10 +9,15 @@ public abstract record RunMessage
     public sealed record Submit(RunOrder Order) : RunMessage;
 
     /// <param name="Reason">For users; null: nobody is named.</param>
-    public sealed record Stop(StopPurpose Purpose, string? Reason = null) : RunMessage;
+    /// <param name="Keeps">Slots that it is to have again at once; null: none.</param>
+    public sealed record Stop(StopPurpose Purpose, string? Reason = null, int? Keeps = null) : RunMessage;
 
     /// <param name="Reason">For users; null: nobody is named.</param>
     public sealed record Resume(string? Reason = null) : RunMessage;
+
+    /// <summary>A user's word on it, which from now on counts more than that of its order, however often that is submitted.</summary>
+    /// <param name="By">Who says so; null: nobody is named.</param>
+    public sealed record Prioritise(int Priority, string? By = null) : RunMessage;
 
     /// <summary>The coordinator came back with its journal: whether the ranks are still at work is for their nodes to say.</summary>
     public sealed record Adopt : RunMessage;

@@ -14,6 +14,12 @@ public sealed record RunRecord
     /// <summary>What its attempt is being ended for; null unless <see cref="RunState.Stopping"/>.</summary>
     public StopPurpose? Stop { get; init; }
 
+    /// <summary>Slots that it is to have again at once, from when it is asked to yield the others until it begins anew; null: none.</summary>
+    public int? Keeps { get; init; }
+
+    /// <summary>The same, as far as its order still allows: as many, or as few, are enough for it.</summary>
+    public int? Keeping => Keeps is { } keeps && Order.MinWorkers is { } fewest && keeps >= fewest ? Math.Min(keeps, Order.Workers) : null;
+
     /// <summary>Why it was brought into <see cref="State"/>, for users; null where nobody is named, and where <see cref="Failure"/> says it.</summary>
     public string? Note { get; init; }
 
@@ -46,8 +52,15 @@ public sealed record RunRecord
     /// <summary>What it was measured at, in the order of its rungs.</summary>
     public ImmutableArray<RungResult> Rungs { get; init; } = [];
 
+    /// <summary>That a user has given it, in place of its order's; null: nobody has.</summary>
+    public int? OwnPriority { get; init; }
+
+
     /// <summary>It was measured at the last of <see cref="Rungs"/>, and not promoted there, whatever else has happened to it.</summary>
     public bool IsAtRung { get; init; }
+
+    /// <summary>Time that ended attempts have held slots, those of all ranks added up.</summary>
+    public TimeSpan Used { get; init; }
 
     public static RunRecord Of(RunSubmitted submitted) => new()
     {
@@ -86,10 +99,19 @@ public sealed record RunRecord
         }
     }
 
-    public RunRecord Apply(RunEvent change) => change switch
+    /// <summary>With what the attempt under way has held so far.</summary>
+    public TimeSpan UsedAt(DateTimeOffset now) => Used + (Attempt?.HeldUntil(now) ?? TimeSpan.Zero);
+
+    /// <summary>An order as it counts for this run.</summary>
+    public RunOrder Own(RunOrder order) => OwnPriority is { } priority ? order with { Priority = priority } : order;
+
+    public RunRecord Apply(RunEvent change) => change is IAttemptEnd end ? (this with { Used = UsedAt(end.At) }).After(change) : After(change);
+
+    private RunRecord After(RunEvent change) => change switch
     {
+        RunPrioritised said => this with { OwnPriority = said.Priority, Order = Order with { Priority = said.Priority } },
         RunRevised revised => this with { Order = revised.Order },
-        RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : rebuilt.IsAtRung ? RunState.Held : RunState.Queued, rebuilt.At) with
+        RunRebuilt rebuilt => Enter(rebuilt.HasSucceeded ? RunState.Succeeded : rebuilt.State ?? (rebuilt.IsAtRung ? RunState.Held : RunState.Queued), rebuilt.At) with
         {
             Rungs = rebuilt.Rungs ?? [],
             IsAtRung = rebuilt.IsAtRung,
@@ -97,14 +119,17 @@ public sealed record RunRecord
             Checkpoint = rebuilt.Checkpoint,
             FurthestStep = rebuilt.Checkpoint ?? 0,
             FurthestStepBefore = rebuilt.Checkpoint ?? 0,
+            Note = rebuilt.Reason,
+            Used = rebuilt.Used ?? TimeSpan.Zero,
         },
         AttemptStarted started => Enter(RunState.Placing, started.At) with
         {
             Generation = started.Generation,
             Attempt = Attempt.On(started.Slots, started.ResumeStep, started.At) with { Start = started.Start },
             RetryAt = null,
+            Note = State == RunState.Queued ? Note : null, // Promoted, or resumed: why there is another attempt.
         },
-        AttemptPlaced placed => Enter(RunState.Starting, placed.At),
+        AttemptPlaced placed => Enter(RunState.Starting, placed.At) with { Note = Note },
         StageEntered entered => Enter(RunState.Training, entered.At) with { Stage = entered.Stage },
         EvaluationEntered entered => Enter(RunState.Evaluating, entered.At),
         CheckpointTaken taken => this with { Checkpoint = taken.Step, FurthestStep = Math.Max(FurthestStep, taken.Step) },
@@ -117,8 +142,8 @@ public sealed record RunRecord
             FurthestStepBefore = failed.FurthestStep,
             RetryAt = failed.RetryAt,
         },
-        StopRequested requested => Enter(RunState.Stopping, requested.At) with { Stop = requested.Purpose, Note = requested.Reason },
-        RunStopped stopped => Enter(EndOf(stopped.Purpose), stopped.At) with { Attempt = null, Note = stopped.Reason },
+        StopRequested requested => Enter(RunState.Stopping, requested.At) with { Stop = requested.Purpose, Note = requested.Reason, Keeps = requested.Keeps },
+        RunStopped stopped => Enter(EndOf(stopped.Purpose), stopped.At) with { Attempt = null, Note = stopped.Reason, Keeps = stopped.Purpose == StopPurpose.Yield ? Keeps : null },
         RungReached reached => Reached(reached),
         RunPromoted promoted => Enter(RunState.Queued, promoted.At) with { IsAtRung = false, Note = promoted.Reason },
         RunPruned pruned => Enter(RunState.Pruned, pruned.At) with { Note = pruned.Reason },
@@ -136,7 +161,7 @@ public sealed record RunRecord
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "A run event without a rule."),
     };
 
-    private RunRecord Enter(RunState state, DateTimeOffset at) => this with { State = state, Since = state == State ? Since : at, Stop = null, Note = null };
+    private RunRecord Enter(RunState state, DateTimeOffset at) => this with { State = state, Since = state == State ? Since : at, Stop = null, Note = null, Keeps = null };
 
     private static RunState EndOf(StopPurpose purpose) => purpose switch
     {

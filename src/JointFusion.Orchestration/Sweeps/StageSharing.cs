@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -6,6 +7,7 @@ namespace JointFusion.Orchestration;
 /// <remarks>
 /// Of the runs of one stage the first that has begun trains it, else the first that waits for slots; those without a checkpoint wait for it. A
 /// run that is paused, held at a rung, or has ended trains nothing: the next one does. What is begun waits for nobody, so that none waits in a circle.
+/// Each has a copy of the stage's end in its own folder. One of them is begun at, and stays as long as its run trains, since runs may be added; the others are let go.
 /// </remarks>
 internal sealed class StageSharing(RunTable runs, SweepTable sweeps)
 {
@@ -37,6 +39,19 @@ internal sealed class StageSharing(RunTable runs, SweepTable sweeps)
                 return new SharedStart(donor, runs.Find(donor)!.Order.RunFolder, shared.Step);
         return null;
     }
+
+    /// <summary>Ends of common stages that the run has behind it and at which no other will begin: a run submitted before it has a copy, from which they all begin.</summary>
+    /// <returns>Steps; null: none.</returns>
+    public ImmutableArray<int>? LetGo(RunRecord run)
+    {
+        ImmutableArray<int> steps = [.. (run.Order.Shared ?? []).Where(shared => run.Checkpoint >= shared.Step && IsLetGo(run, shared)).Select(shared => shared.Step)];
+        return steps.IsEmpty ? null : steps;
+    }
+
+    private bool IsLetGo(RunRecord run, SharedStage shared) => Find(shared).Donor is { } donor && donor != run.Name && !runs.Placed.Any(other => IsAboutToBeginAt(run, shared, other));
+
+    private static bool IsAboutToBeginAt(RunRecord run, SharedStage shared, RunRecord other) =>
+        other is { Checkpoint: null, Attempt.Start: { } start } && start.Run == run.Name && start.Step == shared.Step;
 
     private static bool IsFresh(RunRecord run) => run is { Checkpoint: null, Order.Shared: not null };
 

@@ -12,7 +12,7 @@ public sealed record SweepRecord(SweepOrder Order, ImmutableList<string> Runs, T
     public TimeSpan? Limit => Order.DeviceHours is { } hours ? TimeSpan.FromHours(hours) : null;
 
     /// <summary>With what the attempts under way have held so far.</summary>
-    public TimeSpan UsedAt(RunTable runs, DateTimeOffset now) => Underway(runs).Aggregate(Used, (sum, run) => sum + Held(run.Attempt!, now));
+    public TimeSpan UsedAt(RunTable runs, DateTimeOffset now) => Underway(runs).Aggregate(Used, (sum, run) => sum + run.Attempt!.HeldUntil(now));
 
     /// <summary>When the limit will be reached, if all goes on as it does; null: never.</summary>
     public DateTimeOffset? LimitAt(RunTable runs, DateTimeOffset now)
@@ -24,9 +24,7 @@ public sealed record SweepRecord(SweepOrder Order, ImmutableList<string> Runs, T
     }
 
     /// <summary>A run gives its slots back.</summary>
-    public SweepRecord After(Attempt attempt, DateTimeOffset at) => this with { Used = Used + Held(attempt, at) };
-
-    private static TimeSpan Held(Attempt attempt, DateTimeOffset until) => (until - attempt.StartedAt) * attempt.Ranks.Length;
+    public SweepRecord After(Attempt attempt, DateTimeOffset at) => this with { Used = Used + attempt.HeldUntil(at) };
 
     private IEnumerable<RunRecord> Underway(RunTable runs) => runs.Placed.Where(run => run.Order.Sweep == Order.Sweep);
 }

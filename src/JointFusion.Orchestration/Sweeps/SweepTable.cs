@@ -28,23 +28,15 @@ public sealed record SweepTable(ImmutableSortedDictionary<string, SweepRecord> S
             case RunSubmitted submitted:
                 return Joined(submitted.Order);
             case RunRevised revised when revised.Order.Sweep != run!.Order.Sweep || !(revised.Order.Shared ?? []).SequenceEqual(run.Order.Shared ?? []):
-                return Left(run.Order).Joined(revised.Order);
-            case AttemptFailed or RunStopped or RunSucceeded or RunFailed or RungReached when run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
-                return With(sweep.After(attempt, MomentOf(change)));
+                return run.Order.Sweep == revised.Order.Sweep ? Shared(run.Order, revised.Order) : Left(run.Order).Joined(revised.Order);
+            case RunRebuilt rebuilt when Find(run!.Order.Sweep) is { } sweep:
+                return With(sweep with { Used = sweep.Used + (rebuilt.Used ?? TimeSpan.Zero) });
+            case IAttemptEnd end when run!.Attempt is { } attempt && Find(run.Order.Sweep) is { } sweep:
+                return With(sweep.After(attempt, end.At));
             default:
                 return this;
         }
     }
-
-    private static DateTimeOffset MomentOf(RunEvent end) => end switch
-    {
-        AttemptFailed failed => failed.At,
-        RunStopped stopped => stopped.At,
-        RunSucceeded succeeded => succeeded.At,
-        RunFailed failed => failed.At,
-        RungReached reached => reached.At,
-        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "No end of an attempt."),
-    };
 
     /// <summary>A run may be heard of before its sweep, which then asks for nothing yet.</summary>
     private SweepTable Joined(RunOrder run)
@@ -62,6 +54,14 @@ public sealed record SweepTable(ImmutableSortedDictionary<string, SweepRecord> S
             return this;
         var sharers = (run.Shared ?? []).Aggregate(Sharers, (all, shared) => all.SetItem(shared.Key, SharersOf(shared.Key).Remove(run.Run)));
         return With(sweep with { Runs = sweep.Runs.Remove(run.Run) }) with { Sharers = sharers };
+    }
+
+    /// <summary>Of the stages that both orders name it keeps its place.</summary>
+    private SweepTable Shared(RunOrder before, RunOrder after)
+    {
+        string[] had = [.. (before.Shared ?? []).Select(shared => shared.Key)], has = [.. (after.Shared ?? []).Select(shared => shared.Key)];
+        var without = had.Except(has).Aggregate(Sharers, (all, key) => all.SetItem(key, SharersOf(key).Remove(after.Run)));
+        return this with { Sharers = has.Except(had).Aggregate(without, (all, key) => all.SetItem(key, SharersOf(key).Add(after.Run))) };
     }
 
     private SweepTable With(SweepRecord sweep) => this with { Sweeps = Sweeps.SetItem(sweep.Order.Sweep, sweep) };

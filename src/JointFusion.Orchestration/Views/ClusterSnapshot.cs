@@ -23,7 +23,7 @@ public sealed record ClusterSnapshot(
     public static ClusterSnapshot Of(ClusterState state, DateTimeOffset? now = null)
     {
         var sharing = new StageSharing(state.Runs, state.Sweeps);
-        return new([.. state.Runs.Select(run => RunSnapshot.Of(run, state.Nodes, run.IsWaiting ? sharing.WaitsFor(run) : null))], [.. state.Nodes.Nodes.Values], [.. state.Nodes.Draining.Values],
+        return new([.. state.Runs.Select(run => RunSnapshot.Of(run, state.Nodes, run.IsWaiting ? sharing.WaitsFor(run) : null, now))], [.. state.Nodes.Nodes.Values], [.. state.Nodes.Draining.Values],
             [.. state.Nodes.Health.Quarantined.Values.OrderBy(slot => slot.Slot.Node, StringComparer.Ordinal).ThenBy(slot => slot.Slot.Slot)],
             [.. state.Sweeps.Sweeps.Values.Select(sweep => SweepSnapshot.Of(sweep, state.Runs, now))]);
     }

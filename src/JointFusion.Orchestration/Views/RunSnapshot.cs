@@ -13,23 +13,35 @@ namespace JointFusion.Orchestration;
 /// <param name="Workers">By rank; empty between attempts.</param>
 /// <param name="Warning">The latest of the lowest rank that has one; null: none in this attempt.</param>
 /// <param name="User">Who submitted it; null: nobody in particular.</param>
+/// <param name="Stop">What its attempt is being ended for; null: it is not.</param>
+/// <param name="Began">When its attempt was placed; null: it has none.</param>
+/// <param name="Used">Time that ended attempts have held slots, those of all ranks added up.</param>
+/// <param name="Priority">Higher ones go first.</param>
+/// <param name="DeviceHours">That its attempts have held slots so far, those of all ranks added up; grows by itself, so that it makes no snapshot another one.</param>
 public sealed record RunSnapshot(
     string Name, RunState State, DateTimeOffset Since, string? Stage, int Generation, string? Reason, int? Checkpoint,
     ImmutableArray<RankSnapshot> Workers, string? Warning = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? User = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] StopPurpose? Stop = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? Began = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TimeSpan Used = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double DeviceHours = 0)
 {
     public bool Equals(RunSnapshot? other) =>
         other is not null && Name == other.Name && State == other.State && Since == other.Since && Stage == other.Stage
-        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && User == other.User && Workers.SequenceEqual(other.Workers);
+        && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && User == other.User
+        && Stop == other.Stop && Began == other.Began && Used == other.Used && Priority == other.Priority && Workers.SequenceEqual(other.Workers);
 
     public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
 
     /// <param name="waitsFor">The run that trains a stage of this one; null: none.</param>
-    public static RunSnapshot Of(RunRecord run, NodeRegistry nodes, string? waitsFor = null) => new(
+    /// <param name="now">Until when an attempt under way counts; null: not at all.</param>
+    public static RunSnapshot Of(RunRecord run, NodeRegistry nodes, string? waitsFor = null, DateTimeOffset? now = null) => new(
         run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes, waitsFor), run.Checkpoint,
         [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
         run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null),
-        run.Order.User);
+        run.Order.User, run.Stop, run.Attempt?.StartedAt, run.Used, run.Order.Priority, (now is { } until ? run.UsedAt(until) : run.Used).TotalHours);
 
     private static string Labels(RunOrder order) =>
         order.Labels is null ? "" : $" with {string.Join(", ", order.Labels.Select(label => $"{label.Key}={label.Value}"))}";

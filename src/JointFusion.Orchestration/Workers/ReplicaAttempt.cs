@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Experiments;
 
 namespace JointFusion.Orchestration;
@@ -8,13 +9,12 @@ internal sealed class ReplicaAttempt(ReplicaOrder order) : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ManualResetEventSlim decided = new();
     private volatile RankAssignment? assignment;
-    private volatile int journalled;
+    private volatile KnownCheckpoints checkpoints = KnownCheckpoints.None;
 
     public ReplicaOrder Order => order;
     public CancellationToken Stopping => stop.Token;
 
-    /// <summary>Step of the newest checkpoint that the journal is known to hold beyond the order's; null: none.</summary>
-    public int? Journalled => journalled is var step and > 0 ? step : null;
+    public KnownCheckpoints Checkpoints => checkpoints;
 
     public bool Is(string run, int generation) => order.Run == run && order.Generation == generation;
 
@@ -24,8 +24,8 @@ internal sealed class ReplicaAttempt(ReplicaOrder order) : IDisposable
         decided.Set();
     }
 
-    /// <summary>Only forwards: a late word changes nothing.</summary>
-    public void Acknowledge(int checkpoint) => journalled = Math.Max(journalled, checkpoint);
+    /// <summary>Steps go only forwards: a late word changes nothing. By one thread.</summary>
+    public void Acknowledge(int checkpoint, ImmutableArray<int>? letGo) => checkpoints = new(Math.Max(checkpoints.Journalled ?? 0, checkpoint), letGo ?? []);
 
     public void Stop()
     {

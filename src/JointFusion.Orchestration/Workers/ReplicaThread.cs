@@ -30,7 +30,7 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
 
     public void Begin(RankAssignment assignment) => Steer(assignment.Run, assignment.Generation, attempt => attempt.Begin(assignment));
 
-    public void Acknowledge(string run, int generation, int checkpoint) => Steer(run, generation, attempt => attempt.Acknowledge(checkpoint));
+    public void Acknowledge(AgentMessage.Journalled word) => Steer(word.Run, word.Generation, attempt => attempt.Acknowledge(word.Step, word.LetGo));
 
     public void Stop(string run, int generation) => Steer(run, generation, attempt => attempt.Stop());
 
@@ -97,7 +97,7 @@ internal sealed class ReplicaThread(IReplica replica, Action<WorkerMessage> send
         var endpoint = replica.Listen(order);
         send(new WorkerMessage.Listening(order.Run, order.Generation, endpoint));
         return attempt.WaitForPeers() is { } assignment
-            ? replica.Run(order, assignment, new ReplicaReports(order, send), () => attempt.Journalled, attempt.Stopping)
+            ? replica.Run(order, assignment, new ReplicaReports(order, send), () => attempt.Checkpoints, attempt.Stopping)
             : new ReplicaOutcome.Stopped(order.ResumeStep ?? 0);
     }
 }

@@ -47,7 +47,7 @@ public sealed class WorkerSession : IDisposable
                 replicas.Begin(begin.Assignment);
                 return true;
             case AgentMessage.Journalled journalled:
-                replicas.Acknowledge(journalled.Run, journalled.Generation, journalled.Step);
+                replicas.Acknowledge(journalled);
                 return true;
             case AgentMessage.Stop stop:
                 replicas.Stop(stop.Run, stop.Generation);

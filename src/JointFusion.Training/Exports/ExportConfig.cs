@@ -32,6 +32,14 @@ public sealed record ExportConfig
     /// <summary>Name of the stage of that step.</summary>
     public required string Stage { get; init; }
 
+    /// <summary>Null in exports of older versions; so is <see cref="Stages"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Seed { get; init; }
+
+    /// <summary>Those that were trained up to the step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<TrainedStage>? Stages { get; init; }
+
     public required string ScienceHash { get; init; }
     public required string PlanHash { get; init; }
 

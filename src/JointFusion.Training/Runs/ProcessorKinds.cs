@@ -5,10 +5,11 @@ using System.Runtime.Intrinsics.X86;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
+using TorchSharp;
 
 namespace JointFusion.Training;
 
-/// <summary>What the last digits of a rank's arithmetic depend on beside its plan: the same plan on another kind of processor rounds otherwise.</summary>
+/// <summary>What the last digits of a rank's arithmetic depend on beside its plan: the same plan on another kind of processor, or on other threads, rounds otherwise.</summary>
 /// <remarks>libtorch and the BLAS inside it choose their kernels by maker and vectors; whose products are taken is <see cref="FusedRows"/>'s choice. GPUs are not told apart.</remarks>
 internal static class ProcessorKinds
 {
@@ -30,7 +31,7 @@ internal static class ProcessorKinds
         if (device == Device.Cuda)
             return "a GPU";
         var vectors = Avx512F.IsSupported ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-        return $"{Maker()}, vectors of {vectors} bits, {(FusedRows.AreTaken ? "own" : "libtorch's")} products";
+        return $"{Maker()}, vectors of {vectors} bits, {(FusedRows.AreTaken ? "own" : "libtorch's")} products on {torch.get_num_threads()} {(torch.get_num_threads() == 1 ? "thread" : "threads")}";
     }
 
     private static string Maker()

@@ -25,9 +25,10 @@ public sealed class RunCheckpoints : IDisposable
 
     /// <summary>Called by all ranks.</summary>
     /// <param name="journalled">Asked at each save which checkpoint must stay; null: nobody says.</param>
+    /// <param name="isLetGo">Asked on the writer's thread whether this end of a stage that runs have in common is retired as any other checkpoint; null: it stays.</param>
     /// <exception cref="CheckpointException">A newer attempt writes here already.</exception>
     public RunCheckpoints(
-        RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null, Func<int?>? journalled = null)
+        RunPlan plan, RunFolder folder, int generation, IProcessGroup group, IRunEvents events, IDisk? disk = null, Func<int?>? journalled = null, Func<int, bool>? isLetGo = null)
     {
         (this.plan, this.folder, this.group, this.events, this.journalled) = (plan, folder, group, events, journalled);
         processors = ProcessorKinds.Of(group, plan.Resources.Device);
@@ -36,7 +37,7 @@ public sealed class RunCheckpoints : IDisposable
         {
             store = new CheckpointStore(
                 folder, plan.Checkpoints, CheckpointOwner.Of(plan, generation, group.WorldSize) with { Processors = processors }, new CheckpointEvents(Written, WarnOfMissing), disk,
-                step => mirror?.IsReading(step) == true || plan.Shared?.Any(shared => shared.Step == step) == true);
+                step => mirror?.IsReading(step) == true || (plan.Shared?.Any(shared => shared.Step == step) == true && isLetGo?.Invoke(step) != true));
             mirror = MirrorOf(plan) is { } place ? new CheckpointMirror(place, plan, folder, events) : null;
         }
     }
@@ -132,9 +133,9 @@ public sealed class RunCheckpoints : IDisposable
     {
         if (group.Rank != 0 || manifest.PlanHash != plan.PlanHash || manifest.Processors is not { } before || before.Length != processors.Length)
             return;
-        foreach (var (rank, (was, now)) in before.Zip(processors).Index().Where(pair => pair.Item.First != pair.Item.Second).Take(1))
+        foreach (var (rank, (was, now)) in before.Zip(processors).Index().Where(pair => !pair.Item.Second.StartsWith(pair.Item.First, StringComparison.Ordinal)).Take(1)) // Older ones end before the threads.
         {
-            events.Warning($"the checkpoint of step {manifest.Step} was made on other processors (rank {rank}: {was}; here: {now}): "
+            events.Warning($"the checkpoint of step {manifest.Step} was computed on other processors or threads (rank {rank}: {was}; here: {now}): "
                 + "the run goes on, within rounding of what it would have been there and not to the bit.");
         }
     }

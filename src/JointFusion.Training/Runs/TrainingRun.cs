@@ -10,9 +10,10 @@ namespace JointFusion.Training;
 /// <param name="rung">Step at which it is measured and stops, unless it begins beyond; null: none.</param>
 /// <param name="start">Checkpoint of another run, after stages that are this one's too, to begin at without one of its own; null: none.</param>
 /// <param name="journalled">Step of the checkpoint that the run would go on from, as far as is known; null: nobody says.</param>
+/// <param name="isLetGo">Whether no other run will begin at this end of a common stage. From any thread; null: it may.</param>
 public sealed class TrainingRun(
     RunPlan plan, RunFolder folder, int generation, IProcessGroup group, RunDataCache cache, IRunEvents events, RunWatch? watch = null, IDisk? disk = null,
-    Func<int?>? journalled = null, int? rung = null, (RunFolder Folder, int Step)? start = null)
+    Func<int?>? journalled = null, int? rung = null, (RunFolder Folder, int Step)? start = null, Func<int, bool>? isLetGo = null)
 {
     private readonly RunWatch watch = watch ?? new RunWatch();
 
@@ -41,7 +42,7 @@ public sealed class TrainingRun(
         if (plan.Resources.Device == Device.Cuda && !DeterministicAlgorithms.TryRequire())
             events.Warning("this libtorch has no switch for deterministic algorithms that is known here: a resumed run may differ from one that was never stopped in its last digits.");
         using var state = new TrainingState(plan, TrainingDevice.Of(plan.Resources.Device, group.Rank), group);
-        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled);
+        using var checkpoints = new RunCheckpoints(plan, folder, generation, group, events, disk, journalled, isLetGo);
         if (resumeStep is null && start is { } other)
         {
             Enter(RunPhase.Resuming, $"step {other.Step} of {other.Folder.Path}");

@@ -42,13 +42,13 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
 
         Steps("early", 1, 100);
         await Expect(row.Locator(".step")).ToHaveTextAsync("100 of 360");
-        var before = await page.Locator("path[data-run=early]").GetAttributeAsync("d");
+        var before = await page.Locator("path[data-line=early]").GetAttributeAsync("d");
         Steps("early", 101, 200);
         await Expect(row.Locator(".step")).ToHaveTextAsync("200 of 360");
 
         await Expect(row.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-valuenow", "200");
-        await Expect(page.Locator("path[data-run=early]")).Not.ToHaveAttributeAsync("d", before!);
-        Assert.Equal(199, (await page.Locator("path[data-run=early]").GetAttributeAsync("d"))!.Count(letter => letter == 'L'));
+        await Expect(page.Locator("path[data-line=early]")).Not.ToHaveAttributeAsync("d", before!);
+        Assert.Equal(199, (await page.Locator("path[data-line=early]").GetAttributeAsync("d"))!.Count(letter => letter == 'L'));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         feed.Change(Cluster(score: LiveRunState.Failed, reason: "rank 1 in training: the loss is not a number <b>at step 40</b>"));
 
         await Expect(page.Locator("[data-run=score] .state")).ToHaveTextAsync("failed");
-        await Expect(page.Locator("[data-run=score] .notice")).ToHaveTextAsync("rank 1 in training: the loss is not a number <b>at step 40</b>");
+        await Expect(page.Locator("[data-run=score] .reason")).ToHaveTextAsync("rank 1 in training: the loss is not a number <b>at step 40</b>");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class LiveRunTests(Chromium chromium) : IClassFixture<Chromium>
         List<string> faults = [];
         page.PageError += (_, fault) => faults.Add(fault);
         var run = page.Locator("[data-run=early].run");
-        var curve = page.Locator("path[data-run=early]");
+        var curve = page.Locator("path[data-line=early]");
 
         await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
         var before = await curve.CountAsync() == 0 ? "" : await curve.GetAttributeAsync("d");

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using JointFusion.Orchestration;
 using Npgsql;
 using Xunit;
 
@@ -13,7 +16,15 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("jf-pg-");
     private readonly string? programs = Programs();
+    private readonly bool withTls;
     private bool isRunning;
+    private int port = 5432;
+
+    public PostgresServer()
+    {
+    }
+
+    private PostgresServer(bool withTls) => this.withTls = withTls;
 
     /// <summary>Of the only user; in no log and no output.</summary>
     public string Password { get; } = RandomNumberGenerator.GetHexString(24);
@@ -31,11 +42,33 @@ public sealed class PostgresServer : IAsyncLifetime
         if (IsRoot)
             await DoneAsync("chown", "-R", "postgres", folder.FullName); // It refuses to run as root.
         await DoneAsOwnerAsync("initdb", "-D", Data, "-U", User, "--auth=scram-sha-256", $"--pwfile={secret}", "--no-sync", "--locale=C", "--encoding=UTF8");
+        if (withTls)
+            await PrepareTlsAsync();
         await StartAsync();
     }
 
     /// <summary>For a test to begin with.</summary>
     public void Require() => Assert.SkipWhen(programs is null, "There is no PostgreSQL: apt-get install postgresql");
+
+    /// <summary>Answers on loopback too, with a certificate of <see cref="Authority"/>'s.</summary>
+    public static async Task<PostgresServer> StartWithTlsAsync()
+    {
+        var server = new PostgresServer(withTls: true);
+        await server.InitializeAsync();
+        return server;
+    }
+
+    /// <summary>Its certificate, as a PEM file; also of one whose key it does not have.</summary>
+    public string Authority => Path.Combine(folder.FullName, "authority.pem");
+
+    /// <summary>By TLS to a database.</summary>
+    /// <param name="authority">Whom to trust.</param>
+    public string ByTls(string database, string authority) => new NpgsqlConnectionStringBuilder(database)
+    {
+        Host = "127.0.0.1",
+        SslMode = SslMode.VerifyFull,
+        RootCertificate = authority,
+    }.ConnectionString;
 
     /// <summary>A new database.</summary>
     /// <returns>Its connection string, with the password.</returns>
@@ -66,7 +99,8 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task StartAsync()
     {
         await DoneAsOwnerAsync(
-            "pg_ctl", "start", "--wait", "-D", Data, "-l", Path.Combine(folder.FullName, "log"), "-o", $"-k {folder.FullName} -c listen_addresses='' -c fsync=off");
+            "pg_ctl", "start", "--wait", "-D", Data, "-l", Path.Combine(folder.FullName, "log"), "-o",
+            $"-k {folder.FullName} -p {port} -c fsync=off -c listen_addresses={(withTls ? "127.0.0.1 -c ssl=on" : "''")}");
         isRunning = true;
     }
 
@@ -91,11 +125,31 @@ public sealed class PostgresServer : IAsyncLifetime
     private string Connection(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = folder.FullName,
+        Port = port,
         Database = database,
         Username = User,
         Password = Password,
         Pooling = false,
     }.ConnectionString;
+
+    private async Task PrepareTlsAsync()
+    {
+        port = FreePort();
+        var certificates = new CertificateFolder(folder.FullName);
+        certificates.CreateAuthority(DateTimeOffset.UtcNow);
+        certificates.CreateNode("server", ["127.0.0.1"], DateTimeOffset.UtcNow);
+        File.Move(certificates.Certificate("server"), Path.Combine(Data, "server.crt"));
+        File.Move(certificates.Key("server"), Path.Combine(Data, "server.key"));
+        if (IsRoot)
+            await DoneAsync("chown", "postgres", Path.Combine(Data, "server.crt"), Path.Combine(Data, "server.key"));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private ProcessStartInfo AsOwner(string program, params IEnumerable<string> arguments)
     {

@@ -42,9 +42,10 @@ public sealed class ServedCluster : IAsyncDisposable
     public JfProcess StartServer(string url) => Start("serve", "--root", "root", "--listen", url, "--data-root", dataRoot);
 
     /// <summary>Returns once it has joined.</summary>
-    public async Task<JfProcess> StartAgentAsync(string name, int workers = 1)
+    /// <param name="cores">That its workers share; null: a half of the machine each, which is what <c>jf run</c> gives each of two workers.</param>
+    public async Task<JfProcess> StartAgentAsync(string name, int workers = 1, int? cores = null)
     {
-        var agent = Start("agent", "--join", Url, "--name", name, "--workers", $"{workers}");
+        var agent = Start("agent", "--join", Url, "--name", name, "--workers", $"{workers}", "--cores", $"{cores ?? Math.Max(1, Environment.ProcessorCount / 2) * workers}");
         await agent.LineAsync("Joined.");
         return agent;
     }
@@ -76,6 +77,10 @@ public sealed class ServedCluster : IAsyncDisposable
         var metrics = Experiment(experiment).Run(run).Metrics;
         await UntilAsync(async () => File.Exists(metrics) && (await File.ReadAllLinesAsync(metrics)).Length >= step, () => $"step {step} was not taken");
     }
+
+    /// <summary>Returns once the file holds the words.</summary>
+    public Task NotedAsync(string path, string words) =>
+        UntilAsync(async () => File.Exists(path) && (await File.ReadAllTextAsync(path)).Contains(words, StringComparison.Ordinal), () => $"{path} does not say \"{words}\"");
 
     /// <summary>Asks `jf status EXPERIMENT/RUN --json` until it is as wanted.</summary>
     public async Task<JsonElement> StatusAsync(string what, Func<JsonElement, bool> wanted)

@@ -61,6 +61,20 @@ public sealed class ServerTeam : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a server refers to another one.</summary>
+    public async Task<HttpResponseMessage> ReferralAsync(string url, string path)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            var answer = await AskAsync(url, path, limit.Token);
+            if (answer is { StatusCode: HttpStatusCode.TemporaryRedirect })
+                return answer;
+            answer?.Dispose();
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     /// <returns>Null: it does not answer.</returns>
     public async Task<HttpResponseMessage?> AskAsync(string url, string path, CancellationToken cancel)
     {

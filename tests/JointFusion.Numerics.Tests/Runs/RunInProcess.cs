@@ -25,6 +25,9 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
 
     public string Precision { get; init; } = "fp32";
 
+    /// <summary>The fusion and its options.</summary>
+    public string Retriever { get; init; } = "fusion: early";
+
     /// <summary>What others of its sweep train alike.</summary>
     public ImmutableArray<SharedStage>? Shared { get; init; }
 
@@ -55,10 +58,11 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
     /// <param name="sharded">Whether the optimizer's state is divided over the workers.</param>
     /// <param name="rung">Step at which it is measured and stops.</param>
     /// <param name="start">Checkpoint of another run to begin at.</param>
+    /// <param name="isLetGo">Whether nobody will begin at this end of a common stage.</param>
     /// <param name="devices">Fewer than the plan's workers; null: as many.</param>
     public void Run(
         int workers, int? stopAfter = null, IDisk? disk = null, Action<int>? stepTaken = null, Func<int?>? journalled = null,
-        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null, int? rung = null, (RunFolder, int)? start = null)
+        Func<IProcessGroup, IProcessGroup>? around = null, bool sharded = false, int? devices = null, int? rung = null, (RunFolder, int)? start = null, Func<int, bool>? isLetGo = null)
     {
         var plan = Plan(workers, sharded) with { Shared = Shared };
         File.WriteAllText(Folder.Plan, JsonSerializer.Serialize(plan, JointFusionJson.File));
@@ -73,7 +77,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
         RankThreads.Run(devices ?? workers, group =>
         {
             var connected = around?.Invoke(group) ?? group;
-            var run = new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled, rung: rung, start: start);
+            var run = new TrainingRun(plan, Folder, generation, connected, new RunDataCache(), Events, disk: disk, journalled: journalled, rung: rung, start: start, isLetGo: isLetGo);
             run.Execute(resumeFrom, stop.Token);
             if (group.Rank == 0)
                 RungValue = run.RungValue;
@@ -90,7 +94,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             name: cards
             seed: 5
             data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
-            retriever: { preset: nano, fusion: early, precision: {{Precision}} }
+            retriever: { preset: nano, {{Retriever}}, precision: {{Precision}} }
             stages:
               - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: {{rate}}, warmup_steps: 5 }
               - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: {{rate}}, warmup_steps: 5{{stageOptions}} }

@@ -55,6 +55,24 @@ public sealed class SweptRunTests : IDisposable
         AssertSame(undisturbed, adopting);
     }
 
+    [Fact]
+    public void Should_RetireTheStagesEndAsAnyOtherCheckpoint_When_NobodyWillBeginThere()
+    {
+        using var trainer = new RunInProcess(cards.Summary, every: 2, Steps) { Shared = [Stage] };
+        var isLetGo = false;
+        List<int> asked = [];
+
+        trainer.Run(workers: 2, stepTaken: step => isLetGo = step > StageEnd + 8, isLetGo: step =>
+        {
+            asked.Add(step);
+            return isLetGo;
+        });
+
+        Assert.Equal([22, 24], new CheckpointCatalog(trainer.Folder).List().Select(entry => entry.Step).Order());
+        Assert.All(asked, step => Assert.Equal(StageEnd, step));
+        Assert.NotEmpty(asked.SkipLast(1)); // It stayed until then.
+    }
+
     [Theory]
     [InlineData("torn")]
     [InlineData("gone")]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using JointFusion.Data;
 using JointFusion.Experiments;
@@ -36,25 +35,7 @@ internal sealed class SavedExperiment : IDisposable
     public IEnumerable<string> Created => Directory.GetFileSystemEntries(root.Path).Where(path => path != Folder.Path);
 
     /// <summary>2,000 bytes of weights, 4,000 of optimizer, all of them the step's lowest byte.</summary>
-    public string Save(string run, int step)
-    {
-        var folder = Folder.Run(run).Checkpoint(step);
-        Directory.CreateDirectory(folder);
-        var manifest = new CheckpointManifest
-        {
-            Run = run,
-            ScienceHash = Plan.ScienceHash,
-            PlanHash = Plan.PlanHash,
-            Generation = 1,
-            Step = step,
-            Stage = Plan.StageOf(step).Spec.Name,
-            Ledger = $"ledger-{step}",
-            WorldSize = 2,
-            Files = [Write(folder, "weights.safetensors", 2000, step), Write(folder, "optimizer.safetensors", 4000, step)],
-        };
-        File.WriteAllText(Path.Combine(folder, "manifest.json"), JsonSerializer.Serialize(manifest, JointFusionJson.File));
-        return folder;
-    }
+    public string Save(string run, int step) => SavedCheckpoint.Write(Folder.Run(run), Plan with { Run = run }, step);
 
     /// <summary>Beside the data, in place of the one before.</summary>
     public void LearnVocabulary(params string[] texts) => File.WriteAllBytes(Data.In("vocabulary.json"), VocabularyBuilder.Build(texts).ToJson());
@@ -83,13 +64,5 @@ internal sealed class SavedExperiment : IDisposable
     {
         Data.Dispose();
         root.Dispose();
-    }
-
-    private static CheckpointFile Write(string folder, string name, int length, int step)
-    {
-        var bytes = new byte[length];
-        Array.Fill(bytes, (byte)step);
-        File.WriteAllBytes(Path.Combine(folder, name), bytes);
-        return new CheckpointFile(name, length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 }

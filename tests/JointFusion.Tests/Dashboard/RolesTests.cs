@@ -48,6 +48,11 @@ public sealed class RolesTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/runs", 200, 200, 200)]
     [InlineData("GET", "/api/v1/runs/one/early", 200, 200, 200)]
     [InlineData("GET", "/api/v1/runs/one/early/metrics", 200, 200, 200)]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?metric=loss", 200, 200, 200)]
+    [InlineData("GET", "/api/v1/runs/one/early/events", 200, 200, 200)]
+    [InlineData("GET", "/api/v1/runs/one/early/checkpoints", 200, 200, 200)]
+    [InlineData("GET", "/api/v1/runs/one/early/lineage", 200, 200, 200)]
+    [InlineData("GET", "/api/v1/runs/one/early/plan", 200, 200, 200)]
     [InlineData("GET", "/api/v1/runs/one/early/logs", 200, 200, 200)]
     [InlineData("GET", "/api/v1/nodes", 200, 200, 200)]
     [InlineData("GET", "/", 200, 200, 200)]
@@ -59,6 +64,13 @@ public sealed class RolesTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/runs/one/early/pause", 403, 202, 202)]
     [InlineData("POST", "/api/v1/runs/one/early/cancel", 403, 202, 202)]
     [InlineData("POST", "/api/v1/runs/one/early/resume", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/experiments/one/priority?to=1", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/runs/one/early/priority?to=1", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/runs/pause", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/runs/cancel", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/runs/resume", 403, 202, 202)]
+    [InlineData("POST", "/api/v1/runs/priority?to=1", 403, 202, 202)]
+    [InlineData("PUT", "/api/v1/runs/one/early/forks/one", 403, 200, 200)]
     [InlineData("POST", "/api/v1/nodes/node-1/drain", 403, 403, 202)]
     [InlineData("POST", "/api/v1/nodes/node-1/undrain", 403, 403, 202)]
     [InlineData("POST", "/api/v1/nodes/node-1/workers/0/release", 403, 403, 202)]
@@ -99,6 +111,8 @@ public sealed class RolesTests : IAsyncLifetime
         var (ann, wall) = (Token(ApiRole.Submitter, "ann"), Token(ApiRole.Viewer, "wall"));
         await Ask("POST", "/api/v1/runs/one/early/pause", ann);
         await Ask("POST", "/api/v1/runs/one/late/pause", ann);
+        await Ask("POST", "/api/v1/runs/priority?to=3", ann);
+        await Ask("PUT", "/api/v1/runs/one/early/forks/one", ann);
         await Ask("POST", "/api/v1/nodes/node-1/drain", wall);
         await Ask("GET", "/api/v1/experiments", wall);
         for (var i = 0; i < 5; i++)
@@ -107,6 +121,7 @@ public sealed class RolesTests : IAsyncLifetime
         Assert.Equal(
             [
                 ("ann", "pause", "one/early", "202"), ("ann", "pause", "one/late", "404 Not found"),
+                ("ann", "priority", "one to 3", "202"), ("ann", "fork", "one/early/one", "200"),
                 ("wall", "drain", "node-1", "403 Not allowed"), ("-", "PUT", "/api/v1/experiments/one", "401 no token"),
             ],
             audit.Read().Select(entry => (entry.Who, entry.What, entry.On, entry.Outcome)));
@@ -175,8 +190,8 @@ public sealed class RolesTests : IAsyncLifetime
     {
         using var client = Client(token);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (method == "PUT")
-            request.Content = new StringContent("known");
+        if (method == "PUT" || path.Count(letter => letter == '/') == 4)
+            request.Content = new StringContent(method == "PUT" ? "known" : """{"runs":["one"]}""");
         return await client.SendAsync(request, Cancel);
     }
 }

@@ -54,6 +54,23 @@ public sealed class ServerApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_tell_what_a_runs_page_shows_when_asked()
+    {
+        var events = await Get("/api/v1/runs/one/early/events?after=3", ApiJson.Default.ImmutableArrayRunHappening);
+        var checkpoint = Assert.Single(await Get("/api/v1/runs/one/early/checkpoints", ApiJson.Default.ImmutableArrayCheckpointInfo));
+        var lineage = await Get("/api/v1/runs/one/early/lineage", ApiJson.Default.RunLineage);
+        var series = await Get("/api/v1/runs/one/early/metrics?metric=loss,accuracy&metric=seconds.total&from=11&to=30&points=12", ApiJson.Default.RunSeries);
+
+        Assert.Equal((7, "one/early stopped", "by ann"), (Assert.Single(events).Number, events[0].Text, events[0].Reason));
+        Assert.Equal((12, true), (checkpoint.Step, checkpoint.Whole));
+        Assert.Equal(["one/early", "next/early"], [lineage.Run, .. lineage.Forks]);
+        Assert.Equal(["loss", "accuracy", "seconds.total"], series.Series.Select(curve => curve.Metric));
+        Assert.All(series.Series, curve => Assert.Equal((11, 30, true), (curve.Steps[0], curve.Steps[^1], curve.Steps.Length is > 2 and <= 12)));
+        Assert.Equal(40, series.LastStep);
+        Assert.Equal(await File.ReadAllTextAsync(experiment.Folder.Run("early").Plan, Cancel), await client.GetStringAsync("/api/v1/runs/one/early/plan", Cancel));
+    }
+
+    [Fact]
     public async Task Should_tell_a_sweep_with_its_rungs_and_extend_it_when_asked()
     {
         var sweep = Assert.Single(await Get("/api/v1/sweeps", ApiJson.Default.ImmutableArraySweepInfo));
@@ -96,6 +113,8 @@ public sealed class ServerApiTests : IAsyncLifetime
     [InlineData("/api/v1/runs/one/early/pause", "pause one/early")]
     [InlineData("/api/v1/runs/one/early/cancel", "cancel one/early")]
     [InlineData("/api/v1/runs/one/early/resume", "resume one/early")]
+    [InlineData("/api/v1/experiments/one/priority?to=5", "priority 5 one/early")]
+    [InlineData("/api/v1/runs/one/early/priority?to=-1", "priority -1 one/early")]
     [InlineData("/api/v1/nodes/node-1/drain", "drain node-1 True")]
     [InlineData("/api/v1/nodes/node-1/undrain", "drain node-1 False")]
     [InlineData("/api/v1/nodes/node-1/workers/0/release", "release node-1/0")]
@@ -106,13 +125,58 @@ public sealed class ServerApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("/api/v1/runs/pause", """{"runs":["one/early","one"]}""", 202, "pause one/early by root")]
+    [InlineData("/api/v1/runs/priority?to=2", """{"runs":["one"]}""", 202, "priority 2 one/early by root")]
+    [InlineData("/api/v1/runs/cancel", """{"runs":["one/early","one/late","two"]}""", 404, null)]
+    [InlineData("/api/v1/runs/resume", """{"runs":[]}""", 400, null)]
+    [InlineData("/api/v1/runs/resume", """{"runs":[null]}""", 400, null)]
+    [InlineData("/api/v1/runs/resume", "one/early", 400, null)]
+    [InlineData("/api/v1/runs/priority", """{"runs":["one"]}""", 400, null)]
+    public async Task Should_command_all_or_none_when_runs_are_listed(string path, string body, int status, string? asked)
+    {
+        Assert.Equal(status, (int)(await client.PostAsync(path, new StringContent(body), Cancel)).StatusCode);
+        Assert.Equal(asked is null ? [] : [asked], desk.Asked);
+    }
+
+    [Fact]
+    public async Task Should_name_each_that_is_unknown_when_runs_are_listed()
+    {
+        var answer = await client.PostAsync("/api/v1/runs/pause", new StringContent("""{"runs":["one/late","one","two"]}"""), Cancel);
+
+        var problem = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(Cancel), ApiJson.Default.ApiProblem)!;
+        Assert.Equal(["No run \"one/late\": `jf status` lists them.", "No experiment \"two\": `jf status` lists them."], problem.Errors);
+    }
+
+    [Theory]
+    [InlineData("?checkpoint=12&file=b.yaml", "new", 201, "fork one/early at 12 as one with new by root")]
+    [InlineData("", "", 200, "fork one/early at  as one with  by root")]
+    [InlineData("?checkpoint=last", "", 400, null)]
+    public async Task Should_hand_the_fork_over_and_answer_with_its_experiment_when_put(string query, string yaml, int status, string? asked)
+    {
+        var answer = await client.PutAsync($"/api/v1/runs/one/early/forks/one{query}", new StringContent(yaml), Cancel);
+
+        Assert.Equal(asked is null ? [] : [asked], desk.Asked);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/experiments/two", 404, "No experiment \"two\"")]
     [InlineData("GET", "/api/v1/runs/one/late", 404, "No run \"one/late\"")]
     [InlineData("POST", "/api/v1/runs/one/late/pause", 404, "No run \"one/late\"")]
     [InlineData("GET", "/api/v1/runs/one/early/metrics?since=soon", 400, "not \"soon\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?metric=loss&points=9", 400, "from 10 to 10000")]
+    [InlineData("GET", "/api/v1/runs/one/early/metrics?metric=loss&from=-1", 400, "not \"-1\"")]
+    [InlineData("GET", "/api/v1/runs/one/early/events?after=x", 400, "not \"x\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/events", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/checkpoints", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/lineage", 404, "No run \"one/late\"")]
+    [InlineData("GET", "/api/v1/runs/one/late/plan", 404, "No run \"one/late\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?rank=-1", 400, "not \"-1\"")]
     [InlineData("GET", "/api/v1/runs/one/early/logs?follow=perhaps", 400, "follow")]
     [InlineData("DELETE", "/api/v1/runs/one/early", 404, "DELETE /api/v1/runs/one/early is not part of this API")]
+    [InlineData("POST", "/api/v1/runs/one/early/priority?to=high", 400, "not \"high\"")]
+    [InlineData("POST", "/api/v1/experiments/one/priority", 400, "a whole number")]
+    [InlineData("PUT", "/api/v1/runs/one/late/forks/next", 404, "No run \"one/late\"")]
     [InlineData("POST", "/api/v1/nodes/node-9/drain", 404, "No node \"node-9\"")]
     [InlineData("POST", "/api/v1/nodes/node-1/workers/9/release", 404, "has no worker 9")]
     [InlineData("GET", "/api/v1/nonsense", 404, "not part of this API")]

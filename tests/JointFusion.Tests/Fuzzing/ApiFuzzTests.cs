@@ -4,6 +4,7 @@ using System.Text.Json;
 using JointFusion.Cli;
 using JointFusion.Dashboard;
 using JointFusion.Experiments;
+using JointFusion.Orchestration;
 using Xunit;
 
 namespace JointFusion.Tests;
@@ -30,7 +31,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
     {
         await cluster.StartCoordinatorAsync();
         store = new ServedExperiments(folder.In("root"));
-        desk = new ExperimentDesk(store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4);
+        desk = new ExperimentDesk(store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
         host = await DashboardHost.StartAsync(
             options with { Audit = new AuditLog(folder.In("root", "audit.jsonl")) }, new ServerFeed(cluster.Client), new LiveSource("root", IsOneExperiment: false, store.RunFolderOf), desk, TimeProvider.System, Cancel);
         await desk.SubmitAsync(new SpecUpload("one", "small.yaml", SpecTexts.Valid));
@@ -83,8 +84,11 @@ public sealed class ApiFuzzTests : IAsyncLifetime
         string[] targets =
         [
             $"PUT /api/v1/experiments/fuzz-{number}?file=a.yaml", "PUT /api/v1/experiments/one", "GET /api/v1/experiments/one", "GET /api/v1/experiments", "GET /api/v1/cluster",
-            "GET /api/v1/nodes", "GET /api/v1/runs", "GET /api/v1/runs/one/early", "GET /api/v1/runs/one/early/metrics?since=1", "GET /api/v1/runs/one/early/logs?rank=0&follow=false",
+            "GET /api/v1/nodes", "GET /api/v1/runs", "GET /api/v1/runs/one/early", "GET /api/v1/runs/one/early/metrics?since=1",
+            "GET /api/v1/runs/one/early/metrics?metric=loss&from=1&to=20&points=100", "GET /api/v1/runs/one/early/events?after=1&limit=5", "GET /api/v1/runs/one/early/checkpoints",
+            "GET /api/v1/runs/one/early/lineage", "GET /api/v1/runs/one/early/plan", "GET /api/v1/runs/one/early/logs?rank=0&follow=false",
             "POST /api/v1/runs/one/early/pause", "POST /api/v1/runs/one/early/cancel", "POST /api/v1/runs/one/early/resume", "POST /api/v1/experiments/one/pause",
+            "POST /api/v1/runs/one/early/priority?to=5", "POST /api/v1/runs/pause", "POST /api/v1/runs/priority?to=5", $"PUT /api/v1/runs/one/early/forks/fork-{number}?checkpoint=12",
             "POST /api/v1/experiments/one/cancel", "POST /api/v1/experiments/one/resume", "POST /api/v1/nodes/gpu1/drain", "POST /api/v1/nodes/gpu1/undrain",
             "POST /api/v1/nodes/gpu1/workers/0/release", "GET /", "GET /healthz", "POST /_blazor/negotiate?negotiateVersion=1", "POST /_blazor",
         ];

@@ -16,10 +16,13 @@ internal sealed class SpecBinder(string file)
 
     public IReadOnlyList<SpecFault> Faults => _faults;
 
-    public ExperimentSpec Bind(SpecNode root)
+    public ExperimentSpec Bind(SpecNode root) => Bind<ExperimentSpec>(root);
+
+    /// <typeparam name="T">A record of settable properties.</typeparam>
+    public T Bind<T>(SpecNode root)
     {
         _positions[""] = root.Start;
-        return (ExperimentSpec)Value(root, typeof(ExperimentSpec), "");
+        return (T)Value(root, typeof(T), "");
     }
 
     /// <summary>A fault at a key, or at the nearest parent that the file holds.</summary>

@@ -9,15 +9,16 @@ internal static partial class SpecRules
     /// <summary>Keeps an epoch countable; whoever draws a query more often trains on it alone.</summary>
     private const double MostWeight = 1000;
 
-    public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec) =>
+    /// <param name="swept">Key paths that a sweep has set: of these a stage's steps may be 0, which leaves it out.</param>
+    public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec, params IReadOnlyCollection<string> swept) =>
     [
         .. Name(spec.Name, "name"),
         .. AtLeast(0, spec.Seed, "seed"),
         .. Data(spec),
         .. Pairs(spec),
-        .. Retriever(spec.Retriever),
+        .. RetrieverRules.Broken(spec.Retriever),
         .. BackboneRules.Broken(spec),
-        .. Stages(spec),
+        .. Stages(spec, swept),
         .. Evaluation(spec.Evaluation),
         .. AtLeast(1, spec.Checkpoints.EverySteps, "checkpoints.every_steps"),
         .. AtLeast(2, spec.Checkpoints.Keep, "checkpoints.keep"),
@@ -93,7 +94,7 @@ internal static partial class SpecRules
             yield return new("missing; source mbeir needs the folder of a data set in M-BEIR layout", "data.root", "data.source");
         if (spec.Data.Source == DataSource.Pairs && spec.Data.Root is null)
             yield return new("missing; source pairs needs the folder of pair files, with a train.jsonl", "data.root", "data.source");
-        if (spec.Data.Source != DataSource.Icons && spec.Data.Root is { } root && !Directory.Exists(root))
+        if (!spec.Data.Source.IsBuilt() && spec.Data.Root is { } root && !Directory.Exists(root))
             yield return new($"the folder {root} does not exist; a relative one is taken from the spec's folder", "data.root", "data.source");
     }
 
@@ -120,46 +121,37 @@ internal static partial class SpecRules
             "data.image_size", "retriever.preset");
     }
 
-    private static IEnumerable<BrokenRule> Retriever(RetrieverSpec retriever)
-    {
-        const string temperature = "retriever.temperature", minimum = "retriever.minimum_temperature", isFixed = "retriever.temperature_fixed";
-        if (retriever.Temperature < retriever.MinimumTemperature)
-            yield return new(
-                $"{retriever.Temperature} is below {minimum} {retriever.MinimumTemperature}, which would clamp it from the start",
-                temperature, minimum);
-        if (retriever is { TemperatureFixed: true, MinimumTemperature: not RetrieverSpec.DefaultMinimumTemperature })
-            yield return new($"it has no effect with {isFixed}; leave it out", minimum, isFixed);
-        foreach (var broken in Positive(retriever.Temperature, temperature).Concat(Positive(retriever.MinimumTemperature, minimum)))
-            yield return broken;
-    }
-
-    private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec)
+    private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec, IReadOnlyCollection<string> swept)
     {
         if (spec.Stages.IsEmpty)
             yield return new("an empty list; at least one stage is needed", "stages");
         if (spec.Stages.Sum(stage => (long)stage.Steps) > int.MaxValue)
             yield return new($"the steps of all stages add up to more than {int.MaxValue}", "stages");
+        if (!spec.Stages.IsEmpty && spec.Stages.All(stage => stage.Steps == 0 && swept.Contains("stages[0].steps")))
+            yield return new("0 leaves the stage out, and no other one is left; at least 1", "stages[0].steps");
 
+        var trainedFirst = spec.Stages.TakeWhile(stage => stage.Steps == 0).Count();
         for (var i = 0; i < spec.Stages.Length; i++)
         {
             var name = spec.Stages[i].Name;
             var first = spec.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
             if (first < i)
                 yield return new($"'{name}' is the name of stages[{first}] too; results tell stages apart by name", $"stages[{i}].name", $"stages[{first}].name");
-            if (i == 0 && spec.Stages[i].MinedNegatives is not null)
-                yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", "stages[0].mined_negatives");
-            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers.Max))
+            if (i == trainedFirst && spec.Stages[i].MinedNegatives is not null)
+                yield return new("the first stage begins with weights that know nothing, so there is nothing to mine with; a later stage can", $"stages[{i}].mined_negatives");
+            foreach (var broken in Stage(spec.Stages[i], $"stages[{i}]", spec.Resources.Workers.Max, swept))
                 yield return broken;
         }
     }
 
-    private static IEnumerable<BrokenRule> Stage(StageSpec stage, string at, int workers) =>
+    private static IEnumerable<BrokenRule> Stage(StageSpec stage, string at, int workers, IReadOnlyCollection<string> swept) =>
     [
         .. Name(stage.Name, $"{at}.name"),
         .. Tasks(stage, $"{at}.tasks"),
-        .. AtLeast(1, stage.Steps, $"{at}.steps"),
+        .. AtLeast(swept.Contains($"{at}.steps") ? 0 : 1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
+        .. NegativesWithin(stage, at),
         .. Weights(stage, at),
         .. Loss(stage, at),
         .. Matryoshka(stage.Matryoshka, $"{at}.matryoshka"),
@@ -202,6 +194,14 @@ internal static partial class SpecRules
             yield return new(
                 $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
                 $"{at}.sub_batch", $"{at}.global_batch");
+    }
+
+    private static IEnumerable<BrokenRule> NegativesWithin(StageSpec stage, string at)
+    {
+        if (stage.NegativesWithin is { } rows && (rows < 2 || stage.GlobalBatch % rows != 0))
+            yield return new(
+                $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
+                $"{at}.negatives_within", $"{at}.global_batch");
     }
 
     private static IEnumerable<BrokenRule> Weights(StageSpec stage, string at)
@@ -286,13 +286,13 @@ internal static partial class SpecRules
                 path);
     }
 
-    private static IEnumerable<BrokenRule> AtLeast(double least, double value, string path)
+    internal static IEnumerable<BrokenRule> AtLeast(double least, double value, string path)
     {
         if (value < least)
             yield return new($"{value} is not allowed; at least {least}", path);
     }
 
-    private static IEnumerable<BrokenRule> Positive(double value, string path)
+    internal static IEnumerable<BrokenRule> Positive(double value, string path)
     {
         if (value <= 0)
             yield return new($"{value} is not allowed; a number above 0", path);

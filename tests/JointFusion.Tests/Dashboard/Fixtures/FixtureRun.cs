@@ -13,8 +13,12 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
     public string Ledger { get; init; } = "ledger-a";
     public string Manifest { get; init; } = "1f2e3d4c5b6a";
     public string Experiment { get; init; } = "fixture";
+    public string DataRoot { get; init; } = "data";
     public int PoolSize { get; init; } = 50;
     public int Steps { get; init; } = 40;
+
+    /// <summary>Names of those that it was trained on.</summary>
+    public ImmutableArray<string> Stages { get; init; } = ["adaptation", "instruction"];
 
     /// <summary>Splits, each with the same queries.</summary>
     public ImmutableArray<string> Splits { get; init; } = ["test"];
@@ -124,10 +128,10 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
             Experiment = Experiment,
             Run = Name,
             Seed = Seed,
-            Data = new DataPlan(DataSource.Icons, "data", Manifest, 32, 2000, ImmutableSortedDictionary<int, int>.Empty),
+            Data = new DataPlan(DataSource.Icons, DataRoot, Manifest, 32, 2000, ImmutableSortedDictionary<int, int>.Empty),
             Retriever = new RetrieverPlan(
                 Preset.Nano, Fusion == Fusion.Early ? null : Matching.Parameters, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, 812_345 + 1234 * (int)Fusion, 4.1e8),
-            Stages = stages,
+            Stages = [.. stages.Where(stage => Stages.Contains(stage.Spec.Name))],
             Evaluation = new EvaluationSpec { Splits = Splits },
             Checkpoints = new CheckpointSpec(),
             Resources = new ResourcePlan(2, 1, Device.Cpu),

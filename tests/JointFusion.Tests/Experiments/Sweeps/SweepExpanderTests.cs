@@ -40,6 +40,17 @@ public sealed class SweepExpanderTests
     }
 
     [Fact]
+    public void Should_leave_a_stage_out_when_its_steps_are_swept_to_none()
+    {
+        var (runs, notes) = Expand("'stages[0].steps': [10, 0], retriever.fusion: [early, score]");
+
+        Assert.Equal(["steps10-early", "steps10-score", "steps0-early", "steps0-score"], runs.Select(run => run.Name));
+        Assert.Equal([2, 2, 1, 1], runs.Select(run => run.Spec.Stages.Length));
+        Assert.Equal("instruction", Assert.Single(runs[2].Spec.Stages).Name);
+        Assert.Empty(notes);
+    }
+
+    [Fact]
     public void Should_drop_an_option_and_say_so_when_it_has_no_effect_at_a_point()
     {
         var (runs, notes) = Expand("retriever.fusion: [early, score], retriever.matching: [parameters, flops]");

@@ -18,6 +18,7 @@ public sealed class SweepFaultsTests
     [InlineData("seed: [8, -1]", "sweep.grid.seed", "-1 is not allowed; at least 0")]
     [InlineData("'stages[0].steps': [20, 4]", "sweep.grid.stages[0].steps", "at 4: stages[0].warmup_steps: 5 warm-up steps leave none")]
     [InlineData("resources.workers: [2, 40]", "sweep.grid.resources.workers", "at 40: stages[0].global_batch: 32 pairs")]
+    [InlineData("'stages[0].steps': [20, 0], 'stages[1].steps': [0, 40]", "sweep.grid.stages[0].steps", "0 leaves the stage out, and no other one is left")]
     [InlineData("", "sweep.grid", "an empty grid")]
     public void Should_point_at_the_grid_when_it_or_one_of_its_points_is_wrong(string grid, string keyPath, string message)
     {

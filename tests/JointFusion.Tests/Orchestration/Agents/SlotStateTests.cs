@@ -52,6 +52,19 @@ public sealed class SlotStateTests
     }
 
     [Fact]
+    public void Should_tell_once_when_no_run_will_begin_at_a_stages_end_any_more()
+    {
+        var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60) }).State;
+
+        var letGo = Settle(working with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60, LetGo: [12]) });
+        var tell = Assert.IsType<AgentMessage.Journalled>(Assert.IsType<SlotAction.Tell>(Assert.Single(letGo.Actions)).Message);
+        Assert.Equal(60, tell.Step);
+        Assert.Equal([12], tell.LetGo!.Value);
+        Assert.Empty(Settle(letGo.State with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60, LetGo: [12]) }).Actions);
+        Assert.Single(Settle(letGo.State with { Order = new SlotOrder(0, Order, null, Ending.None, Journalled: 60) }).Actions); // Somebody may after all.
+    }
+
+    [Fact]
     public void Should_tell_what_is_journalled_when_it_is_being_stopped()
     {
         var working = Settle(Ready with { Order = new SlotOrder(0, Order, null, Ending.None) }).State;

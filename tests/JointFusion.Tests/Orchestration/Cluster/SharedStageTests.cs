@@ -97,6 +97,54 @@ public sealed class SharedStageTests : ScheduledCluster
     }
 
     [Fact]
+    public void Should_let_copies_of_a_stages_end_go_but_one_when_no_run_is_about_to_begin_there()
+    {
+        Nodes(("a", 3));
+        Submit(Of("one", First), Of("two", First), Of("three", First));
+        Checkpoint("one", 20);
+        Assert.Equal(["one", "one"], ((string[])["two", "three"]).Select(run => state.Find(run)!.Attempt!.Start!.Run));
+        Checkpoint("two", 12);
+        Checkpoint("three", 12);
+
+        Assert.Null(SlotOf("one").LetGo); // Others may be added, and begin there.
+        Assert.Equal([12], SlotOf("two").LetGo!.Value);
+        Assert.Equal([12], SlotOf("three").LetGo!.Value);
+    }
+
+    [Fact]
+    public void Should_keep_a_copy_when_a_run_was_told_to_begin_there_before_another_one_became_the_one_to_begin_at()
+    {
+        Nodes(("a", 3));
+        Submit(Of("one", First), Of("two", First), Of("three", First));
+        Do(new StopRuns(["one"]));
+        End("one", new ReplicaOutcome.Stopped(0));
+        Checkpoint("two", 12);
+        Do(new ResumeRuns(["one"]));
+        Assert.Equal(["two", "two"], ((string[])["one", "three"]).Select(run => state.Find(run)!.Attempt!.Start!.Run));
+        Assert.Null(SlotOf("two").LetGo);
+
+        Checkpoint("one", 12); // From now on this one's copy is begun at; but three has been told another.
+        Assert.Null(SlotOf("two").LetGo);
+        Checkpoint("three", 12);
+        Assert.Equal([12], SlotOf("two").LetGo!.Value);
+        Assert.Null(SlotOf("one").LetGo);
+    }
+
+    [Fact]
+    public void Should_leave_a_run_its_place_among_those_that_share_a_stage_when_it_comes_to_share_another()
+    {
+        Nodes(("a", 1));
+        Submit(Of("one", First), Of("two", First));
+        Do(new SubmitRun(Of("one", First, Second)));
+
+        Assert.Equal(["one", "two"], state.Sweeps.SharersOf("first"));
+        Assert.Equal(["one"], state.Sweeps.SharersOf("second"));
+        Assert.Equal(["one", "two"], state.Sweeps.Find("s")!.Runs);
+        Do(new SubmitRun(Of("one", Second)));
+        Assert.Equal(["two"], state.Sweeps.SharersOf("first"));
+    }
+
+    [Fact]
     public void Should_tell_the_same_when_the_journal_is_replayed()
     {
         Nodes(("a", 4));
@@ -111,7 +159,9 @@ public sealed class SharedStageTests : ScheduledCluster
 
     private static RunOrder Of(string run, params SharedStage[] shared) => Order(run, 1) with { Sweep = "s", Shared = shared.Length == 0 ? null : [.. shared] };
 
-    private ReplicaOrder OrderOf(string run) => NodePlanner.OrdersFor(state, "a", new AttemptSecrets()).Slots.First(order => order.Order.Run == run).Order;
+    private ReplicaOrder OrderOf(string run) => SlotOf(run).Order;
+
+    private SlotOrder SlotOf(string run) => NodePlanner.OrdersFor(state, "a", new AttemptSecrets()).Slots.First(order => order.Order.Run == run);
 
     /// <summary>Its node tells of one more checkpoint, and of nothing else.</summary>
     private void Checkpoint(string run, int step)

@@ -15,6 +15,54 @@ public sealed class SweepSchedulerTests : ScheduledCluster
     }
 
     [Fact]
+    public void Should_place_make_room_and_say_who_when_a_user_changes_priorities()
+    {
+        Nodes(("a", 1));
+        Submit(Order("first", 1), Order("second", 1), Order("third", 1));
+
+        Do(new PrioritiseRuns(["third", "first"], 1, "ann"));
+        End("first");
+        Assert.Equal(["third"], Placed);
+        Do(new PrioritiseRuns(["third"], -1, "bob"));
+
+        Assert.Equal(["third"], Yielding);
+        Assert.Equal([("third", 1, "ann"), ("first", 1, "ann"), ("third", -1, "bob")], journal.OfType<RunPrioritised>().Select(said => (said.Run, said.Priority, said.By!)));
+        Assert.Equal([1, 0, -1], ClusterSnapshot.Of(state).Runs.Select(run => run.Priority));
+    }
+
+    [Fact]
+    public void Should_keep_what_a_user_said_of_a_priority_when_the_run_is_submitted_again()
+    {
+        Submit(Order("first", 1, priority: 2));
+        Do(new PrioritiseRuns(["first"], 5));
+        var told = journal.Count;
+
+        Submit(Order("first", 1, priority: 2)); // As a server does when it starts.
+        Assert.Equal(told, journal.Count);
+        Submit(Order("first", 3, priority: 2));
+
+        Assert.Equal((3, 5), (state.Find("first")!.Order.Workers, state.Find("first")!.Order.Priority));
+        var replayed = journal.Aggregate(ClusterState.Empty(Limits), (cluster, change) => cluster.Apply(change));
+        Assert.Equal(5, replayed.Find("first")!.Order.Priority);
+    }
+
+    [Fact]
+    public void Should_add_up_the_time_of_all_ranks_and_attempts_when_a_run_holds_slots()
+    {
+        Nodes(("a", 2));
+        Submit(Order("run", 2));
+        now += TimeSpan.FromHours(1);
+        End("run", new ReplicaOutcome.Failed(FailureKind.Crashed, "killed")); // Goes on at once.
+        now += TimeSpan.FromMinutes(30);
+
+        Assert.Equal(3, ClusterSnapshot.Of(state, now).Runs[0].DeviceHours, 9);
+        Assert.Equal(2, ClusterSnapshot.Of(state).Runs[0].DeviceHours, 9);
+        End("run");
+        now += TimeSpan.FromHours(9);
+        Assert.Equal(3, ClusterSnapshot.Of(state, now).Runs[0].DeviceHours, 9);
+    }
+
+    [Fact]
     public void Should_take_turns_when_users_want_more_than_there_is()
     {
         Submit([.. Enumerable.Range(0, 4).Select(run => Order($"ann-{run}", 1, user: "ann")), Order("bob-0", 2, user: "bob"), Order("bob-1", 1, user: "bob"), Order("cy-0", 1, user: "cy")]);
@@ -125,7 +173,7 @@ public sealed class SweepSchedulerTests : ScheduledCluster
             now += TimeSpan.FromMinutes(1);
         }
         var held = state.Runs.Placed.Select(run => (run, run.Attempt!.Ranks.Length));
-        Assert.Equal(chosen, string.Join(' ', Preemption.Choose(missing, held).Select(run => run.Name).Order()));
+        Assert.Equal(chosen, string.Join(' ', Preemption.Choose(missing, held).Select(yield => yield.Run.Name).Order()));
     }
 
     [Fact]

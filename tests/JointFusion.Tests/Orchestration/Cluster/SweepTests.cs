@@ -87,6 +87,29 @@ public sealed class SweepTests : ScheduledCluster
     }
 
     [Fact]
+    public void Should_count_no_attempt_in_vain_and_say_why_there_is_another_when_a_run_is_promoted()
+    {
+        Begin(reduction: 2, runs: 2, slots: 2);
+        for (var crash = 1; crash < Limits.FruitlessAttempts; crash++) // All but the last that it is allowed.
+        {
+            End("run-1", new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
+            now += Limits.LongestRetryDelay;
+            Do(new Reconsider());
+        }
+        AtRung("run-1", 0.4);
+        AtRung("run-2", 0.1);
+
+        const string why = "promoted: recall 0.4000 at step 50 is number 1 of 2; of 2 one goes on";
+        Assert.Equal((RunState.Placing, 0, null, why), (state.Find("run-1")!.State, state.Find("run-1")!.FruitlessAttempts, state.Find("run-1")!.Failure, ClusterSnapshot.Of(state).Runs[0].Reason));
+        Report("a");
+        Assert.Equal((RunState.Starting, why), (state.Find("run-1")!.State, ClusterSnapshot.Of(state).Runs[0].Reason));
+        Do(new StepReport(Samples.Metrics("run-1", state.Find("run-1")!.Generation, 51)));
+        Assert.Equal((RunState.Training, null), (state.Find("run-1")!.State, ClusterSnapshot.Of(state).Runs[0].Reason));
+        End("run-1", new ReplicaOutcome.Failed(FailureKind.Crashed, "killed"));
+        Assert.Equal((RunState.Placing, 0), (state.Find("run-1")!.State, state.Find("run-1")!.FruitlessAttempts)); // It had come further than the rung.
+    }
+
+    [Fact]
     public void Should_judge_a_run_later_when_its_user_pauses_it_at_its_rung()
     {
         Begin(reduction: 2, runs: 2, slots: 2);

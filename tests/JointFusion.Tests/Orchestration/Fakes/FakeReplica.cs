@@ -10,8 +10,8 @@ internal sealed class FakeReplica(Func<FakeAttempt, ReplicaOutcome> run, Func<Re
     public string Listen(ReplicaOrder order) =>
         refusal?.Invoke(order) is { } reason ? throw new RefusedOrderException(reason) : $"fake:{order.Generation}{order.Rank:D3}";
 
-    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<int?> journalled, CancellationToken stop) =>
-        run(new FakeAttempt(order, assignment, reports, journalled, stop));
+    public ReplicaOutcome Run(ReplicaOrder order, RankAssignment assignment, IReplicaReports reports, Func<KnownCheckpoints> checkpoints, CancellationToken stop) =>
+        run(new FakeAttempt(order, assignment, reports, () => checkpoints().Journalled, stop));
 
     /// <summary>Ten steps from the resumed one on, a checkpoint after each fifth, then an evaluation.</summary>
     public static ReplicaOutcome TrainToTheEnd(FakeAttempt attempt) => attempt.Train(10, _ => { });

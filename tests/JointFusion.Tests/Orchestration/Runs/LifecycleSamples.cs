@@ -45,6 +45,7 @@ internal static class LifecycleSamples
     public static RunMessage Message(string name, int generation, int rank) => name switch
     {
         "Submit" => new RunMessage.Submit(new RunOrder(Run, "/moved/early", 2)),
+        "Prioritise" => new RunMessage.Prioritise(5, "ann"),
         "Pause" => new RunMessage.Stop(StopPurpose.Pause, "paused by ann"),
         "Cancel" => new RunMessage.Stop(StopPurpose.Cancel, "cancelled by ann"),
         "Yield" => new RunMessage.Stop(StopPurpose.Yield, "makes room for score"),

@@ -21,6 +21,8 @@ internal sealed class FairnessJudge(
         foreach (var attempt in started)
         {
             var placed = before.Find(attempt.Run) ?? after.Find(attempt.Run)!;
+            if (attempt.Slots.Length <= placed.Keeping)
+                continue; // Back on what it did not have to yield.
             var isUsersFirst = placedNow.Add((UserOf(placed), placed.Order.Priority));
             var isUsersLast = started.Last(other => UserOf(after.Find(other.Run)!) == UserOf(placed)) == attempt;
             var hasLabel = attempt.Slots.Any(slot => after.Nodes.Nodes[slot.Node].Has(SimulatedNode.Label));

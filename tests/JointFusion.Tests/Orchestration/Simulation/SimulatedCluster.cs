@@ -70,6 +70,7 @@ internal sealed class SimulatedCluster
             Adoptions = watchdog.Adoptions,
             Grown = watchdog.Grown,
             Shrunk = watchdog.Shrunk,
+            Kept = watchdog.Kept,
         };
     }
 

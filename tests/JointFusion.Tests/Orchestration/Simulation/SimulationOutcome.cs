@@ -19,6 +19,9 @@ internal sealed record SimulationOutcome(TimeSpan VirtualTime, int Attempts, int
     /// <summary>Attempts with fewer.</summary>
     public int Shrunk { get; init; }
 
+    /// <summary>Attempts on what is left of the slots of the one before, the others having been yielded.</summary>
+    public int Kept { get; init; }
+
     /// <summary>Attempts that began where another run's stage had ended.</summary>
     public int Adoptions { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
 
     public int Shrunk { get; private set; }
 
+    /// <summary>Attempts on what is left of the slots of the one before, the others having been yielded.</summary>
+    public int Kept { get; private set; }
+
     public int Quarantines { get; private set; }
 
     /// <summary>Attempts that began where another run's stage had ended.</summary>
@@ -71,6 +74,7 @@ internal sealed class Watchdog(IReadOnlyDictionary<string, SimulatedRun> runs, C
             served[(runs[attempt.Run].User, runs[attempt.Run].Priority)] = time.Now;
         foreach (var attempt in started)
             Measure(attempt, after.Find(attempt.Run)!.Order);
+        Kept += started.Count(attempt => attempt.Slots.Length <= before.Find(attempt.Run)?.Keeping);
         foreach (var attempt in started.Where(attempt => attempt is { ResumeStep: null } && runs[attempt.Run].Shared is not null))
             JudgeStart(attempt, after);
         Require(started.All(attempt => attempt.Slots.All(slot => after.Nodes.IsOpen(slot.Node, slot.Slot))), "a device was given that is drained or in quarantine");

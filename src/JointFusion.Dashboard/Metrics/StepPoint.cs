@@ -1,0 +1,3 @@
+namespace JointFusion.Dashboard;
+
+internal readonly record struct StepPoint(int Step, double Value);
