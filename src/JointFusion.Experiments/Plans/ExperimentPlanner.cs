@@ -97,11 +97,13 @@ public static class ExperimentPlanner
         return adapters.DrainToImmutable();
     }
 
-    private static BackbonePlan? Backbone(RetrieverSpec retriever, RetrieverShape shape, BackboneSummary? backbone)
+    private static BackbonePlan? Backbone(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone)
     {
         if (backbone is null)
             return null;
-        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora, ImageMode: retriever.ImageMode);
+        var retriever = run.Retriever;
+        var trains = retriever.Precision == Precision.Bf16 && !IsFrozen(run);
+        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora, ImageMode: retriever.ImageMode, TrainsWeights: trains);
         return shape.Backbone!.IsDual ? plan : plan with
         {
             Pooling = retriever.Pooling ?? Pooling.Last,
@@ -137,7 +139,7 @@ public static class ExperimentPlanner
             run.Retriever.TemperatureFixed,
             bias,
             run.Retriever.Precision,
-            Backbone(run.Retriever, shape, backbone),
+            Backbone(run, shape, backbone),
             backbone is null ? null : trainable);
     }
 
@@ -170,7 +172,7 @@ public static class ExperimentPlanner
 
         // Of a backbone, in its own type: all of it beside adapters, else what no gradient of this retriever reaches.
         long KeptBytes(int stage) => (shape.Backbone is not { } backbone ? 0 : IsFrozen(run) ? backbone.Parameters : shape.Parameters() - Held(stage))
-            * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
+            * (run.Retriever.Precision == Precision.Bf16 && IsFrozen(run) ? sizeof(float) / 2 : sizeof(float));
 
         long Frozen(int stage) => ParameterGroupPlan.Of(run.Stages[stage], parameters[stage])?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
     }

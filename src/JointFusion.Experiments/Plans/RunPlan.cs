@@ -84,6 +84,7 @@ public sealed record RetrieverPlan(
 /// <param name="Pooling">Null where it has an embedding of its own.</param>
 /// <param name="Causal">Of its sequence; null where it has two towers.</param>
 /// <param name="ImageMode">How pictures are made what its processor makes of them.</param>
+/// <param name="TrainsWeights">In bf16 alone: whether its weights are trained themselves, and so kept in fp32.</param>
 public sealed record BackbonePlan(
     string Folder,
     string ContentHash,
@@ -93,7 +94,8 @@ public sealed record BackbonePlan(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool? Causal = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MaxPixels = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Lora = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImageMode ImageMode = ImageMode.Exact);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImageMode ImageMode = ImageMode.Exact,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TrainsWeights = false);
 
 /// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
 public sealed record PixelScale(double Mean, double Std)

@@ -38,7 +38,6 @@ public sealed class BackboneSpecTests : IDisposable
     [InlineData("clip", "fusion: feature", "retriever.fusion_tower", "such as { layers: 2,")]
     [InlineData("clip", "fusion: score, fusion_tower: { layers: 1, width: 8, heads: 2, mlp_width: 8 }", "retriever.fusion_tower", "no effect with retriever.fusion score")]
     [InlineData("clip", "fusion: feature, fusion_tower: { layers: 1, width: 9, heads: 2, mlp_width: 8 }", "retriever.fusion_tower.width", "not a multiple of the 2 heads")]
-    [InlineData("clip", "fusion: score, precision: bf16", "retriever.precision", "train adapters (retriever.lora), or in fp32")]
     [InlineData("clip", "fusion: score, lora: { rank: 0, alpha: 8, targets: [q_proj] }", "retriever.lora.rank", "at least 1")]
     [InlineData("clip", "fusion: score, lora: { rank: 2, alpha: 8, targets: [q_prj] }", "retriever.lora.targets[0]", "did you mean 'q_proj'?")]
     [InlineData("clip", "fusion: score, lora: { rank: 2, alpha: 8, targets: [] }", "retriever.lora.targets", "adapts nothing")]
