@@ -37,7 +37,7 @@ public sealed class MatryoshkaLossTests
         var (queries, candidates) = (Unit(layout.Rows, seed: 5), Unit(layout.Candidates.Length, seed: 6));
         var (plain, several) = (InfoNce.Compute(Tensor(queries), Tensor(candidates), Temperature, layout), Compute(queries, candidates, layout, false, false, Temperature));
         Assert.Equal(plain.Figures.Hits, several.Figures.Hits);
-        Assert.Equal(plain.Figures.Positive, several.Figures.Positive);
+        Assert.Equal(plain.Figures.Positive, several.Figures.Positive, Near);
         Assert.NotEqual(plain.Loss, several.Loss);
     }
 
