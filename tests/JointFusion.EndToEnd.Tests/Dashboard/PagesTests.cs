@@ -20,7 +20,7 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
             File.Delete(pages.Folder.Run(run.Name).Metrics);
         pages.Checkpoint(Early, 180);
         pages.Log(Early, 0, "2026-01-01 00:00:00Z attempt 1: training (instruction)", "2026-01-01 00:00:09Z attempt 1: checkpoint at step 180");
-        File.WriteAllText(pages.Folder.Spec, "name: one\n");
+        await File.WriteAllTextAsync(pages.Folder.Spec, "name: one\n");
         pages.Feed.Change(Cluster());
     }
 

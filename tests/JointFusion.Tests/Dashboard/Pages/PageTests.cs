@@ -43,9 +43,10 @@ public sealed class PageTests : IAsyncLifetime
     public async Task Should_offer_what_the_role_may_do(ApiRole role, bool pause, bool fork, bool drain)
     {
         Directory.CreateDirectory(experiment.Folder.Run("early").Checkpoint(20));
-        File.WriteAllText(
+        await File.WriteAllTextAsync(
             Path.Combine(experiment.Folder.Run("early").Checkpoint(20), "manifest.json"),
-            """{"schema":1,"run":"early","science_hash":"s","plan_hash":"p","generation":1,"step":20,"stage":"instruction","ledger":"l","world_size":1,"files":[{"name":"model.safetensors","bytes":1200000,"sha256":"a"}]}""");
+            """{"schema":1,"run":"early","science_hash":"s","plan_hash":"p","generation":1,"step":20,"stage":"instruction","ledger":"l","world_size":1,"files":[{"name":"model.safetensors","bytes":1200000,"sha256":"a"}]}""",
+            TestContext.Current.CancellationToken);
         var token = tokens.Create("someone", role, null, DateTimeOffset.UtcNow).Text;
 
         var (run, cluster) = (await PageAsync("/runs/one/early", token, "Checkpoints"), await PageAsync("/cluster", token, "node-1"));
