@@ -49,7 +49,7 @@ public static class JointFusionCommand
             new RunVerb(context), new ReportVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new SearchVerb(context), new BackboneVerb(context), new DoctorVerb(context), new DrillVerb(context),
             new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context),
             new LogsVerb(context), RunsVerb.Pause(context), RunsVerb.Cancel(context), RunsVerb.Resume(context), new PriorityVerb(context), new ForkVerb(context), new SweepVerb(context), new NodeVerb(context), new CertsVerb(context),
-            new TokenVerb(context), new AuditVerb(context), new GcVerb(context), new SchemaVerb(context), new CompletionVerb(context), new WorkerVerb(),
+            new TokenVerb(context), new AuditVerb(context), new GcVerb(context), new SchemaVerb(context), new CompletionVerb(context), new WorkerVerb(), new QueryWorkerVerb(),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb.Create());

@@ -32,10 +32,10 @@ public sealed class ElasticTests : IAsyncLifetime
     [Fact]
     public async Task Should_GoOnWithWhatIsLeftAndGrowAgain_When_ANodeIsLostAndAnotherComes()
     {
-        await cluster.StartAgentAsync("a");
-        var victim = await cluster.StartAgentAsync("b");
+        await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
+        var victim = await cluster.StartAgentAsync("b", cores: Environment.ProcessorCount);
         await DoneAsync("submit", experiment.Spec, "--name", "whole", "--wait");
-        await cluster.StartAgentAsync("c");
+        await cluster.StartAgentAsync("c", cores: Environment.ProcessorCount);
         await DoneAsync("node", "drain", "c");
 
         await DoneAsync("submit", experiment.Spec, "--name", "struck");
@@ -48,7 +48,8 @@ public sealed class ElasticTests : IAsyncLifetime
         var (whole, struck) = (cluster.Metrics("whole"), cluster.Metrics("struck"));
         Assert.Equal(whole.Select(step => (step.Step, step.Ledger)), struck.Select(step => (step.Step, step.Ledger)));
         Assert.Equal([1, 2, 3], struck.Select(step => step.Generation).Distinct());
-        Assert.Equal(2, WorldSize("struck", struck.Count));
+        Assert.Equal(2, Manifest("struck", struck.Count).WorldSize);
+        Assert.All(Manifest("struck", struck.Count).Processors!.Value, kind => Assert.Contains($" on {Environment.ProcessorCount} thread", kind, StringComparison.Ordinal)); // As the agents were told; its plan says half.
         var ratios = whole.Zip(struck, (before, after) => after.Loss / before.Loss).ToList();
         Assert.All(ratios, ratio => Assert.InRange(ratio, 1 - Rounding, 1 + Rounding));
         Assert.Contains(ratios, ratio => ratio != 1); // It was another number of workers indeed.
@@ -58,8 +59,8 @@ public sealed class ElasticTests : IAsyncLifetime
 
     private static int Ranks(JsonElement status) => status.GetProperty("ranks").GetArrayLength();
 
-    private int WorldSize(string name, int step) => JsonSerializer.Deserialize<CheckpointManifest>(
-        File.ReadAllText(Path.Combine(cluster.Experiment(name).Run("early").Checkpoint(step), "manifest.json")), JointFusionJson.File)!.WorldSize;
+    private CheckpointManifest Manifest(string name, int step) => JsonSerializer.Deserialize<CheckpointManifest>(
+        File.ReadAllText(Path.Combine(cluster.Experiment(name).Run("early").Checkpoint(step), "manifest.json")), JointFusionJson.File)!;
 
     private async Task DoneAsync(params string[] command)
     {

@@ -28,16 +28,15 @@ public sealed class RebuildTests : IAsyncLifetime
         Assert.True(ended.ExitCode == 0, ended.Output + ended.Errors);
         await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
         Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
-        await cluster.StatusAsync("sweep/early", IsOver);
-        await cluster.StepTakenAsync("sweep", 20, "score");
-
         var running = await DoctorAsync("--rebuild", "root");
+        await cluster.StatusAsync("sweep/early", IsOver);
+        await cluster.StepTakenAsync("sweep", 7, "score");
+
         await ServedCluster.KillAsync(cluster.Server);
         var finished = File.GetLastWriteTimeUtc(cluster.Experiment("sweep").Run("early").Outcomes);
+        LoseJournal();
+        var rebuilt = await DoctorAsync("--rebuild", "root"); // At once: the worker trains on meanwhile.
         var kept = await DoctorAsync("--rebuild", "root");
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
-            File.Delete(file);
-        var rebuilt = await DoctorAsync("--rebuild", "root");
         await cluster.StartServerAsync();
         await cluster.StatusAsync("sweep/feature", IsOver);
         var score = await cluster.StatusAsync("sweep/score", IsOver);
@@ -70,8 +69,7 @@ public sealed class RebuildTests : IAsyncLifetime
         var copied = await DoctorAsync("--backup", "copy.db", "--root", "root");
         await cluster.RunAsync("cancel", "sweep/feature");
         await ServedCluster.KillAsync(cluster.Server);
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
-            File.Delete(file);
+        LoseJournal();
         File.Move(Path.Combine(cluster.Folder, "copy.db"), Journal);
         await cluster.StartServerAsync();
         var status = JsonDocument.Parse((await cluster.RunAsync("status", "sweep", "--json")).Output).RootElement;
@@ -93,14 +91,14 @@ public sealed class RebuildTests : IAsyncLifetime
         var paused = await cluster.StatusAsync("sweep/early", IsOver);
         await cluster.RunAsync("cancel", "sweep/score");
         await cluster.StatusAsync("sweep/score", status => StateOf(status) == "cancelled");
-        await cluster.RunAsync("node", "drain", "away");
-        await cluster.StepTakenAsync("sweep", 3, "feature");
+        var drained = await cluster.RunAsync("node", "drain", "a");
+        Assert.True(drained.ExitCode == 0, drained.Output + drained.Errors);
+        await cluster.StatusAsync("sweep/feature", status => StateOf(status) is "preempted" or "queued");
         var before = await UsedHoursAsync();
         await cluster.NotedAsync(cluster.Experiment("sweep").Run("score").Standing, "cancelled");
-        await cluster.NotedAsync(Path.Combine(cluster.Folder, "root", "room.json"), "away");
+        await cluster.NotedAsync(Path.Combine(cluster.Folder, "root", "room.json"), "\"a\"");
         await ServedCluster.KillAsync(cluster.Server);
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
-            File.Delete(file);
+        LoseJournal();
 
         var rebuilt = await DoctorAsync("--rebuild", "root");
         await cluster.StartServerAsync();
@@ -116,10 +114,18 @@ public sealed class RebuildTests : IAsyncLifetime
         Assert.Equal("cancelled", StateOf(score));
         Assert.StartsWith("cancelled by ", ReasonOf(score), StringComparison.Ordinal);
         Assert.True(before > 0 && after >= before * 0.99, $"{before} h before, {after} h after");
-        Assert.Contains("away", nodes.Output, StringComparison.Ordinal);
-        await cluster.RunAsync("resume", "sweep/early", "sweep/score");
+        Assert.Contains("drain", nodes.Output, StringComparison.Ordinal);
+        await cluster.RunAsync("node", "undrain", "a");
+        await cluster.RunAsync("resume", "sweep/early");
+        await cluster.RunAsync("resume", "sweep/score");
         Assert.All([await cluster.StatusAsync("sweep/feature", IsOver), await cluster.StatusAsync("sweep/early", IsOver), await cluster.StatusAsync("sweep/score", IsOver)],
             status => Assert.Equal("succeeded", StateOf(status)));
+    }
+
+    private void LoseJournal()
+    {
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!, "journal.db*"))
+            File.Delete(file);
     }
 
     private async Task<double> UsedHoursAsync() =>

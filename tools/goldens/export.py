@@ -20,7 +20,14 @@ SIX = {"layers": 1, "width": 6, "heads": 2, "mlp_width": 8}
 FOUR = {"layers": 2, "width": 4, "heads": 2, "mlp_width": 6}
 SHAPES = {
     "early": {"fusion": "early", **COMMON, "joint": FOUR},
+    "early from block 1": {"fusion": "early", "fusion_layer": 1, **COMMON, "joint": FOUR},
+    "isolated": {"fusion": "isolated", **COMMON, "joint": FOUR},
+    "early by its summary": {"fusion": "early", **COMMON, "joint": FOUR, "pooling": "summary"},
+    "isolated, causal, by the last": {"fusion": "isolated", **COMMON, "joint": FOUR, "attention": "causal", "pooling": "last"},
     "score": {"fusion": "score", **COMMON, "image_tower": SIX, "text_tower": FOUR},
+    "score with weights": {"fusion": "score", **COMMON, "image_tower": SIX, "text_tower": FOUR, "modality_weights": "learned", "attention": "causal"},
+    "feature by mlp": {"fusion": "feature", **COMMON, "image_tower": SIX, "text_tower": FOUR, "feature_mixer": "mlp"},
+    "feature gated": {"fusion": "feature", **COMMON, "image_tower": SIX, "text_tower": FOUR, "feature_mixer": "gated", "pooling": "summary"},
     "feature": {"fusion": "feature", **COMMON, "image_tower": SIX, "text_tower": FOUR, "fusion_tower": {**FOUR, "layers": 1}},
 }
 
@@ -126,7 +133,7 @@ def main():
     losses = {"softmax": softmax(symmetric=False), "symmetric": softmax(symmetric=True), "sigmoid": sigmoid_loss}
     write("losses", [{"name": f"{name}, {batch}", "loss_name": name, **loss_case(batch, loss)} for batch in ROWS for name, loss in losses.items()])
     write("encoders", [encoder_case(fusion, batch) for fusion in SHAPES for batch in BATCHES])
-    cases = [("early", "softmax"), ("score", "symmetric"), ("early", "sigmoid"), ("feature", "symmetric")]
+    cases = [("early", "softmax"), ("isolated", "symmetric"), ("early from block 1", "softmax"), ("score with weights", "softmax"), ("score", "symmetric"), ("early", "sigmoid"), ("feature", "symmetric")]
     write("gradient-cache", [cache_case(fusion, name, losses[name]) for fusion, name in cases])
     write("adamw", optimizer.trajectory())
     write("adamw-groups", optimizer.grouped_trajectory())

@@ -81,6 +81,7 @@ internal static class PlanView
         $"{stage.GlobalBatch:N0}"
         + (stage.SubBatch is { } rows ? $", {rows:N0} a task" : "")
         + string.Concat((stage.Weights ?? []).Select(weight => $", {Weighed(weight)}"))
+        + (stage.NegativesWithin is { } block ? $", negatives within {block:N0} rows" : "")
         + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "")
         + (stage.MinedNegatives is { } mining ? $", {mining.PerQuery:N0} mined of the nearest {mining.FromTop:N0}" : "")
         + (stage.Loss == Loss.Sigmoid ? ", sigmoid loss" : "")
@@ -153,7 +154,13 @@ internal static class PlanView
         + (retriever.LogitBias is { } bias ? $"; learnable logit bias from {bias}" : "");
 
     private static string Fusion(RetrieverPlan retriever) =>
-        Name(retriever.Shape.Fusion) + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");
+        Name(retriever.Shape.Fusion)
+        + (retriever.Shape.FusionLayer is > 0 and var layer ? $", the parts meet after {layer} of {retriever.Shape.Layers} blocks" : "")
+        + (retriever.Shape.ModalityWeights == ModalityWeighting.Learned ? ", learned weights" : "")
+        + (retriever.Shape.FeatureMixer != FeatureMixer.Transformer ? $" by {Name(retriever.Shape.FeatureMixer)}" : "")
+        + (retriever.Shape.Pooling is { } pooling ? $", the state of the {(pooling == Pooling.Last ? "last position" : "summary")}" : "")
+        + (retriever.Shape.Attention == AttentionKind.Causal ? ", causal attention" : "")
+        + (retriever.Matching is { } matching ? $", equal {Name(matching)}" : "");
 
     private static string Backbone(BackbonePlan backbone, RetrieverShape shape) =>
         $"{shape.Backbone!.Model} of {backbone.Folder}, content {backbone.ContentHash}"

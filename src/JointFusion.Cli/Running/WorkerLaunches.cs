@@ -17,6 +17,15 @@ public static class WorkerLaunches
         .Add("MALLOC_TOP_PAD_", "67108864")
         .Add("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
+    /// <summary>Of the process that answers a server's queries.</summary>
+    /// <param name="threads">That it computes with.</param>
+    public static WorkerLaunch OfQueries(int threads) => new(
+        OwnProgram.Command[0],
+        [.. OwnProgram.Command[1..], QueryWorkerVerb.Name],
+        ImmutableDictionary<string, string>.Empty
+            .Add("OMP_WAIT_POLICY", "PASSIVE")
+            .Add("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture)));
+
     /// <param name="threads">Of each worker. OpenMP reads its settings when the process starts: they cannot be set from inside.</param>
     /// <param name="address">Where workers of other machines reach them; null: there are none, and the plan, made on this machine, says how many threads each has.</param>
     public static WorkerLaunch Of(int threads, string? address = null)

@@ -91,8 +91,8 @@ internal sealed class SavedRetrievers(TextWriter error)
             return data;
         if (named is not null && Directory.Exists(named) && MbeirDataset.Open(named).ManifestHash == data.ManifestHash)
             return data with { Root = Path.GetFullPath(named) };
-        if (data.Source == DataSource.Icons && DataCatalog.BuildIcons(outFolder: null, error) is var icons && icons.ManifestHash == data.ManifestHash)
-            return data with { Root = icons.Root };
+        if (data.Source != DataSource.Mbeir && DataCatalog.Build(data.Source, outFolder: null, error) is var built && built.ManifestHash == data.ManifestHash)
+            return data with { Root = built.Root };
         throw new BadInputException(
             $"{data.Root}: the data set that the run was trained on is gone, and with it the vocabulary of its texts. Bring it back, name its new place with --data, "
             + "or use an export of the run, which holds its vocabulary: jf checkpoint export.");
@@ -100,8 +100,9 @@ internal sealed class SavedRetrievers(TextWriter error)
 
     private MbeirDataset TrainedOn(ExportedData wanted)
     {
-        if (wanted.Name == IconsDataSet.Name && DataCatalog.BuildIcons(outFolder: null, error) is var icons && icons.ManifestHash == wanted.ManifestHash)
-            return MbeirDataset.Open(icons.Root);
+        DataSource? source = wanted.Name == IconsDataSet.Name ? DataSource.Icons : wanted.Name == EmojiDataSet.Name ? DataSource.Emoji : null;
+        if (source is { } known && DataCatalog.Build(known, outFolder: null, error) is var built && built.ManifestHash == wanted.ManifestHash)
+            return MbeirDataset.Open(built.Root);
         throw new BadInputException($"An export holds no data. Name those to ask about, with --data ROOT; it was trained on {wanted.Name}, manifest {wanted.ManifestHash}.");
     }
 }

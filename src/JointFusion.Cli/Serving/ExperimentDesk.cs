@@ -10,11 +10,13 @@ namespace JointFusion.Cli;
 /// <param name="cores">Of each machine of the cluster, which a plan divides among the workers of one.</param>
 /// <param name="journal">The coordinator's.</param>
 internal sealed class ExperimentDesk(
-    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, DataRoots roots, IDataCatalog data, int cores, JournalPlace journal) : IExperimentDesk, IDisposable
+    ServedExperiments store, CoordinatorClient coordinator, ClusterInfo cluster, IRetrievers retrievers, DataRoots roots, IDataCatalog data, int cores, JournalPlace journal) : IExperimentDesk, IDisposable
 {
     private readonly SemaphoreSlim one = new(1);
 
     public ClusterInfo Cluster => cluster;
+
+    public IRetrievers Retrievers => retrievers;
 
     public IRunArchive Archive { get; } = new RunArchive(store, journal);
 
@@ -25,6 +27,14 @@ internal sealed class ExperimentDesk(
     public ExperimentFolder FolderOf(string experiment) => store.FolderOf(experiment);
 
     public string? OwnerOf(string experiment) => store.Find(experiment)?.Orders.FirstOrDefault()?.User;
+
+    public ImmutableArray<SpecFault> Check(SpecUpload upload) => SpecLoader.Parse(upload.Yaml, upload.File, roots).Faults;
+
+    public async Task<PlanPreview> PreviewAsync(SpecUpload upload)
+    {
+        var planned = await PlanAsync(upload);
+        return new PlanPreview(planned.Runs, planned.Swept.ToImmutableDictionary(run => run.Run, run => run.Values), planned.Notes);
+    }
 
     public async Task<bool> SubmitAsync(SpecUpload upload)
     {

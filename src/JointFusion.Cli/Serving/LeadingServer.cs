@@ -16,7 +16,8 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         using var store = new ServedExperiments(options.Root, isShared: term is not null);
         await using var coordinator = await CoordinatorAsync(stop);
-        using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), options.DataRoots, context.Data, context.Cores, options.Journal);
+        await using var retrievers = new ServedRetrievers(store, new ServerRoot(options.Root).QueryLog, context.Cores);
+        using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), retrievers, options.DataRoots, context.Data, context.Cores, options.Journal);
         await QueueAllAsync(desk);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var lines = ServerLines.WriteAsync(coordinator.Client, context.RawOut, ended.Token);

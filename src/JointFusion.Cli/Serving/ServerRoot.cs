@@ -22,6 +22,9 @@ internal sealed record ServerRoot(string Path)
 
     public string CoordinatorLog => In(System.IO.Path.Combine("logs", "coordinator.log"));
 
+    /// <summary>What the process says that answers the playground.</summary>
+    public string QueryLog => In(System.IO.Path.Combine("logs", "queries.log"));
+
     /// <summary>Named tokens, as hashes.</summary>
     public string Tokens => In("tokens.json");
 

@@ -46,6 +46,8 @@ internal sealed class StandingWriter(ServedExperiments store, CoordinatorClient 
         var text = NoteFile.TextOf(note);
         try
         {
+            if (!Directory.Exists(Path.GetDirectoryName(path)))
+                return; // Its user has thrown the experiment away; the journal remembers.
             if (written.GetValueOrDefault(path) is { } known ? known == text : File.Exists(path) ? await File.ReadAllTextAsync(path) == text : text == NoteFile.TextOf(nothing))
                 return;
             NoteFile.Write(path, text);

@@ -55,8 +55,16 @@
     if (at === null) return;
     cursor.setAttribute("x1", at);
     cursor.setAttribute("x2", at);
-    const words = values.length === 1 ? values[0][1] : values.map(([name, value]) => `${name} ${value}`).join(" · ");
-    readout.textContent = `step ${Math.round(x.back(at)).toLocaleString("en-US")}: ${words}`;
+    tell(svg, readout, `step ${Math.round(x.back(at)).toLocaleString("en-US")}`, values);
+  }
+
+  // One line's value stands beside the step; those of several stand in the legend, and are words for who does not see it.
+  function tell(svg, readout, step, values) {
+    const words = values.map(([name, value]) => values.length === 1 ? value : `${name} ${value}`).join(", ");
+    readout.ariaLive = svg === shown?.svg && document.activeElement === svg ? "polite" : "off";
+    readout.replaceChildren(step, values.length === 1 ? `: ${words}` : Object.assign(document.createElement("span"), { className: "sr", textContent: `: ${words}` }));
+    for (const key of svg.parentElement.querySelectorAll("[data-key]"))
+      key.querySelector(".at").textContent = values.find(([name]) => name === key.dataset.key)?.[1] ?? "";
   }
 
   function showAll(svg, step) {

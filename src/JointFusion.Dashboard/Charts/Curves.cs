@@ -46,12 +46,17 @@ public static class Curves
         int Start(int bucket) => Math.Min(points.Count - 1, 1 + (int)((long)bucket * (points.Count - 2) / (limit - 2)));
     }
 
-    /// <summary>An SVG path through the points, to a tenth of a pixel.</summary>
-    public static string Path(IReadOnlyList<CurvePoint> points, LinearScale x, LinearScale y)
+    /// <summary>An SVG path through the points, to a tenth of a pixel; or to a hundredth upwards, where values are read back from it.</summary>
+    public static string Path(IReadOnlyList<CurvePoint> points, LinearScale x, LinearScale y, bool isRead = false)
     {
+        var format = isRead ? "0.##" : "0.#";
         var path = new StringBuilder(points.Count * 12);
         foreach (var point in points)
-            path.Append(CultureInfo.InvariantCulture, $"{(path.Length == 0 ? 'M' : 'L')}{x.At(point.X):0.#},{y.At(point.Y):0.#}");
+        {
+            path.Append(path.Length == 0 ? 'M' : 'L').Append(x.At(point.X).ToString("0.#", CultureInfo.InvariantCulture)).Append(',')
+                .Append(y.At(point.Y).ToString(format, CultureInfo.InvariantCulture));
+        }
+
         return path.ToString();
     }
 

@@ -9,6 +9,7 @@ internal static class Marks
         "early" => "fusion-early",
         "score" => "fusion-score",
         "feature" => "fusion-feature",
+        "isolated" => "fusion-isolated",
         _ => "fusion-other",
     };
 

@@ -80,7 +80,7 @@ public sealed record Plot
             case PlotStyle.Stacked:
                 var edge = Path(series.Points);
                 IEnumerable<CurvePoint> floor = below.IsEmpty ? series.Points.Select(point => point with { Y = 0 }) : below;
-                var back = Curves.Path([.. floor.Reverse()], X, Y);
+                var back = Curves.Path([.. floor.Reverse()], X, Y, isRead: true);
                 return new PlotLine(series.Name, series.Class, series.Style, edge.Length == 0 ? "" : $"{edge}L{back[1..]}Z", null, HeightOf(last, below));
             default:
                 return new PlotLine(series.Name, series.Class, series.Style, Path(series.Points), null, last);
@@ -90,7 +90,7 @@ public sealed record Plot
     private static CurvePoint? HeightOf(CurvePoint? last, ImmutableArray<CurvePoint> below) =>
         last is { } top && !below.IsEmpty ? top with { Y = top.Y - below[^1].Y } : last;
 
-    private string Path(ImmutableArray<CurvePoint> points) => Curves.Path(Curves.Downsample(points, PointsPerLine), X, Y);
+    private string Path(ImmutableArray<CurvePoint> points) => Curves.Path(Curves.Downsample(points, PointsPerLine), X, Y, isRead: true);
 }
 
 /// <param name="Main">SVG path: of the line, of the moving average, or around the layer, its upper edge first.</param>

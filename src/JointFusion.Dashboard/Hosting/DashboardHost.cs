@@ -36,14 +36,29 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, TimeProvider clock, CancellationToken cancel = default) =>
-        StartAsync(options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, _ => { }, LiveApi.MapLiveApi, cancel);
+        StartAsync(
+            options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, services => services.AddServerPages(ExperimentShelf.Of(folder)), MapOne, cancel);
 
     /// <summary>The page over all experiments of a server, and the API that takes them. Serves once it returns.</summary>
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static Task<DashboardHost> StartAsync(
         DashboardOptions options, IClusterFeed feed, LiveSource source, IExperimentDesk desk, TimeProvider clock, CancellationToken cancel = default) =>
         StartAsync(
-            options, new LiveBoard(feed, source, clock), clock, services => services.AddSingleton(desk).AddSingleton<ApiReader>().AddSingleton<MetricShelf>(), ServerApi.MapServerApi, cancel);
+            options, new LiveBoard(feed, source, clock), clock,
+            services => services.AddSingleton(desk).AddSingleton(desk.Retrievers).AddSingleton<ApiReader>().AddSingleton<MetricShelf>().AddServerPages(ExperimentShelf.Of(desk)), MapServer, cancel);
+
+    private static void MapOne(IEndpointRouteBuilder routes)
+    {
+        routes.MapLiveApi();
+        routes.MapServerPages();
+    }
+
+    private static void MapServer(IEndpointRouteBuilder routes)
+    {
+        routes.MapServerApi();
+        routes.MapPlayground();
+        routes.MapServerPages();
+    }
 
     private static async Task<DashboardHost> StartAsync(
         DashboardOptions options, LiveBoard board, TimeProvider clock, Action<IServiceCollection> add, Action<IEndpointRouteBuilder> map, CancellationToken cancel)

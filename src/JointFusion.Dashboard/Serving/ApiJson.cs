@@ -19,6 +19,8 @@ namespace JointFusion.Dashboard;
 [JsonSerializable(typeof(SweepInfo))]
 [JsonSerializable(typeof(ImmutableArray<SweepInfo>))]
 [JsonSerializable(typeof(RunMetrics))]
+[JsonSerializable(typeof(PlaygroundQuestion))]
+[JsonSerializable(typeof(PlaygroundAnswer))]
 [JsonSerializable(typeof(RunSeries))]
 [JsonSerializable(typeof(ImmutableArray<RunHappening>))]
 [JsonSerializable(typeof(ImmutableArray<CheckpointInfo>))]

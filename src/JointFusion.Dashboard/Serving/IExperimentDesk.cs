@@ -8,6 +8,9 @@ public interface IExperimentDesk
 {
     ClusterInfo Cluster { get; }
 
+    /// <summary>Those of its runs.</summary>
+    IRetrievers Retrievers { get; }
+
     /// <summary>Of the same runs.</summary>
     IRunArchive Archive { get; }
 
@@ -22,6 +25,12 @@ public interface IExperimentDesk
 
     /// <returns>Who submitted it; null: nobody in particular, or it is unknown.</returns>
     string? OwnerOf(string experiment);
+
+    /// <summary>Every fault that the spec has by itself, in the file's order; what only its data can tell is left to <see cref="PreviewAsync"/>.</summary>
+    ImmutableArray<SpecFault> Check(SpecUpload upload);
+
+    /// <summary>Plans the spec and keeps nothing of it. Builds the data set if it is not there yet, which takes minutes.</summary>
+    Task<PlanPreview> PreviewAsync(SpecUpload upload);
 
     /// <summary>Plans the spec, makes its folder and queues its runs. Repeated with the same name and text it changes nothing.</summary>
     /// <returns>Whether it is new.</returns>

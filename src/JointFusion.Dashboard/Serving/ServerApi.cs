@@ -32,7 +32,7 @@ internal static class ServerApi
         var run = api.MapGroup("/runs/{experiment}/{run}");
         run.MapGet("", async (ApiReader reader, string experiment, string run) =>
             Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
-        run.MapRunPages();
+        run.MapRunDetails();
         run.MapGet("/logs", LogsAsync);
         run.MapPut("/forks/{name}", ForkAsync).Demand(ApiRole.Submitter, "fork");
         api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));

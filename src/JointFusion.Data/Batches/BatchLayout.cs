@@ -27,6 +27,22 @@ public sealed class BatchLayout
         Local = Share.Of(rank, world, Targets.Length);
     }
 
+    private BatchLayout(BatchLayout whole, int first, int count)
+    {
+        var (place, end) = (whole.Place(first), whole.Place(first + count));
+        Candidates = whole.Candidates[place..end];
+        Targets = [.. whole.Targets[first..(first + count)].Select(target => target - place)];
+        Positives = whole.Positives[first..(first + count)];
+        DataSets = whole.DataSets[first..(first + count)];
+        Tasks = whole.Tasks[first..(first + count)];
+        Modalities = whole.Modalities[place..end];
+        var starts = whole.RowsOfRank.Aggregate(ImmutableArray.Create(0), (sums, rows) => sums.Add(sums[^1] + rows));
+        Share[] shares = [.. whole.RowsOfRank.Select((rows, rank) => Common(new Share(starts[rank], rows), first, count))];
+        RowsOfRank = [.. shares.Select(share => share.Count)];
+        CandidatesOfRank = [.. shares.Select(CandidatesOf)];
+        Local = Common(whole.Local, first, count);
+    }
+
     /// <summary>Queries of the global batch.</summary>
     public int Rows => Targets.Length;
 
@@ -57,7 +73,21 @@ public sealed class BatchLayout
     /// <summary>This rank's rows.</summary>
     public Share Local { get; }
 
-    private int CandidatesOf(Share share) => Place(share.First + share.Count) - Place(share.First);
+    /// <summary>By local row, the place of its positive in <see cref="Candidates"/>.</summary>
+    public int[] LocalTargets => Targets[Local.First..(Local.First + Local.Count)];
 
-    private int Place(int row) => row == Targets.Length ? Candidates.Length : Targets[row];
+    /// <summary>Some of its rows with what they bring, as a batch of their own; of each rank what it has of them.</summary>
+    public BatchLayout Slice(int first, int count) => new(this, first, count);
+
+    /// <summary>Where the candidates of a row begin; of the row after the last, where all end.</summary>
+    public int Place(int row) => row == Targets.Length ? Candidates.Length : Targets[row];
+
+    /// <returns>The rows of a share that lie in a stretch, counted from its beginning.</returns>
+    private static Share Common(Share share, int first, int count)
+    {
+        var (begin, end) = (Math.Max(share.First, first), Math.Min(share.First + share.Count, first + count));
+        return begin < end ? new Share(begin - first, end - begin) : new Share(0, 0);
+    }
+
+    private int CandidatesOf(Share share) => Place(share.First + share.Count) - Place(share.First);
 }

@@ -122,7 +122,7 @@ public static class ExperimentPlanner
         double? bias = HasLogitBias(run) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
             run.Retriever.Preset,
-            run.Retriever.Fusion == Fusion.Early || backbone is not null ? null : run.Retriever.Matching ?? Matching.Parameters,
+            run.Retriever.Fusion.HasOneTower() || backbone is not null ? null : run.Retriever.Matching ?? Matching.Parameters,
             run.Retriever.Temperature,
             run.Retriever.MinimumTemperature,
             backbone is null ? new PixelScale(run.Data.ImageMean ?? DataSpec.DefaultPixel, run.Data.ImageStd ?? DataSpec.DefaultPixel) : PixelScale.Unit,

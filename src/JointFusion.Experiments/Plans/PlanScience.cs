@@ -40,7 +40,7 @@ public static partial class PlanScience
 
     /// <summary>Whether weights of one value fit another.</summary>
     internal static bool IsArchitecture(string key) =>
-        key is "retriever.preset" or "retriever.backbone" or "retriever.fusion" or "retriever.matching" or "data.image_size" || key.StartsWith(Shape, StringComparison.Ordinal)
+        key is "retriever.preset" or "retriever.layers" or "retriever.modality_weights" or "retriever.feature_mixer" or "retriever.backbone" or "retriever.fusion" or "retriever.matching" or "data.image_size" || key.StartsWith(Shape, StringComparison.Ordinal)
         || key.StartsWith("retriever.lora.", StringComparison.Ordinal) || key.StartsWith("retriever.fusion_tower.", StringComparison.Ordinal);
 
     /// <summary>Whether a key only says where a learnable scalar starts.</summary>
@@ -63,6 +63,8 @@ public static partial class PlanScience
                 {
                     plan.Retriever.Preset,
                     plan.Retriever.Shape.Fusion,
+                    FusionLayer = plan.Retriever.Shape.FusionLayer is > 0 and var layer ? layer : (int?)null,
+                    Layers = plan.Retriever.Preset is { } preset && plan.Retriever.Shape.Layers != PresetSize.Of(preset).Early.Layers ? plan.Retriever.Shape.Layers : null,
                     plan.Retriever.Matching,
                     plan.Retriever.Temperature,
                     plan.Retriever.MinimumTemperature,
@@ -70,10 +72,12 @@ public static partial class PlanScience
                     plan.Retriever.LogitBias,
                     Precision = plan.Retriever.Precision == Precision.Fp32 ? (Precision?)null : plan.Retriever.Precision,
                     Backbone = plan.Retriever.Backbone?.ContentHash,
-                    plan.Retriever.Backbone?.Pooling,
+                    ModalityWeights = plan.Retriever.Shape.ModalityWeights is var weights and not default(ModalityWeighting) ? weights : (ModalityWeighting?)null,
+                    FeatureMixer = plan.Retriever.Shape.FeatureMixer is var mixer and not default(FeatureMixer) ? mixer : (FeatureMixer?)null,
+                    Pooling = plan.Retriever.Backbone?.Pooling ?? plan.Retriever.Shape.Pooling,
                     plan.Retriever.Backbone?.PoolingToken,
                     plan.Retriever.Backbone?.Prompt,
-                    Attention = plan.Retriever.Backbone?.Causal is { } causal ? causal ? AttentionKind.Causal : AttentionKind.Bidirectional : (AttentionKind?)null,
+                    Attention = plan.Retriever.Backbone?.Causal is { } causal ? causal ? AttentionKind.Causal : AttentionKind.Bidirectional : plan.Retriever.Shape.Attention,
                     plan.Retriever.Backbone?.MaxPixels,
                     MaxTextTokens = plan.Retriever.Backbone is null ? (int?)null : plan.Retriever.Shape.MaxTextTokens,
                     FusionTower = plan.Retriever.Backbone is null ? null : plan.Retriever.Shape.FusionTower,

@@ -16,9 +16,9 @@ public static class RetrieverCost
         const int temperature = 1;
         long embedding = shape.EmbeddingWidth;
         if (shape.Backbone is { } backbone)
-            return backbone.Parameters + FusionParameters(shape, backbone.ImageWidth, backbone.TextWidth) + temperature;
+            return backbone.Parameters + FusionParameters(shape, backbone.ImageWidth, backbone.TextWidth) + WeightParameters(shape) + temperature;
 
-        if (shape.Fusion == Fusion.Early)
+        if (shape.Fusion.HasOneTower())
         {
             var joint = shape.Joint!;
             return ImageInput(shape, joint) + TextInput(shape, joint) + Tower(joint) + (joint.Width * embedding) + temperature;
@@ -27,7 +27,7 @@ public static class RetrieverCost
         TransformerShape image = shape.ImageTower!, text = shape.TextTower!;
         var towers = ImageInput(shape, image) + Tower(image) + TextInput(shape, text) + Tower(text) + temperature;
         if (shape.Fusion == Fusion.Score)
-            return towers + ((image.Width + text.Width) * embedding);
+            return towers + ((image.Width + text.Width) * embedding) + WeightParameters(shape);
 
         return towers + FusionParameters(shape, image.Width, text.Width);
     }
@@ -39,10 +39,10 @@ public static class RetrieverCost
     {
         if (shape.Backbone is { } backbone)
             return BackboneFlops(shape, backbone, patches, tokens);
-        if (shape.Fusion == Fusion.Early)
+        if (shape.Fusion.HasOneTower())
         {
             var joint = shape.Joint!;
-            return PatchFlops(shape, joint, patches) + joint.ForwardFlops(1 + patches + tokens) + ProjectionFlops(shape, joint);
+            return PatchFlops(shape, joint, patches) + Stretches(shape, patches, tokens).Sum(part => part.Blocks.ForwardFlops(part.Length)) + ProjectionFlops(shape, joint);
         }
 
         var (hasImage, hasText) = (patches > 0, tokens > 0);
@@ -77,14 +77,24 @@ public static class RetrieverCost
     {
         if (shape.Backbone is { } backbone)
             return BackboneBytes(shape, backbone, patches, tokens, recompute);
-        if (shape.Fusion == Fusion.Early)
-            return shape.Joint!.ActivationBytes(1 + patches + tokens);
+        if (shape.Fusion.HasOneTower())
+            return Stretches(shape, patches, tokens).Sum(part => part.Blocks.ActivationBytes(part.Length));
 
         var imageLength = patches > 0 ? 1 + patches : 0;
         var textLength = tokens > 0 ? 1 + tokens : 0;
         return shape.ImageTower!.ActivationBytes(imageLength)
             + shape.TextTower!.ActivationBytes(textLength)
             + (shape.FusionTower?.ActivationBytes(1 + imageLength + textLength) ?? 0);
+    }
+
+    /// <summary>Of a joint tower, the sequences that an item's positions stand in, each in how many blocks: parts by themselves bring a summary each.</summary>
+    private static (TransformerShape Blocks, int Length)[] Stretches(RetrieverShape shape, int patches, int tokens)
+    {
+        var joint = shape.Joint!;
+        if (patches == 0 || tokens == 0 || shape.IsolatedLayers == 0)
+            return [(joint, 1 + patches + tokens)];
+        var (apart, together) = (joint with { Layers = shape.IsolatedLayers }, joint with { Layers = joint.Layers - shape.IsolatedLayers });
+        return [(apart, 1 + patches), (apart, 1 + tokens), (together, 1 + patches + tokens)];
     }
 
     /// <summary>Prompts' tokens and heads of a few products an item are left out.</summary>
@@ -108,18 +118,36 @@ public static class RetrieverCost
                 + (shape.FusionTower?.ActivationBytes(1 + merged + tokens) ?? 0);
     }
 
-    /// <summary>Of feature fusion: Linear Wt -> Wf with bias, one a tower, modalities, the transformer, the projection. 0 otherwise.</summary>
+    /// <summary>Of score fusion with learned weights: one a modality.</summary>
+    private static long WeightParameters(RetrieverShape shape) => shape.ModalityWeights == ModalityWeighting.Learned ? 2 : 0;
+
+    /// <summary>Of feature fusion: Linear Wt -> Wf with bias, one a tower, modalities, the transformer, the projection; or of pooled states. 0 otherwise.</summary>
     private static long FusionParameters(RetrieverShape shape, int imageWidth, int textWidth)
     {
         if (shape.FusionTower is not { } fusion)
-            return 0;
+            return shape.Fusion == Fusion.Feature ? ((imageWidth + textWidth) * (long)shape.EmbeddingWidth) + MixerParameters(shape, imageWidth + textWidth) : 0;
         long wf = fusion.Width;
         return ((imageWidth + 1) * wf) + ((textWidth + 1) * wf) + (2 * wf) + Tower(fusion) + (wf * shape.EmbeddingWidth);
     }
 
+    /// <summary>Linear 2Wt -> M with bias and M -> E; or Linear 2Wt -> E with bias.</summary>
+    private static long MixerParameters(RetrieverShape shape, int width) => shape.FeatureMixer == FeatureMixer.Mlp
+        ? ((width + 1L) * shape.ImageTower!.MlpWidth) + ((long)shape.ImageTower.MlpWidth * shape.EmbeddingWidth)
+        : (width + 1L) * shape.EmbeddingWidth;
+
+    private static double MixerFlops(RetrieverShape shape, bool hasImage, bool hasText)
+    {
+        TransformerShape image = shape.ImageTower!, text = shape.TextTower!;
+        var projections = (hasImage ? ProjectionFlops(shape, image) : 0) + (hasText ? ProjectionFlops(shape, text) : 0);
+        double width = image.Width + text.Width, embedding = shape.EmbeddingWidth;
+        return projections + (shape.FeatureMixer == FeatureMixer.Mlp ? 2 * image.MlpWidth * (width + embedding) : hasImage && hasText ? 2 * width * embedding : 0);
+    }
+
     private static double FusionFlops(RetrieverShape shape, int imageOutputs, int imageWidth, int textOutputs, int textWidth)
     {
-        var fusion = shape.FusionTower!;
+        if (shape.FusionTower is null)
+            return MixerFlops(shape, imageOutputs > 0, textOutputs > 0);
+        var fusion = shape.FusionTower;
         var bridges = 2.0 * fusion.Width * (((double)imageOutputs * imageWidth) + ((double)textOutputs * textWidth));
         return bridges + fusion.ForwardFlops(1 + imageOutputs + textOutputs) + ProjectionFlops(shape, fusion);
     }

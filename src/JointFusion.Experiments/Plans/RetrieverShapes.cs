@@ -19,6 +19,7 @@ public static class RetrieverShapes
             VocabularySize = model.Vocabulary,
             MaxTextTokens = spec.MaxTextTokens ?? (model.Places is { } places ? places - backbone.TokensAroundText : UnboundedTextTokens),
             FusionTower = spec.FusionTower?.Shape(),
+            ModalityWeights = spec.ModalityWeights ?? default,
             Backbone = model,
         };
     }
@@ -29,7 +30,7 @@ public static class RetrieverShapes
     public static RetrieverShape For(RetrieverSpec spec, int imageSize, int vocabularySize)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
-        var size = PresetSize.Of(spec.Preset ?? throw new ArgumentException("A retriever over a backbone takes its sizes from there.", nameof(spec)));
+        var size = PresetSize.Of(spec.Preset ?? throw new ArgumentException("A retriever over a backbone takes its sizes from there.", nameof(spec)), spec.Layers);
         if (imageSize <= 0 || imageSize % size.PatchSize != 0)
             throw new ArgumentException($"{imageSize} pixels do not divide into patches of {size.PatchSize}.", nameof(imageSize));
 
@@ -43,9 +44,18 @@ public static class RetrieverShapes
             VocabularySize = vocabularySize,
             MaxTextTokens = size.MaxTextTokens,
             Joint = size.Early,
+            ModalityWeights = spec.ModalityWeights ?? default,
+            FeatureMixer = spec.FeatureMixer ?? default,
+            Pooling = spec.Pooling is Pooling.Mean ? null : spec.Pooling,
+            Attention = spec.Attention is AttentionKind.Bidirectional ? null : spec.Attention,
         };
-        return spec.Fusion == Fusion.Early
-            ? early
+        return spec.Fusion.HasOneTower()
+            ? Isolated(early, spec.Fusion == Fusion.Isolated ? early.Joint.Layers : spec.FusionLayer ?? 0)
             : TowerMatching.Match(early, spec.Fusion, spec.Matching ?? Matching.Parameters, size.FusionLayers);
     }
+
+    /// <summary>Parts that never meet are what isolated fusion is, whichever way the spec says so.</summary>
+    /// <param name="layers">In which they do not.</param>
+    private static RetrieverShape Isolated(RetrieverShape early, int layers) =>
+        layers < early.Joint!.Layers ? early with { FusionLayer = layers } : early with { Fusion = Fusion.Isolated };
 }

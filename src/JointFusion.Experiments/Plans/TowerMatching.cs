@@ -47,6 +47,6 @@ internal static class TowerMatching
         Joint = null,
         ImageTower = tower,
         TextTower = tower,
-        FusionTower = fusion == Fusion.Feature ? tower with { Layers = fusionLayers } : null,
+        FusionTower = fusion == Fusion.Feature && early.FeatureMixer == FeatureMixer.Transformer ? tower with { Layers = fusionLayers } : null,
     };
 }

@@ -7,7 +7,7 @@ public sealed record ResultRow
 {
     public required string Run { get; init; }
 
-    /// <summary>early, score or feature; pixels for the raw-pixel nearest neighbour, which is not trained.</summary>
+    /// <summary>early, score, feature or isolated; pixels for the raw-pixel nearest neighbour, which is not trained.</summary>
     public required string Fusion { get; init; }
 
     public required int Seed { get; init; }

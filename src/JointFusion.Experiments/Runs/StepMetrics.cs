@@ -29,6 +29,10 @@ public sealed record StepMetrics
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double? LogitBias { get; init; }
 
+    /// <summary>By what score fusion multiplies the two parts' embeddings; null where it learns no weights.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PartWeights? ModalityWeights { get; init; }
+
     /// <summary>Chained hash of the ids of every global batch so far; equal at any number of workers.</summary>
     public required string Ledger { get; init; }
 
@@ -79,6 +83,10 @@ public sealed record StepMetrics
 
     public required DateTimeOffset At { get; init; }
 }
+
+/// <param name="Image">Of pictures' embeddings.</param>
+/// <param name="Text">Of texts' embeddings. Only their ratio counts: embeddings are normalised.</param>
+public sealed record PartWeights(double Image, double Text);
 
 /// <summary>Where rank 0's step went, in seconds. <c>Exchange</c> holds the gather, the reductions and waiting for peers in them.</summary>
 public sealed record StepSeconds(double Total, double Data, double Forward, double Backward, double Exchange, double Optimizer, double Checkpoint);

@@ -81,6 +81,13 @@ public sealed record StageSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public NegativeMining? MinedNegatives { get; init; }
 
+    /// <summary>
+    /// A query's negatives are the candidates of so many rows of the global batch around it, in blocks of so many, as where workers do not exchange
+    /// theirs; the blocks are the same at any number of workers. Divides the global batch. Default: those of all rows.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? NegativesWithin { get; init; }
+
     /// <summary>softmax: a query's positive against all candidates together; sigmoid: each pair by itself, right or wrong. Default softmax.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Loss Loss { get; init; }
@@ -260,8 +267,11 @@ public sealed record ResourceSpec
 public enum DataSource { Icons, Emoji, Mbeir }
 public enum Preset { Nano, Tiny, Small }
 
-/// <summary>early: one tower over patches and tokens together; score: two towers, embeddings summed; feature: two towers and a fusion transformer.</summary>
-public enum Fusion { Early, Score, Feature }
+/// <summary>
+/// early: one tower over patches and tokens together; score: two towers, embeddings summed; feature: two towers and a fusion transformer; isolated:
+/// the early tower, in which patches and tokens do not see each other, and the embeddings of both summed: early but for its fusion.
+/// </summary>
+public enum Fusion { Early, Score, Feature, Isolated }
 
 /// <summary>Two towers can equal one tower in parameters or in FLOPs a pair, not in both.</summary>
 public enum Matching { Parameters, Flops }

@@ -19,7 +19,29 @@ public sealed record RetrieverSpec
 
     public required Fusion Fusion { get; init; }
 
-    /// <summary>Which state of a backbone's sequence is the embedding: the last token's, that of <see cref="PoolingToken"/>, or the mean of all. Default last.</summary>
+    /// <summary>
+    /// Of <c>fusion: early</c>, the number of blocks in which patches and tokens do not see each other yet: 0, they meet at once; as many as the tower
+    /// has, they never do, and the retriever is that of <c>fusion: isolated</c>. Default 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? FusionLayer { get; init; }
+
+    /// <summary>Of <c>fusion: score</c>: how much each part's embedding counts in the sum. Default equal.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ModalityWeighting? ModalityWeights { get; init; }
+
+    /// <summary>Of <c>fusion: feature</c> without a backbone: how the towers' features become an embedding. Default transformer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FeatureMixer? FeatureMixer { get; init; }
+
+    /// <summary>Blocks of the preset's early tower, and of each late one. Default the preset's own: nano 2, tiny 6, small 8.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? Layers { get; init; }
+
+    /// <summary>
+    /// Which state of a sequence is the embedding. Of a backbone: last, token or mean, by default last. Of a retriever trained from scratch: mean,
+    /// summary or last, by default mean.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Pooling? Pooling { get; init; }
 
@@ -31,7 +53,10 @@ public sealed record RetrieverSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public PromptTemplates? Prompt { get; init; }
 
-    /// <summary>Whether a token of a backbone's sequence sees those after it. Default as it was pretrained: bidirectional for paligemma, else causal.</summary>
+    /// <summary>
+    /// Whether a position of a sequence sees those after it; patches stand before tokens. Default of a backbone as it was pretrained: bidirectional for
+    /// paligemma, else causal; of a retriever trained from scratch bidirectional.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public AttentionKind? Attention { get; init; }
 
@@ -51,7 +76,7 @@ public sealed record RetrieverSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FusionTower? FusionTower { get; init; }
 
-    /// <summary>How the two towers are sized beside the early tower of the same preset; an error with <c>fusion: early</c>. Default parameters.</summary>
+    /// <summary>How the two towers are sized beside the early tower of the same preset; an error with one tower, early or isolated. Default parameters.</summary>
     public Matching? Matching { get; init; }
 
     /// <summary>Scores are divided by it in every loss. The start of a learnable one, unless <see cref="TemperatureFixed"/>. Default 0.07.</summary>
@@ -134,7 +159,16 @@ public sealed record FusionTower
     public TransformerShape Shape() => new(Layers, Width, Heads, MlpWidth);
 }
 
-/// <summary>last: the state of the last token; token: that of a token that the prompt brings; mean: of all tokens.</summary>
-public enum Pooling { Last, Token, Mean }
+/// <summary>last: the state of the last position; token: that of a token that the prompt brings; mean: of all positions; summary: of the learned token that comes first.</summary>
+public enum Pooling { Last, Token, Mean, Summary }
 
 public enum AttentionKind { Causal, Bidirectional }
+
+/// <summary>equal: both parts' embeddings count alike; learned: each is multiplied by a learned positive weight, 1 at the start.</summary>
+public enum ModalityWeighting { Equal, Learned }
+
+/// <summary>
+/// How features of two towers become an embedding. transformer: over all their positions together; mlp: over the two means end to end, added to the
+/// sum of their projections; gated: the two projections, mixed dimension by dimension by a gate that sees both.
+/// </summary>
+public enum FeatureMixer { Transformer, Mlp, Gated }

@@ -12,4 +12,6 @@ namespace JointFusion.Orchestration;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(AgentMessage))]
 [JsonSerializable(typeof(WorkerMessage))]
+[JsonSerializable(typeof(QueryMessage))]
+[JsonSerializable(typeof(QueryReply))]
 internal sealed partial class LinkJson : JsonSerializerContext;

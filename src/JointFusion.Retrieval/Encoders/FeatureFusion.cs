@@ -13,24 +13,29 @@ public sealed class FeatureFusion : Module<IReadOnlyList<TokenSequence?>, IReadO
     private readonly Parameter modalities_2W;
     private readonly Transformer tower;
     private readonly Linear project;
+    private readonly TowerPooling pooling;
     private readonly Precision precision;
 
     public FeatureFusion(RetrieverShape shape, Precision precision)
         : this(
             shape.FusionTower ?? throw new ArgumentException("Feature fusion needs a fusion tower.", nameof(shape)),
-            shape.ImageTower!.Width, shape.TextTower!.Width, shape.EmbeddingWidth, precision)
+            shape.ImageTower!.Width, shape.TextTower!.Width, shape.EmbeddingWidth, precision, shape.Attention, shape.Pooling)
     {
     }
 
     /// <param name="imageWidth">Of the positions that the image tower gives.</param>
     /// <param name="textWidth">Of those that the text tower gives.</param>
-    public FeatureFusion(TransformerShape fusion, int imageWidth, int textWidth, int embeddingWidth, Precision precision) : base(nameof(FeatureFusion))
+    /// <param name="attention">Of the fusion tower; null: bidirectional.</param>
+    /// <param name="pooling">Of its states; null: their mean.</param>
+    public FeatureFusion(
+        TransformerShape fusion, int imageWidth, int textWidth, int embeddingWidth, Precision precision, AttentionKind? attention = null, Experiments.Pooling? pooling = null)
+        : base(nameof(FeatureFusion))
     {
-        this.precision = precision;
+        (this.precision, this.pooling) = (precision, new TowerPooling(pooling));
         fromImage = Linear(imageWidth, fusion.Width);
         fromText = Linear(textWidth, fusion.Width);
         modalities_2W = Parameter(zeros(2, fusion.Width));
-        tower = new Transformer(fusion, precision);
+        tower = new Transformer(fusion, precision, attention);
         project = Linear(fusion.Width, embeddingWidth, hasBias: false);
         RegisterComponents();
     }
@@ -41,7 +46,7 @@ public sealed class FeatureFusion : Module<IReadOnlyList<TokenSequence?>, IReadO
     public override Tensor forward(IReadOnlyList<TokenSequence?> images, IReadOnlyList<TokenSequence?> texts)
     {
         var outputs = tower.call([.. images.Zip(texts, Input)]);
-        return project.Call(cat(outputs.Select(Transformer.Mean_NW).ToArray(), 0), precision);
+        return project.Call(cat(outputs.Select(pooling.Pool_NW).ToArray(), 0), precision);
     }
 
     private TokenSequence Input(TokenSequence? image, TokenSequence? text) => (image, text) switch

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>Two towers that never see each other's input; a fusion of <see cref="ScoreFusion"/> or <see cref="FeatureFusion"/> joins what comes out.</summary>
+/// <summary>Two towers that never see each other's input; a fusion of <see cref="ScoreFusion"/>, <see cref="FeatureFusion"/> or <see cref="PooledFusion"/> joins what comes out.</summary>
 public sealed class LateFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Tensor>
 {
     private readonly PatchEmbedding patches;
@@ -18,10 +18,12 @@ public sealed class LateFusionEncoder : Module<IReadOnlyList<ModalityGroup>, Ten
         var image = shape.ImageTower ?? throw new ArgumentException("Late fusion needs an image tower.", nameof(shape));
         var words = shape.TextTower ?? throw new ArgumentException("Late fusion needs a text tower.", nameof(shape));
         patches = new PatchEmbedding(shape.PatchSize, shape.PatchesPerImage, image.Width, precision);
-        imageTower = new Transformer(image, precision);
+        imageTower = new Transformer(image, precision, shape.Attention);
         text = new TextEmbedding(shape.VocabularySize, shape.MaxTextTokens, words.Width);
-        textTower = new Transformer(words, precision);
-        fusion = shape.Fusion == Fusion.Score ? new ScoreFusion(shape, precision) : new FeatureFusion(shape, precision);
+        textTower = new Transformer(words, precision, shape.Attention);
+        fusion = shape.Fusion == Fusion.Score ? new ScoreFusion(shape, precision)
+            : shape.FeatureMixer == FeatureMixer.Transformer ? new FeatureFusion(shape, precision)
+            : new PooledFusion(shape, precision);
         RegisterComponents();
     }
 

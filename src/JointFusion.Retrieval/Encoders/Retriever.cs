@@ -12,6 +12,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     private readonly Module<IReadOnlyList<ModalityGroup>, Tensor> encoder;
     private readonly Parameter logTemperature;
     private readonly Parameter? logitBias;
+    private readonly ModalityWeights? weights;
     private readonly double minimumLogTemperature;
     private readonly PixelScale pixels;
 
@@ -19,7 +20,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
     /// <param name="seed">Of the weights.</param>
     public Retriever(RetrieverPlan plan, int seed)
         : this(
-            plan.Shape.Fusion == Fusion.Early ? new EarlyFusionEncoder(plan.Shape, plan.Precision) : new LateFusionEncoder(plan.Shape, plan.Precision),
+            plan.Shape.Fusion.HasOneTower() ? new EarlyFusionEncoder(plan.Shape, plan.Precision) : new LateFusionEncoder(plan.Shape, plan.Precision),
             new ScoreScale(plan.Temperature, plan.MinimumTemperature, plan.TemperatureFixed, plan.LogitBias),
             plan.Pixels) => Initialization.Draw(this, seed);
 
@@ -33,7 +34,11 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
         logitBias = scale.LogitBias is { } bias ? Parameter(tensor((float)bias)) : null;
         minimumLogTemperature = Math.Log(scale.MinimumTemperature);
         RegisterComponents();
+        weights = encoder.modules().OfType<ModalityWeights>().FirstOrDefault(); // not registered: it is the encoder's
     }
+
+    /// <summary>Of score fusion; null where it learns none.</summary>
+    public PartWeights? Weights => weights?.Values;
 
     /// <summary>The published model within it; null where there is none.</summary>
     public Backbone? Backbone => encoder.modules().OfType<Backbone>().FirstOrDefault();

@@ -5,11 +5,13 @@ using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
-/// <summary>The sum of the towers' embeddings; an absent part adds nothing (UniIR's score fusion).</summary>
+/// <summary>The sum of the towers' embeddings, with learned weights or without; an absent part adds nothing (UniIR's score fusion).</summary>
 public sealed class ScoreFusion : Module<IReadOnlyList<TokenSequence?>, IReadOnlyList<TokenSequence?>, Tensor>
 {
     private readonly Linear projectImage;
     private readonly Linear projectText;
+    private readonly ModalityWeights? weights;
+    private readonly TowerPooling pooling;
     private readonly Precision precision;
 
     public ScoreFusion(RetrieverShape shape, Precision precision) : base(nameof(ScoreFusion))
@@ -17,6 +19,8 @@ public sealed class ScoreFusion : Module<IReadOnlyList<TokenSequence?>, IReadOnl
         this.precision = precision;
         projectImage = Linear(shape.ImageTower!.Width, shape.EmbeddingWidth, hasBias: false);
         projectText = Linear(shape.TextTower!.Width, shape.EmbeddingWidth, hasBias: false);
+        weights = shape.ModalityWeights == ModalityWeighting.Learned ? new ModalityWeights() : null;
+        pooling = new TowerPooling(shape.Pooling);
         RegisterComponents();
     }
 
@@ -28,14 +32,8 @@ public sealed class ScoreFusion : Module<IReadOnlyList<TokenSequence?>, IReadOnl
 
     private Tensor Sum_NE(TokenSequence? image, TokenSequence? text)
     {
-        var image_NE = image is null ? null : projectImage.Call(Transformer.Mean_NW(image), precision);
-        var text_NE = text is null ? null : projectText.Call(Transformer.Mean_NW(text), precision);
-        return (image_NE, text_NE) switch
-        {
-            (not null, not null) => image_NE.Plus(text_NE),
-            (not null, null) => image_NE,
-            (null, not null) => text_NE,
-            _ => throw new ArgumentException("Neither picture nor text."),
-        };
+        var image_NE = image is null ? null : projectImage.Call(pooling.Pool_NW(image), precision);
+        var text_NE = text is null ? null : projectText.Call(pooling.Pool_NW(text), precision);
+        return weights is null ? ModalityWeights.Sum(image_NE, text_NE) : weights.call(image_NE, text_NE);
     }
 }

@@ -7,6 +7,13 @@ namespace JointFusion.Retrieval;
 /// <param name="Present_NS">False where padded; null if nothing is.</param>
 public sealed record TokenSequence(Tensor Tokens_NSW, Tensor? Present_NS)
 {
+    /// <summary>So many positions of each from the first on; without a number, all that follow.</summary>
+    public TokenSequence Part(long first, long? count = null)
+    {
+        var taken = count ?? (Tokens_NSW.size(1) - first);
+        return new TokenSequence(Tokens_NSW.narrow(1, first, taken), Present_NS?.narrow(1, first, taken));
+    }
+
     /// <summary>Joins sequences of the same items end to end; a mask is made only if one of them has one.</summary>
     public static TokenSequence Join(params ReadOnlySpan<TokenSequence> parts)
     {

@@ -18,9 +18,12 @@ public sealed class Transformer : Module<IReadOnlyList<TokenSequence>, IReadOnly
     private readonly Parameter summary_11W;
     private readonly ModuleList<TransformerBlock> blocks;
     private readonly LayerNorm finalNorm;
+    private readonly bool causal;
 
-    public Transformer(TransformerShape shape, Precision precision) : base(nameof(Transformer))
+    /// <param name="attention">Null: bidirectional.</param>
+    public Transformer(TransformerShape shape, Precision precision, AttentionKind? attention = null) : base(nameof(Transformer))
     {
+        causal = attention == AttentionKind.Causal;
         summary_11W = Parameter(zeros(1, 1, shape.Width));
         blocks = ModuleList(Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape, precision)).ToArray());
         finalNorm = LayerNorm(shape.Width);
@@ -29,16 +32,28 @@ public sealed class Transformer : Module<IReadOnlyList<TokenSequence>, IReadOnly
 
     /// <param name="inputs">By group, S positions.</param>
     /// <returns>By group, S + 1 normed positions, the summary first.</returns>
-    public override IReadOnlyList<TokenSequence> forward(IReadOnlyList<TokenSequence> inputs)
+    public override IReadOnlyList<TokenSequence> forward(IReadOnlyList<TokenSequence> inputs) => MeetAfter(0, inputs, sequences => sequences);
+
+    /// <summary>The sequences of the first blocks are put together anew for the others.</summary>
+    /// <param name="first">How many blocks.</param>
+    /// <param name="inputs">See <see cref="forward"/>.</param>
+    /// <param name="meet">From sequences behind their summaries to such sequences.</param>
+    internal IReadOnlyList<TokenSequence> MeetAfter(
+        int first, IReadOnlyList<TokenSequence> inputs, Func<IReadOnlyList<TokenSequence>, IReadOnlyList<TokenSequence>> meet)
     {
         if (inputs.Count == 0)
             return [];
-        TokenSequence[] whole = [.. inputs.Select(WithSummary)];
-        var packing = new Packing(whole);
-        var tokens_RW = Packing.Join(whole.Select(group => group.Tokens_NSW.flatten(0, 1)));
-        foreach (var block in blocks)
+        IReadOnlyList<TokenSequence> apart = [.. inputs.Select(WithSummary)];
+        return Through(meet(first == 0 ? apart : Through(apart, blocks.Take(first))), blocks.Skip(first), finalNorm.call);
+    }
+
+    private IReadOnlyList<TokenSequence> Through(IReadOnlyList<TokenSequence> sequences, IEnumerable<TransformerBlock> stretch, Func<Tensor, Tensor>? last = null)
+    {
+        var packing = new Packing(sequences, causal);
+        var tokens_RW = Packing.Join(sequences.Select(group => group.Tokens_NSW.flatten(0, 1)));
+        foreach (var block in stretch)
             tokens_RW = block.call(tokens_RW, packing);
-        return [.. packing.Part(finalNorm.call(tokens_RW)).Zip(whole, (rows_rW, group) => group with { Tokens_NSW = rows_rW.view(group.Tokens_NSW.shape) })];
+        return [.. packing.Part(last?.Invoke(tokens_RW) ?? tokens_RW).Zip(sequences, (rows_rW, group) => group with { Tokens_NSW = rows_rW.view(group.Tokens_NSW.shape) })];
     }
 
     private TokenSequence WithSummary(TokenSequence input) =>

@@ -33,6 +33,16 @@ public sealed class RowFigures
 
     public bool IsHit(int row) => Positive[row] > Wrong[row] || (Positive[row] == Wrong[row] && targets[row] < WrongColumn[row]);
 
+    /// <summary>Takes those of some of the rows, whose candidates are some of these.</summary>
+    internal void Take(RowFigures of, int firstRow, int firstColumn)
+    {
+        of.Loss.CopyTo(Loss, firstRow);
+        of.Positive.CopyTo(Positive, firstRow);
+        of.Wrong.CopyTo(Wrong, firstRow);
+        for (var row = 0; row < of.WrongColumn.Length; row++)
+            WrongColumn[firstRow + row] = of.WrongColumn[row] < 0 ? -1 : firstColumn + of.WrongColumn[row];
+    }
+
     /// <summary>Once for each tile, from left to right.</summary>
     internal void AddScores(LogitTile tile, Tensor logits_rc)
     {

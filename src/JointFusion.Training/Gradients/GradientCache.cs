@@ -21,7 +21,9 @@ namespace JointFusion.Training;
 /// </remarks>
 /// <param name="symmetric">See <see cref="InfoNce"/>; the sigmoid loss is not asked.</param>
 /// <param name="chunkSize">Items encoded at once; null: all.</param>
-public sealed class GradientCache(IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax)
+/// <param name="negativesWithin">See <see cref="BlockedLoss"/>; null: negatives are those of all rows.</param>
+public sealed class GradientCache(
+    IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax, int? negativesWithin = null)
 {
     /// <summary>Accumulates this rank's term of the gradient into the parameters, which must have one already.</summary>
     /// <returns>Of the whole global batch, the same on every rank.</returns>
@@ -39,9 +41,9 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         var queries_QE = symmetric ? group.AllGather(queries_RE, layout.RowsOfRank) : queries_RE;
 
         clock.Start(StepPhase.Backward);
-        var share = loss == Loss.Sigmoid
-            ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
-            : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
+        var share = negativesWithin is { } rows
+            ? BlockedLoss.Compute(queries_QE, candidates_CE, layout, rows, (queries, candidates, block) => Share(retriever, queries, candidates, block))
+            : Share(retriever, queries_QE, candidates_CE, layout);
 
         clock.Start(StepPhase.Exchange);
         var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);
@@ -57,6 +59,10 @@ public sealed class GradientCache(IProcessGroup group, StepClock clock, bool sym
         clock.Start(StepPhase.Exchange);
         return BatchLoss.Over(group, share, layout, retriever.Temperature, queries_RE, candidates_CE);
     }
+
+    private LossShare Share(Retriever retriever, Tensor queries_QE, Tensor candidates_CE, BatchLayout layout) => loss == Loss.Sigmoid
+        ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
+        : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
 
     private static Parameter BiasOf(Retriever retriever) =>
         retriever.LogitBias ?? throw new ArgumentException("The sigmoid loss needs a retriever with a logit bias.", nameof(retriever));

@@ -23,6 +23,9 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
     /// <summary>In chunks, the tiny batch is cut into several too.</summary>
     private const int ChunkSize = 2;
 
+    /// <summary>And negatives that stay within blocks stay within such small ones: shares of two rows and three leave some on two ranks, and the last is short.</summary>
+    private const int Block = 3;
+
     /// <exception cref="ParityException">On all ranks: a parameter's gradient is another than one process would compute.</exception>
     public void Check()
     {
@@ -77,7 +80,7 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         using var parameters = new FlatParameters(model, stage);
         var rows = Math.Max(5, (2 * group.WorldSize) + 1);
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
-        new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss)
+        new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss, stage.NegativesWithin is null ? null : Block)
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
         var shards = new FlatShards(parameters, group, plan.Resources.ShardOptimizer);
         shards.SumGradients();
@@ -85,7 +88,7 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         var divided = parameters.Gradients.clone();
 
         parameters.ZeroGradients();
-        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), rank: 0, world: 1), stage);
+        WholeBatch.Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), rank: 0, world: 1), stage, stage.NegativesWithin is null ? null : Block);
         return Worst(stage.Name, parameters, divided);
     }
 

@@ -12,13 +12,14 @@ internal static class WholeBatch
 {
     /// <summary>Accumulates the gradient into the parameters.</summary>
     /// <param name="batch">The whole batch as one rank's share.</param>
-    public static void Backward(Retriever retriever, PairBatch batch, StageSpec stage)
+    /// <param name="block">Rows whose candidates are each other's negatives; null: all rows.</param>
+    public static void Backward(Retriever retriever, PairBatch batch, StageSpec stage, int? block = null)
     {
         var layout = batch.Layout;
         var scores_BC = retriever.call(batch.Queries).mm(retriever.call(batch.Candidates).t()) / retriever.LogTemperature.exp();
         var targets_B = tensor(layout.Targets.Select(target => (long)target).ToArray(), device: scores_BC.device);
         var isOther_BC = IsOther(layout.Rows, layout.Candidates.Length, (row, column) =>
-            column != layout.Targets[row] && layout.Positives[row].Contains(layout.Candidates[column]));
+            (column != layout.Targets[row] && layout.Positives[row].Contains(layout.Candidates[column])) || AreApart(row, RowOf(column)));
         if (stage.Loss == Loss.Sigmoid)
         {
             Sigmoid(scores_BC.Plus(retriever.LogitBias!), isOther_BC, targets_B).backward();
@@ -28,11 +29,14 @@ internal static class WholeBatch
         if (stage.Symmetric)
         {
             var isOther_BB = IsOther(layout.Rows, layout.Rows, (row, query) =>
-                query != row && layout.Positives[query].Contains(layout.Candidates[layout.Targets[row]]));
+                (query != row && layout.Positives[query].Contains(layout.Candidates[layout.Targets[row]])) || AreApart(row, query));
             var back_BB = scores_BC.index_select(1, targets_B).t();
             loss = loss.Plus(Mean(back_BB, isOther_BB, tensor(Enumerable.Range(0, layout.Rows).Select(row => (long)row).ToArray(), device: scores_BC.device))).Over(2);
         }
         loss.backward();
+
+        bool AreApart(int row, int other) => block is { } rows && row / rows != other / rows;
+        int RowOf(int column) => Array.FindLastIndex(layout.Targets, target => target <= column);
     }
 
     private static Tensor Mean(Tensor scores, Tensor isOther, Tensor targets)

@@ -88,16 +88,17 @@ public sealed class LeaderSoak(PostgresServer postgres, ITestOutputHelper output
 
         var since = Stopwatch.GetTimestamp();
         await ServedCluster.KillAsync(team[leader]);
-        var turn = TurnAsync(team, leader, since);
+        var turning = TurnAsync(team, leader, since);
         var next = await team.LeaderAsync(but: leader);
         var leads = Stopwatch.GetElapsedTime(since);
         await team.NodesAsync(next, Agents);
         var whole = Stopwatch.GetElapsedTime(since);
         var after = Steps(team);
+        var turn = await turning;
         await team.StartServerAsync(leader);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {number} | {team.Urls.ToList().IndexOf(leader) + 1} | {over} | {before} | {(await turn).TotalSeconds:F1} s | {leads.TotalSeconds:F1} s | {whole.TotalSeconds:F1} s | {after - before} |");
+            $"| {number} | {team.Urls.ToList().IndexOf(leader) + 1} | {over} | {before} | {turn.TotalSeconds:F1} s | {leads.TotalSeconds:F1} s | {whole.TotalSeconds:F1} s | {after - before} |");
     }
 
     /// <summary>Until one of the others says that it leads: what the lease takes, apart from what a new coordinator takes to start. Each of them leads for the first time, since who has led was killed.</summary>

@@ -14,9 +14,14 @@ public sealed class ExportedRetrieverTests
     [InlineData(Fusion.Early)]
     [InlineData(Fusion.Score)]
     [InlineData(Fusion.Feature)]
-    public void Should_embed_bitwise_as_the_trained_state_When_run_and_data_are_gone(Fusion fusion)
+    [InlineData(Fusion.Isolated)]
+    [InlineData(Fusion.Early, ", layers: 3, fusion_layer: 2, pooling: last, attention: causal")]
+    [InlineData(Fusion.Score, ", modality_weights: learned")]
+    [InlineData(Fusion.Feature, ", feature_mixer: mlp, pooling: summary")]
+    [InlineData(Fusion.Feature, ", feature_mixer: gated")]
+    public void Should_embed_bitwise_as_the_trained_state_When_run_and_data_are_gone(Fusion fusion, string options = "")
     {
-        using var run = new TrainedRun(fusion);
+        using var run = new TrainedRun(fusion, options);
         using var untrained = new Retriever(run.Plan.Retriever, run.Plan.Seed);
         run.Export();
         run.DeleteRunAndData();
@@ -26,6 +31,8 @@ public sealed class ExportedRetrieverTests
         var expected = Embed(run.State.Retriever);
         Assert.Equal(expected, Embed(exported.Retriever));
         Assert.NotEqual(expected, Embed(untrained));
+        Assert.Equal(run.State.Retriever.Weights, exported.Retriever.Weights);
+        Assert.Equal(options.Contains("learned", StringComparison.Ordinal), exported.Retriever.Weights is { } weights && weights.Image != 1 && weights.Text != 1);
         Assert.Equal(run.State.Retriever.Temperature, exported.Retriever.Temperature);
         Assert.NotEqual(run.Plan.Retriever.Temperature, exported.Retriever.Temperature, 6);
         Assert.Equal(TestItems.Vocabulary, exported.Tokenizer.VocabularySize);

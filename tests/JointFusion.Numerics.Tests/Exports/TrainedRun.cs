@@ -13,11 +13,11 @@ internal sealed class TrainedRun : IDisposable
     public const int Steps = 3;
     private readonly TemporaryFolder root = new();
 
-    public TrainedRun(Fusion fusion)
+    public TrainedRun(Fusion fusion, string options = "")
     {
         WriteData();
         var set = MbeirDataset.Open(Data);
-        Plan = PlanOf(fusion, new DataSummary(Data, set.ManifestHash, set.Tokenizer.VocabularySize,
+        Plan = PlanOf(fusion, options, new DataSummary(Data, set.ManifestHash, set.Tokenizer.VocabularySize,
             ImmutableSortedDictionary<int, int>.Empty.Add(0, 64), ImmutableSortedDictionary<int, int>.Empty, ["test"]));
         var alone = LocalProcessGroup.Create(1)[0];
         State = new TrainingState(Plan, CPU, alone);
@@ -67,14 +67,14 @@ internal sealed class TrainedRun : IDisposable
         }
     }
 
-    private static RunPlan PlanOf(Fusion fusion, DataSummary data)
+    private static RunPlan PlanOf(Fusion fusion, string options, DataSummary data)
     {
         var spec = SpecLoader.Parse(
             $$"""
             name: exported
             seed: 5
             data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
-            retriever: { preset: nano, fusion: {{fusion.ToString().ToLowerInvariant()}} }
+            retriever: { preset: nano, fusion: {{fusion.ToString().ToLowerInvariant()}}{{options}} }
             stages:
               - { name: adaptation, tasks: [0], steps: 3, global_batch: 12, learning_rate: 1.0e-2 }
             evaluation: { splits: [test], pools: [local] }

@@ -40,6 +40,21 @@ public sealed class AttentionTests
         }
     }
 
+    [Theory, MemberData(nameof(Shapes))]
+    public void Should_EqualLibtorch_When_PositionsSeeNoneAfterThem(int heads, int headWidth, ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var lengths in (int[][])[.. Lengths.Select(length => (int[])[length, length]), Lengths, Lengths[..^1]])
+        {
+            var rows = lengths.Sum();
+            var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1), Noise(rows, heads * headWidth, seed: 2));
+            var (expected, expectedGradient) = Libtorch(qkv, given, lengths, heads, causal: true);
+            var (mixed, gradient) = Ours(qkv.to(type), given.to(type), lengths, heads, causal: true);
+            Assert.True(Distance(mixed, expected) < tolerance, $"lengths {string.Join(' ', lengths)}: values differ by {Distance(mixed, expected)}");
+            Assert.True(Distance(gradient, expectedGradient) < tolerance, $"lengths {string.Join(' ', lengths)}: gradients differ by {Distance(gradient, expectedGradient)}");
+        }
+    }
+
     [Theory, InlineData(4, 24), InlineData(8, 32), InlineData(2, 10)]
     public void Should_RoundWhatFloat32Gives_When_InputIsBfloat16(int heads, int headWidth)
     {
@@ -105,7 +120,7 @@ public sealed class AttentionTests
     {
         using var scope = NewDisposeScope();
         var plan = TestItems.Plan(fusion);
-        using Module<IReadOnlyList<ModalityGroup>, Tensor> encoder = fusion == Fusion.Early
+        using Module<IReadOnlyList<ModalityGroup>, Tensor> encoder = fusion.HasOneTower()
             ? new EarlyFusionEncoder(plan.Shape, Precision.Fp32)
             : new LateFusionEncoder(plan.Shape, Precision.Fp32);
         Initialization.Draw(encoder, seed: 2);
@@ -125,23 +140,23 @@ public sealed class AttentionTests
         }
     }
 
-    private static (Tensor Mixed, Tensor Gradient) Ours(Tensor qkv, Tensor given, int[] lengths, int heads)
+    private static (Tensor Mixed, Tensor Gradient) Ours(Tensor qkv, Tensor given, int[] lengths, int heads, bool causal = false)
     {
         var leaf = qkv.detach().clone().requires_grad_();
         var used = lengths.Sum();
-        var packing = new Packing(lengths.Select(length => new TokenSequence(empty(1, length, 1), null)));
+        var packing = new Packing(lengths.Select(length => new TokenSequence(empty(1, length, 1), null)), causal);
         var mixed = Attention.Mix_RW(leaf.narrow(0, 0, used), packing, heads);
         autograd.backward([mixed], [given.narrow(0, 0, used)]);
         return (mixed, leaf.grad!);
     }
 
-    private static (Tensor Mixed, Tensor Gradient) Libtorch(Tensor qkv, Tensor given, int[] lengths, int heads)
+    private static (Tensor Mixed, Tensor Gradient) Libtorch(Tensor qkv, Tensor given, int[] lengths, int heads, bool causal = false)
     {
         var leaf = qkv.detach().clone().requires_grad_();
         var mixed = cat(leaf.split(lengths.Select(length => (long)length).ToArray(), 0).Select(part =>
         {
             var heads3 = part.view(part.size(0), 3, heads, -1).permute(1, 2, 0, 3);
-            return functional.scaled_dot_product_attention(heads3[0], heads3[1], heads3[2]).transpose(0, 1).reshape(part.size(0), -1);
+            return functional.scaled_dot_product_attention(heads3[0], heads3[1], heads3[2], is_casual: causal).transpose(0, 1).reshape(part.size(0), -1);
         }).ToArray(), 0);
         autograd.backward([mixed], [given]);
         return (mixed, leaf.grad!);

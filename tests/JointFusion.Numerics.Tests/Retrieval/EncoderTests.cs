@@ -9,7 +9,7 @@ namespace JointFusion.Numerics.Tests;
 
 public sealed class EncoderTests
 {
-    public static TheoryData<Fusion> Fusions => [Fusion.Early, Fusion.Score, Fusion.Feature];
+    public static TheoryData<Fusion> Fusions => [.. Enum.GetValues<Fusion>()];
 
     [Theory, MemberData(nameof(Fusions))]
     public void Should_HaveThePlannedParameters_When_Built(Fusion fusion)

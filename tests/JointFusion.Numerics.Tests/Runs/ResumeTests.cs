@@ -46,6 +46,30 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(File.ReadAllText(undisturbed.Folder.Outcomes), File.ReadAllText(stopped.Folder.Outcomes));
     }
 
+    /// <summary>Arms of a study, negatives that stay within blocks of rows too: stopped in each stage, evaluated at the end.</summary>
+    [Theory]
+    [InlineData("fusion: isolated", ", negatives_within: 4")]
+    [InlineData("fusion: early, layers: 3, fusion_layer: 1", "")]
+    [InlineData("fusion: score, modality_weights: learned", "")]
+    [InlineData("fusion: feature, feature_mixer: mlp", ", negatives_within: 8, symmetric: true")]
+    public void Should_EndWithTheSameBits_When_AnArmIsStoppedInEachStage(string retriever, string stage)
+    {
+        const int steps = 12, workers = 2;
+        using var undisturbed = new RunInProcess(cards.Summary, every: 4, steps, stage) { Retriever = retriever };
+        using var stopped = new RunInProcess(cards.Summary, every: 4, steps, stage) { Retriever = retriever };
+        undisturbed.Run(workers);
+        stopped.Run(workers, stopAfter: 3);
+        stopped.Run(workers, stopAfter: 9);
+        stopped.Run(workers);
+
+        Assert.Equal(Steps(undisturbed), Steps(stopped));
+        Assert.Equal(undisturbed.FinalWeights, stopped.FinalWeights);
+        Assert.Equal(undisturbed.FinalOptimizer, stopped.FinalOptimizer);
+        Assert.Equal(File.ReadAllText(undisturbed.Folder.Outcomes), File.ReadAllText(stopped.Folder.Outcomes));
+        Assert.Equal(undisturbed.Metrics.Select(step => step.ModalityWeights), stopped.Metrics.Select(step => step.ModalityWeights));
+        Assert.Equal(retriever.Contains("learned", StringComparison.Ordinal), stopped.Metrics[^1].ModalityWeights is { Image: not 1 });
+    }
+
     /// <summary>The second stage freezes what the first has trained and trains the rest at other rates; it is stopped in each of them.</summary>
     [Theory, InlineData(false), InlineData(true)]
     public void Should_EndWithTheSameBitsAndLeaveWhatIsFrozen_When_StoppedBetweenStagesOfOtherGroups(bool sharded)

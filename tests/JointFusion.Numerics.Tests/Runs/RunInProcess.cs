@@ -25,6 +25,9 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
 
     public string Precision { get; init; } = "fp32";
 
+    /// <summary>The fusion and its options.</summary>
+    public string Retriever { get; init; } = "fusion: early";
+
     /// <summary>What others of its sweep train alike.</summary>
     public ImmutableArray<SharedStage>? Shared { get; init; }
 
@@ -91,7 +94,7 @@ internal sealed class RunInProcess(DataSummary data, int every = 1000, int steps
             name: cards
             seed: 5
             data: { source: mbeir, root: {{data.Root}}, image_size: 32 }
-            retriever: { preset: nano, fusion: early, precision: {{Precision}} }
+            retriever: { preset: nano, {{Retriever}}, precision: {{Precision}} }
             stages:
               - { name: adaptation, tasks: [0], steps: {{adaptation}}, global_batch: 17, learning_rate: {{rate}}, warmup_steps: 5 }
               - { name: instruction, tasks: [0, 3], instructions: true, steps: {{steps - adaptation}}, global_batch: 16, learning_rate: {{rate}}, warmup_steps: 5{{stageOptions}} }

@@ -36,9 +36,11 @@ public static class TestItems
 
     public static ItemBatch Concat(IReadOnlyList<ItemBatch> items) => items.Aggregate(ItemBatch.Join);
 
-    public static RetrieverPlan Plan(Fusion fusion)
+    public static RetrieverPlan Plan(Fusion fusion) => Plan(new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion });
+
+    public static RetrieverPlan Plan(RetrieverSpec spec)
     {
-        var shape = RetrieverShapes.For(new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion }, imageSize: 32, Vocabulary);
+        var shape = RetrieverShapes.For(spec, imageSize: 32, Vocabulary);
         return new RetrieverPlan(Preset.Nano, null, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, shape.Parameters(), shape.FlopsPerPair());
     }
 }

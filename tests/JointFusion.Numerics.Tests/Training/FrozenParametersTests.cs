@@ -19,7 +19,7 @@ public sealed class FrozenParametersTests
         Parameters = [new ParameterRule { Match = "*.blocks.0.*", Frozen = true }, new ParameterRule { Match = "*.table_VW.weight", Frozen = true }],
     };
 
-    [Theory, InlineData(Fusion.Early), InlineData(Fusion.Score), InlineData(Fusion.Feature)]
+    [Theory, InlineData(Fusion.Early), InlineData(Fusion.Score), InlineData(Fusion.Feature), InlineData(Fusion.Isolated)]
     public void Should_GiveTheOthersTheSameGradientsToTheBit_When_SomeAreFrozen(Fusion fusion)
     {
         using var scope = NewDisposeScope();
@@ -34,7 +34,7 @@ public sealed class FrozenParametersTests
 
         var frozen = expected.Keys.Except(some.Parts.Select(part => part.Name)).ToList();
         Assert.All(frozen, name => Assert.True(name.Contains(".blocks.0.", StringComparison.Ordinal) || name.EndsWith("table_VW.weight", StringComparison.Ordinal), name));
-        Assert.Equal(1 + (12 * (fusion == Fusion.Early ? 1 : fusion == Fusion.Score ? 2 : 3)), frozen.Count);
+        Assert.Equal(1 + (12 * (fusion.HasOneTower() ? 1 : fusion == Fusion.Score ? 2 : 3)), frozen.Count);
         Assert.All(retriever.named_parameters().Where(pair => frozen.Contains(pair.name)), pair => Assert.Null(pair.parameter.grad));
         Assert.All(some.Parts, part => Assert.True(expected[part.Name].eq(part.Of(some.Gradients)).all().item<bool>(), part.Name));
         Assert.True(some.Gradients.norm().item<float>() > 0);

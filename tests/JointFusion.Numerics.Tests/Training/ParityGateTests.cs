@@ -18,6 +18,13 @@ public sealed class ParityGateTests
         from loss in (string[])["softmax", "symmetric", "sigmoid"]
         select (fusion, ranks, chunks, hardNegatives, loss));
 
+    public static TheoryData<int, bool, int, string> BlockedCases => new(
+        from ranks in (int[])[1, 2, 3, 4]
+        from chunks in (bool[])[false, true]
+        from hardNegatives in (int[])[0, 2]
+        from loss in (string[])["softmax", "symmetric", "sigmoid"]
+        select (ranks, chunks, hardNegatives, loss));
+
     [Theory, MemberData(nameof(Cases))]
     public void Should_Agree_When_TheBatchIsDivided(Fusion fusion, int ranks, bool chunks, int hardNegatives, string loss)
     {
@@ -25,6 +32,33 @@ public sealed class ParityGateTests
         var outcomes = new IReadOnlyList<ParityOutcome>[ranks];
         RankThreads.Run(ranks, group => outcomes[group.Rank] = new ParityGate(plan, group).Measure());
         Assert.All(outcomes, outcome => Assert.InRange(Assert.Single(outcome).Difference, 0, 1e-12));
+    }
+
+    [Theory, MemberData(nameof(Arms.Names), MemberType = typeof(Arms))]
+    public void Should_Agree_When_TheBatchOfAnotherArmIsDivided(string arm)
+    {
+        foreach (var ranks in (int[])[1, 2, 3, 4])
+        {
+            var plan = Plan(Fusion.Early, ranks, chunkSize: ranks % 2 == 0 ? 8 : null, hardNegatives: 2, retriever: Arms.Spec(arm));
+            RankThreads.Run(ranks, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+        }
+    }
+
+    /// <summary>Blocks of three rows over as many as four ranks, which have two or three: some lie on two ranks, the last is short.</summary>
+    [Theory, MemberData(nameof(BlockedCases))]
+    public void Should_AgreeWithBlocksOfTheWholeBatch_When_NegativesStayWithin(int ranks, bool chunks, int hardNegatives, string loss)
+    {
+        var plan = Plan(Fusion.Early, ranks, chunks ? 8 : null, hardNegatives, loss);
+        plan = plan with { Stages = [plan.Stages[0] with { Spec = plan.Stages[0].Spec with { NegativesWithin = 16 } }] };
+        RankThreads.Run(ranks, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+    }
+
+    [Fact]
+    public void Should_RefuseTheRun_When_NegativesStayWithinButTheGatherIsDropped()
+    {
+        var plan = Plan(Fusion.Early, 2, chunkSize: null, hardNegatives: 0);
+        plan = plan with { Stages = [plan.Stages[0] with { Spec = plan.Stages[0].Spec with { NegativesWithin = 16 } }] };
+        RankThreads.Run(2, group => Assert.Throws<ParityException>(new ParityGate(plan, new DroppedGather(group)).Check));
     }
 
     [Theory, InlineData(2), InlineData(3), InlineData(4)]
@@ -159,7 +193,7 @@ public sealed class ParityGateTests
     private static RunPlan Sharded(RunPlan plan) => plan with { Resources = plan.Resources with { ShardOptimizer = true } };
 
     private static RunPlan Plan(
-        Fusion fusion, int ranks, int? chunkSize, int hardNegatives, string loss = "softmax", bool temperatureFixed = false)
+        Fusion fusion, int ranks, int? chunkSize, int hardNegatives, string loss = "softmax", bool temperatureFixed = false, RetrieverSpec? retriever = null)
     {
         var one = ImmutableSortedDictionary<int, int>.Empty.Add(7, 100);
         var data = new DataSummary("set", "0123", TestItems.Vocabulary, one, one, ["test"]);
@@ -168,7 +202,7 @@ public sealed class ParityGateTests
             Name = "parity",
             Seed = 11,
             Data = new DataSpec { Source = DataSource.Icons, ImageSize = 32 },
-            Retriever = new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion, TemperatureFixed = temperatureFixed },
+            Retriever = retriever ?? new RetrieverSpec { Preset = Preset.Nano, Fusion = fusion, TemperatureFixed = temperatureFixed },
             Stages =
             [
                 new StageSpec

@@ -31,7 +31,7 @@ public sealed class ReportVerbTests : IDisposable
     public async Task Should_name_place_and_fault_When_the_users_groups_are_wrong()
     {
         using var experiment = new TemporaryExperiment(Runs());
-        File.WriteAllText(experiment.Folder.TaskGroups, "{ margin: 0.03, groupes: [] }");
+        await File.WriteAllTextAsync(experiment.Folder.TaskGroups, "{ margin: 0.03, groupes: [] }", TestContext.Current.CancellationToken);
 
         Assert.Equal(2, await cli.Jf("report", experiment.Folder.Path));
 

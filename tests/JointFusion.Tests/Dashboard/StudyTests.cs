@@ -92,17 +92,17 @@ public sealed class StudyTests
     public async Task Should_write_page_and_figures_and_follow_the_users_grouping_When_the_experiment_ends()
     {
         using var experiment = new TemporaryExperiment([.. Seeds(3).SelectMany(seed => (FixtureRun[])[Run(seed, Fusion.Early, TwoStages, 0.7), Run(seed, Fusion.Score, TwoStages, 0.4)])]);
-        File.WriteAllText(experiment.Folder.TaskGroups, "{ margin: 0.05, groups: [{ name: only <b>adding</b>, claim: fusion_helps, rows: [{ task: 7, operations: [add] }] }] }");
+        await File.WriteAllTextAsync(experiment.Folder.TaskGroups, "{ margin: 0.05, groups: [{ name: only <b>adding</b>, claim: fusion_helps, rows: [{ task: 7, operations: [add] }] }] }", TestContext.Current.CancellationToken);
 
         var summary = await ExperimentOutput.WriteAsync(experiment.Folder, new FixtureCatalog(), TimeProvider.System);
 
-        var page = File.ReadAllText(experiment.Folder.Report);
+        var page = await File.ReadAllTextAsync(experiment.Folder.Report, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<b>adding", page, StringComparison.Ordinal);
         Assert.Contains("only &lt;b&gt;adding&lt;/b&gt;", page, StringComparison.Ordinal);
         Assert.Contains("What the paper claims, and what was found", page, StringComparison.Ordinal);
         Assert.Contains("Where the arms differ", page, StringComparison.Ordinal);
-        var study = JsonSerializer.Deserialize<Study>(File.ReadAllText(experiment.Folder.Study), JointFusionJson.File)!;
+        var study = JsonSerializer.Deserialize<Study>(await File.ReadAllTextAsync(experiment.Folder.Study, TestContext.Current.CancellationToken), JointFusionJson.File)!;
         Assert.Equal(["only <b>adding</b>"], study.Contrasts.Select(contrast => contrast.Group).Distinct());
         Assert.Equal(0.05, study.Margin);
         Assert.Equal(summary.Study!.Contrasts, study.Contrasts);

@@ -31,7 +31,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
     {
         await cluster.StartCoordinatorAsync();
         store = new ServedExperiments(folder.In("root"));
-        desk = new ExperimentDesk(store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
+        desk = new ExperimentDesk(store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
         host = await DashboardHost.StartAsync(
             options with { Audit = new AuditLog(folder.In("root", "audit.jsonl")) }, new ServerFeed(cluster.Client), new LiveSource("root", IsOneExperiment: false, store.RunFolderOf), desk, TimeProvider.System, Cancel);
         await desk.SubmitAsync(new SpecUpload("one", "small.yaml", SpecTexts.Valid));

@@ -12,7 +12,7 @@ public static class RetrieverParameters
     [
         new(Temperature, []),
         .. hasLogitBias ? [new ParameterShape("logitBias", [])] : Array.Empty<ParameterShape>(),
-        .. (shape.Fusion == Fusion.Early ? Early(shape, shape.Joint!) : Late(shape, shape.ImageTower!, shape.TextTower!))
+        .. (shape.Fusion.HasOneTower() ? Early(shape, shape.Joint!) : Late(shape, shape.ImageTower!, shape.TextTower!))
             .Select(parameter => parameter with { Name = $"encoder.{parameter.Name}" }),
     ];
 
@@ -31,6 +31,7 @@ public static class RetrieverParameters
             new(Temperature, []),
             .. hasLogitBias ? [new ParameterShape("logitBias", [])] : Array.Empty<ParameterShape>(),
             .. own,
+            .. Weights(shape, "encoder.weights"),
             .. shape.FusionTower is { } fusion
                 ? FeatureFusion(shape, model.ImageWidth, model.TextWidth, fusion).Select(parameter => parameter with { Name = $"encoder.{parameter.Name}" })
                 : [],
@@ -54,13 +55,27 @@ public static class RetrieverParameters
         .. Tower("imageTower", image),
         .. Text(shape, text),
         .. Tower("textTower", text),
-        .. (shape.Fusion == Fusion.Score ? ScoreFusion(shape, image, text) : FeatureFusion(shape, image.Width, text.Width, shape.FusionTower!)),
+        .. (shape.Fusion == Fusion.Score ? ScoreFusion(shape, image, text)
+            : shape.FusionTower is { } fusion ? FeatureFusion(shape, image.Width, text.Width, fusion)
+            : PooledFusion(shape, image, text)),
     ];
 
     private static IEnumerable<ParameterShape> ScoreFusion(RetrieverShape shape, TransformerShape image, TransformerShape text) =>
     [
         new("fusion.projectImage.weight", [shape.EmbeddingWidth, image.Width]),
         new("fusion.projectText.weight", [shape.EmbeddingWidth, text.Width]),
+        .. Weights(shape, "fusion.weights"),
+    ];
+
+    private static IEnumerable<ParameterShape> Weights(RetrieverShape shape, string name) =>
+        shape.ModalityWeights == ModalityWeighting.Learned ? [new($"{name}.logImage", []), new($"{name}.logText", [])] : [];
+
+    private static IEnumerable<ParameterShape> PooledFusion(RetrieverShape shape, TransformerShape image, TransformerShape text) =>
+    [
+        new("fusion.projectImage.weight", [shape.EmbeddingWidth, image.Width]),
+        new("fusion.projectText.weight", [shape.EmbeddingWidth, text.Width]),
+        .. Linear("fusion.both", image.Width + text.Width, shape.FeatureMixer == FeatureMixer.Mlp ? image.MlpWidth : shape.EmbeddingWidth),
+        .. shape.FeatureMixer == FeatureMixer.Mlp ? [new ParameterShape("fusion.down.weight", [shape.EmbeddingWidth, image.MlpWidth])] : Array.Empty<ParameterShape>(),
     ];
 
     private static IEnumerable<ParameterShape> FeatureFusion(RetrieverShape shape, int imageWidth, int textWidth, TransformerShape fusion) =>

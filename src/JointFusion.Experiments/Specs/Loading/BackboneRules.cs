@@ -55,9 +55,11 @@ internal static class BackboneRules
     private static IEnumerable<BrokenRule> OfModel(ExperimentSpec spec, BackboneShape model)
     {
         var retriever = spec.Retriever;
+        if (retriever.Fusion == Fusion.Isolated)
+            yield return new($"isolated is for retrievers that are trained from scratch; {(model.IsDual ? $"a {model.Model} has two towers: score or feature" : "over a backbone score is just that: each part through the one model by itself, embeddings summed")}", "retriever.fusion", Key);
         if (model.IsDual && retriever.Fusion == Fusion.Early)
             yield return new($"a {model.Model} has two towers, which meet in no sequence; score or feature", "retriever.fusion", Key);
-        if (model.Vision is null && retriever.Fusion != Fusion.Early)
+        if (model.Vision is null && retriever.Fusion is Fusion.Score or Fusion.Feature)
             yield return new($"a {model.Model} takes texts alone, so that nothing is fused; early", "retriever.fusion", Key);
         for (var i = 0; model.Vision is null && i < spec.Stages.Length; i++)
             if (spec.Stages[i].Tasks.Any(task => task != 1))

@@ -16,8 +16,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
         var retriever = spec.Retriever;
         var options = new List<(string Key, bool IsSet)>
         {
-            ("retriever.pooling", retriever.Pooling is not null), ("retriever.pooling_token", retriever.PoolingToken is not null), ("retriever.prompt", retriever.Prompt is not null),
-            ("retriever.attention", retriever.Attention is not null), ("retriever.max_text_tokens", retriever.MaxTextTokens is not null),
+            ("retriever.pooling_token", retriever.PoolingToken is not null), ("retriever.prompt", retriever.Prompt is not null),
+            ("retriever.max_text_tokens", retriever.MaxTextTokens is not null),
             ("retriever.max_pixels", retriever.MaxPixels is not null), ("retriever.lora", retriever.Lora is not null),
             ("retriever.fusion_tower", retriever.FusionTower is not null), ("resources.recompute", spec.Resources.Recompute),
         };
@@ -39,6 +39,12 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("data.image_std", processor, folder);
         if (retriever.Matching is not null)
             yield return new("retriever.matching", "a backbone, whose towers have sizes of their own", folder);
+        if (retriever is { FeatureMixer: not null, Fusion: Fusion.Feature })
+            yield return new("retriever.feature_mixer", "a backbone, over which retriever.fusion_tower joins the features", folder);
+        if (retriever.Layers is not null)
+            yield return new("retriever.layers", "a backbone, whose towers have as many as they were published with", folder);
+        if (retriever is { FusionLayer: not null, Fusion: Fusion.Early })
+            yield return new("retriever.fusion_layer", "a backbone, whose parts meet in every layer, as it was published", folder);
         if (retriever.FusionTower is not null && retriever.Fusion != Fusion.Feature)
             yield return new("retriever.fusion_tower", $"retriever.fusion {SpecKeys.Name(retriever.Fusion.ToString())}; feature has such a tower", "retriever.fusion");
         if (retriever is { PoolingToken: not null, Pooling: not Pooling.Token })
@@ -60,8 +66,15 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
 
     private static IEnumerable<InertOption> Anyway(ExperimentSpec spec)
     {
-        if (spec.Retriever is { Fusion: Fusion.Early, Matching: not null, Backbone: null })
-            yield return new("retriever.matching", "retriever.fusion early, which has one tower", "retriever.fusion");
+        var fusion = SpecKeys.Name(spec.Retriever.Fusion.ToString());
+        if (spec.Retriever is { Matching: not null, Backbone: null } && spec.Retriever.Fusion.HasOneTower())
+            yield return new("retriever.matching", $"retriever.fusion {fusion}, which has one tower", "retriever.fusion");
+        if (spec.Retriever is { ModalityWeights: not null, Fusion: not Fusion.Score })
+            yield return new("retriever.modality_weights", $"retriever.fusion {fusion}; score is a sum of two embeddings", "retriever.fusion");
+        if (spec.Retriever is { FeatureMixer: not null, Fusion: not Fusion.Feature })
+            yield return new("retriever.feature_mixer", $"retriever.fusion {fusion}; feature joins features", "retriever.fusion");
+        if (spec.Retriever is { FusionLayer: not null, Fusion: not Fusion.Early })
+            yield return new("retriever.fusion_layer", $"retriever.fusion {fusion}; early is where the parts meet in a layer", "retriever.fusion");
         if (spec.Retriever.LogitBias is not null && spec.Stages.All(stage => stage.Loss != Loss.Sigmoid))
             yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");
         if (spec.Data is { Source: not DataSource.Mbeir, Root: not null })
@@ -72,6 +85,9 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("resources.transport", "resources.workers 1, which exchanges nothing", "resources.workers");
         if (spec.Resources is { Workers.Max: 1, ShardOptimizer: true })
             yield return new("resources.shard_optimizer", "resources.workers 1, whose part is the whole", "resources.workers");
+        for (var i = 0; i < spec.Stages.Length; i++)
+            if (spec.Stages[i].NegativesWithin == spec.Stages[i].GlobalBatch)
+                yield return new($"stages[{i}].negatives_within", $"a stages[{i}].global_batch of just so many rows", $"stages[{i}].global_batch");
         for (var i = 0; i < spec.Stages.Length; i++)
             if (spec.Stages[i] is { SubBatch: not null, Tasks.Length: 1 })
                 yield return new($"stages[{i}].sub_batch", $"the one task of stages[{i}].tasks", $"stages[{i}].tasks");

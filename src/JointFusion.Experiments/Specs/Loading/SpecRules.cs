@@ -15,7 +15,7 @@ internal static partial class SpecRules
         .. Name(spec.Name, "name"),
         .. AtLeast(0, spec.Seed, "seed"),
         .. Data(spec),
-        .. Retriever(spec.Retriever),
+        .. RetrieverRules.Broken(spec.Retriever),
         .. BackboneRules.Broken(spec),
         .. Stages(spec, swept),
         .. Evaluation(spec.Evaluation),
@@ -104,19 +104,6 @@ internal static partial class SpecRules
             "data.image_size", "retriever.preset");
     }
 
-    private static IEnumerable<BrokenRule> Retriever(RetrieverSpec retriever)
-    {
-        const string temperature = "retriever.temperature", minimum = "retriever.minimum_temperature", isFixed = "retriever.temperature_fixed";
-        if (retriever.Temperature < retriever.MinimumTemperature)
-            yield return new(
-                $"{retriever.Temperature} is below {minimum} {retriever.MinimumTemperature}, which would clamp it from the start",
-                temperature, minimum);
-        if (retriever is { TemperatureFixed: true, MinimumTemperature: not RetrieverSpec.DefaultMinimumTemperature })
-            yield return new($"it has no effect with {isFixed}; leave it out", minimum, isFixed);
-        foreach (var broken in Positive(retriever.Temperature, temperature).Concat(Positive(retriever.MinimumTemperature, minimum)))
-            yield return broken;
-    }
-
     private static IEnumerable<BrokenRule> Stages(ExperimentSpec spec, IReadOnlyCollection<string> swept)
     {
         if (spec.Stages.IsEmpty)
@@ -147,6 +134,7 @@ internal static partial class SpecRules
         .. AtLeast(swept.Contains($"{at}.steps") ? 0 : 1, stage.Steps, $"{at}.steps"),
         .. GlobalBatch(stage.GlobalBatch, workers, $"{at}.global_batch"),
         .. SubBatch(stage, at),
+        .. NegativesWithin(stage, at),
         .. Weights(stage, at),
         .. Loss(stage, at),
         .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
@@ -188,6 +176,14 @@ internal static partial class SpecRules
             yield return new(
                 $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
                 $"{at}.sub_batch", $"{at}.global_batch");
+    }
+
+    private static IEnumerable<BrokenRule> NegativesWithin(StageSpec stage, string at)
+    {
+        if (stage.NegativesWithin is { } rows && (rows < 2 || stage.GlobalBatch % rows != 0))
+            yield return new(
+                $"{rows} is not allowed; at least 2, and a divisor of {at}.global_batch, {stage.GlobalBatch}",
+                $"{at}.negatives_within", $"{at}.global_batch");
     }
 
     private static IEnumerable<BrokenRule> Weights(StageSpec stage, string at)
@@ -263,13 +259,13 @@ internal static partial class SpecRules
                 path);
     }
 
-    private static IEnumerable<BrokenRule> AtLeast(double least, double value, string path)
+    internal static IEnumerable<BrokenRule> AtLeast(double least, double value, string path)
     {
         if (value < least)
             yield return new($"{value} is not allowed; at least {least}", path);
     }
 
-    private static IEnumerable<BrokenRule> Positive(double value, string path)
+    internal static IEnumerable<BrokenRule> Positive(double value, string path)
     {
         if (value <= 0)
             yield return new($"{value} is not allowed; a number above 0", path);

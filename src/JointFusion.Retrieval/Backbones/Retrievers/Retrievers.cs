@@ -50,7 +50,7 @@ public static class Retrievers
 
     private static TwoTowerEncoder Late(RetrieverPlan plan, Towers towers, int seed) => plan.Shape.FusionTower is { } fusion
         ? TwoTowerEncoder.ByFeature(towers, fusion, plan.Shape.EmbeddingWidth, seed)
-        : TwoTowerEncoder.ByScore(towers);
+        : TwoTowerEncoder.ByScore(towers, plan.Shape.ModalityWeights);
 
     /// <summary>A model of texts alone has no other prompts; the slots themselves stand in their place.</summary>
     private static Prompts PromptsOf(PromptTemplates prompt, PretrainedTokenizer tokenizer) =>

@@ -8,16 +8,20 @@ namespace JointFusion.Retrieval;
 public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tensor>
 {
     private readonly Towers towers;
+    private readonly ModalityWeights? weights;
     private readonly FeatureFusion? fusion;
 
-    private TwoTowerEncoder(Towers towers, FeatureFusion? fusion) : base(nameof(TwoTowerEncoder))
+    private TwoTowerEncoder(Towers towers, ModalityWeights? weights, FeatureFusion? fusion) : base(nameof(TwoTowerEncoder))
     {
         register_module(nameof(towers), this.towers = towers);
+        if (weights is not null)
+            register_module(nameof(weights), this.weights = weights);
         if (fusion is not null)
             register_module(nameof(fusion), this.fusion = fusion);
     }
 
-    public static TwoTowerEncoder ByScore(Towers towers) => new(towers, null);
+    public static TwoTowerEncoder ByScore(Towers towers, ModalityWeighting weighting = ModalityWeighting.Equal) =>
+        new(towers, weighting == ModalityWeighting.Learned ? new ModalityWeights() : null, null);
 
     /// <param name="fusion">Of the transformer over both, which is new: nobody has published its weights.</param>
     /// <param name="seed">Of them.</param>
@@ -26,7 +30,7 @@ public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tenso
         var module = new FeatureFusion(fusion, towers.ImageWidth, towers.TextWidth, embeddingWidth, Precision.Fp32);
         Initialization.Draw(module, seed);
         towers.FreezeHeads();
-        return new TwoTowerEncoder(towers, module);
+        return new TwoTowerEncoder(towers, null, module);
     }
 
     /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
@@ -36,16 +40,10 @@ public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tenso
             [.. groups.Select(group => group.Patches_NPX is null ? null : towers.Image(group))],
             [.. groups.Select(group => group.Tokens_NT is null ? null : towers.Text(group))]);
 
-    /// <summary>An absent part adds nothing.</summary>
     private Tensor Sum_NE(ModalityGroup group)
     {
         var image_NE = group.Patches_NPX is null ? null : towers.EmbedImage_NE(group);
         var text_NE = group.Tokens_NT is null ? null : towers.EmbedText_NE(group);
-        return (image_NE, text_NE) switch
-        {
-            (not null, not null) => image_NE.Plus(text_NE),
-            (not null, null) => image_NE,
-            _ => text_NE!,
-        };
+        return weights is null ? ModalityWeights.Sum(image_NE, text_NE) : weights.call(image_NE, text_NE);
     }
 }

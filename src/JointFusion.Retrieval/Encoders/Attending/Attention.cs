@@ -21,16 +21,23 @@ public static class Attention
             return PackedAttention.Mix_RW(qkv_RZ, packing, heads);
         if (qkv_RZ.dtype == ScalarType.BFloat16 && qkv_RZ.device_type == DeviceType.CPU)
             return Mix_RW(qkv_RZ.to(ScalarType.Float32), packing, heads).to(ScalarType.BFloat16);
-        return Packing.Join(packing.Part(qkv_RZ).Zip(packing.Groups, (qkv_rZ, group) => Mix_rW(qkv_rZ, group, heads)));
+        return Packing.Join(packing.Part(qkv_RZ).Zip(packing.Groups, (qkv_rZ, group) => Mix_rW(qkv_rZ, group, heads, packing.IsCausal)));
     }
 
     /// <param name="qkv_rZ">One group's rows.</param>
-    private static Tensor Mix_rW(Tensor qkv_rZ, PackedGroup group, int heads)
+    private static Tensor Mix_rW(Tensor qkv_rZ, PackedGroup group, int heads, bool causal)
     {
         // Not by index: the gradient of an index is a tensor as large as the indexed one, mostly of zeros.
         var qkv_NHSK = qkv_rZ.view(group.Items, group.Length, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
-        var mixed_NHSK = functional.scaled_dot_product_attention(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], attn_mask: group.Attendable_N11S);
+        var mixed_NHSK = functional.scaled_dot_product_attention(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], attn_mask: causal ? Earlier(group, qkv_rZ.device) : group.Attendable_N11S);
         return mixed_NHSK.transpose(1, 2).reshape(group.Items * group.Length, -1);
+    }
+
+    /// <returns>[1 or N, 1, S, S]: true where a key stands before the query, or is its own, and is there.</returns>
+    private static Tensor Earlier(PackedGroup group, Device device)
+    {
+        var earlier_11SS = ones(1, 1, group.Length, group.Length, ScalarType.Bool, device).tril();
+        return group.Attendable_N11S is { } attendable_N11S ? earlier_11SS.logical_and(attendable_N11S) : earlier_11SS;
     }
 
     /// <summary>Of padded sequences; queries, keys and values by themselves.</summary>

@@ -22,8 +22,9 @@ internal static unsafe class AttentionKernel<T>
 
     /// <param name="qkv">S x 3 W: of each position the queries of all heads, the keys, the values.</param>
     /// <param name="mixed">S x W, written.</param>
+    /// <param name="causal">Whether a position sees none after it.</param>
     /// <param name="logSums">H x S, written: what <see cref="Backward"/> needs.</param>
-    public static void Forward(T* qkv, T* mixed, T* logSums, int length, int heads, int headWidth)
+    public static void Forward(T* qkv, T* mixed, T* logSums, int length, int heads, int headWidth, bool causal)
     {
         var (width, padded) = (heads * headWidth, Padded(length));
         var keys = Scratch((headWidth * padded) + (length * padded) + (length * headWidth));
@@ -35,14 +36,14 @@ internal static unsafe class AttentionKernel<T>
             var probabilities = new Matrix<T>(scores, padded);
             SmallProduct.Compute(query, Transpose(query.From(0, width), length, headWidth, keys, padded), probabilities, length, padded, headWidth);
             for (var row = 0; row < length; row++)
-                logSums[row] = Normalize(probabilities.At(row, 0), length, padded, Scale(headWidth));
+                logSums[row] = Normalize(probabilities.At(row, 0), causal ? row + 1 : length, padded, Scale(headWidth));
             SmallProduct.Compute(probabilities, Pack(query.From(0, 2 * width), length, headWidth, packed), new Matrix<T>(mixed + (head * headWidth), width), length, headWidth, length);
         }
     }
 
     /// <param name="mixedGradient">S x W.</param>
     /// <param name="gradient">Of qkv, S x 3 W, written.</param>
-    public static void Backward(T* qkv, T* logSums, T* mixedGradient, T* gradient, int length, int heads, int headWidth)
+    public static void Backward(T* qkv, T* logSums, T* mixedGradient, T* gradient, int length, int heads, int headWidth, bool causal)
     {
         var (width, padded) = (heads * headWidth, Padded(length));
         var keys = Scratch((2 * headWidth * padded) + (2 * length * padded) + (length * headWidth));
@@ -58,7 +59,7 @@ internal static unsafe class AttentionKernel<T>
             SmallProduct.Compute(query, Transpose(key, length, headWidth, keys, padded), probabilities, length, padded, headWidth);
             SmallProduct.Compute(given, Transpose(value, length, headWidth, values, padded), differences, length, padded, headWidth);
             for (var row = 0; row < length; row++)
-                Differentiate(probabilities.At(row, 0), differences.At(row, 0), logSums[row], length, padded, Scale(headWidth));
+                Differentiate(probabilities.At(row, 0), differences.At(row, 0), logSums[row], causal ? row + 1 : length, padded, Scale(headWidth));
             SmallProduct.Compute(probabilities.Transposed, Pack(given, length, headWidth, packed), own.From(0, 2 * width), length, headWidth, length);
             SmallProduct.Compute(differences, Pack(key, length, headWidth, packed), own, length, headWidth, length);
             SmallProduct.Compute(differences.Transposed, Pack(query, length, headWidth, packed), own.From(0, width), length, headWidth, length);
@@ -66,10 +67,11 @@ internal static unsafe class AttentionKernel<T>
     }
 
     /// <summary>Scores of a row -> probabilities.</summary>
+    /// <param name="seen">Positions that it may look at: the first so many.</param>
     /// <returns>The logarithm of the row's sum of exponentials.</returns>
-    private static T Normalize(T* row, int length, int padded, T scale)
+    private static T Normalize(T* row, int seen, int padded, T scale)
     {
-        Mask(row, length, padded);
+        Mask(row, seen, padded);
         var top = Highest(row, padded) * scale;
         var (scales, tops, sums) = (new Vector<T>(scale), new Vector<T>(-top), Vector<T>.Zero);
         for (var j = 0; j < padded; j += Vector<T>.Count)
@@ -97,9 +99,9 @@ internal static unsafe class AttentionKernel<T>
     }
 
     /// <summary>Scores of a row -> probabilities; products G V' of it -> gradients of the unscaled scores.</summary>
-    private static void Differentiate(T* row, T* products, T logSum, int length, int padded, T scale)
+    private static void Differentiate(T* row, T* products, T logSum, int seen, int padded, T scale)
     {
-        Mask(row, length, padded);
+        Mask(row, seen, padded);
         var (scales, logSums, sums, shares) = (new Vector<T>(scale), new Vector<T>(-logSum), Vector<T>.Zero, Vector<T>.Zero);
         for (var j = 0; j < padded; j += Vector<T>.Count)
         {
@@ -113,9 +115,9 @@ internal static unsafe class AttentionKernel<T>
             (Vector.Load(row + j) * (Vector.Load(products + j) - mean) * scales).Store(products + j);
     }
 
-    private static void Mask(T* row, int length, int padded)
+    private static void Mask(T* row, int seen, int padded)
     {
-        for (var j = length; j < padded; j++)
+        for (var j = seen; j < padded; j++)
             row[j] = T.NegativeInfinity;
     }
 

@@ -55,6 +55,8 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
     {
         private readonly (int First, int Length)[] all = [.. Of(packing)];
 
+        private readonly bool causal = packing.IsCausal;
+
         public int Heads => heads;
 
         public void Forward(Tensor qkv_RZ, Tensor mixed_RW, Tensor logSums_RH)
@@ -78,16 +80,16 @@ internal sealed class PackedAttention : autograd.SingleTensorFunction<PackedAtte
         }
 
         private void Forward<T>(T* qkv, T* mixed, T* logSums) where T : unmanaged, IFloatingPointIeee754<T> => Each((first, length) =>
-            AttentionKernel<T>.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+            AttentionKernel<T>.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth, causal));
 
         private void Backward<T>(T* qkv, T* logSums, T* given, T* gradient) where T : unmanaged, IFloatingPointIeee754<T> => Each((first, length) =>
-            AttentionKernel<T>.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
+            AttentionKernel<T>.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth, causal));
 
         private void ForwardRounded(ushort* qkv, ushort* mixed, float* logSums) => Each((first, length) =>
-            BrainFloatAttention.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth));
+            BrainFloatAttention.Forward(qkv + (first * 3 * Width), mixed + (first * Width), logSums + (first * heads), length, heads, headWidth, causal));
 
         private void BackwardRounded(ushort* qkv, float* logSums, ushort* given, ushort* gradient) => Each((first, length) =>
-            BrainFloatAttention.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth));
+            BrainFloatAttention.Backward(qkv + (first * 3 * Width), logSums + (first * heads), given + (first * Width), gradient + (first * 3 * Width), length, heads, headWidth, causal));
 
         private nint Width => heads * headWidth;
 

@@ -7,11 +7,15 @@ public sealed class Packing
 {
     private readonly long[] rows;
 
-    public Packing(IEnumerable<TokenSequence> groups)
+    /// <param name="causal">Whether a position sees none after it.</param>
+    public Packing(IEnumerable<TokenSequence> groups, bool causal = false)
     {
+        IsCausal = causal;
         Groups = [.. groups.Select(group => new PackedGroup((int)group.Tokens_NSW.size(0), (int)group.Tokens_NSW.size(1), group.Present_NS?.unsqueeze(1).unsqueeze(1)))];
         rows = [.. Groups.Select(group => (long)group.Items * group.Length)];
     }
+
+    public bool IsCausal { get; }
 
     /// <summary>In the order of their rows.</summary>
     public IReadOnlyList<PackedGroup> Groups { get; }

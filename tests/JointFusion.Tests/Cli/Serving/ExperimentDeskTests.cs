@@ -171,7 +171,7 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     {
         using var later = new ServedExperiments(Root, isShared: true);
         using var leads = new ExperimentDesk(
-            later, cluster.Client, new ClusterInfo("1.0", 2, "seed", "second", 2), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
+            later, cluster.Client, new ClusterInfo("1.0", 2, "seed", "second", 2), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
         await desk.SubmitAsync(new SpecUpload("first", "small.yaml", Spec)); // By a server that did not know.
 
         Assert.Empty(leads.Experiments);
@@ -197,7 +197,7 @@ public sealed class ExperimentDeskTests : IAsyncLifetime
     {
         store = new ServedExperiments(Root);
         desk = new ExperimentDesk(
-            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
+            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
     }
 
     private void Close()

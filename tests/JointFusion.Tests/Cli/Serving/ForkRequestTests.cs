@@ -109,6 +109,6 @@ public sealed class ForkRequestTests : IAsyncLifetime
     {
         store = new ServedExperiments(Root);
         desk = new ExperimentDesk(
-            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
+            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
     }
 }

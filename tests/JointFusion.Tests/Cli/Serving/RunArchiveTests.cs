@@ -21,7 +21,7 @@ public sealed class RunArchiveTests : IAsyncLifetime
         await cluster.StartCoordinatorAsync();
         store = new ServedExperiments(folder.In("root"));
         desk = new ExperimentDesk(
-            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
+            store, cluster.Client, new ClusterInfo("1.0", 1, "seed", "first"), new FakeRetrievers(), new DataRoots([folder.Path]), new FakeDataCatalog(Plans.Data), cores: 4, new SqliteJournal(cluster.Journal));
         await desk.SubmitAsync(new SpecUpload("first", "small.yaml", SpecTexts.WithGrid("retriever.fusion: [score, early]"), "ann"));
     }
 

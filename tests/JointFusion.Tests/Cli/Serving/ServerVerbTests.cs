@@ -16,6 +16,7 @@ public sealed class ServerVerbTests
     [InlineData("by https alone", "agent", "--join", "http://10.0.0.1:7420")]
     [InlineData("jf certs node", "agent", "--join", "https://10.0.0.1:7420", "--name", "gpu1")]
     [InlineData("at least one", "agent", "--join", "http://127.0.0.1:1", "--workers", "0")]
+    [InlineData("need at least one each", "agent", "--join", "http://127.0.0.1:1", "--workers", "3", "--cores", "2")]
     [InlineData("Give this machine's address", "agent", "--join", "http://127.0.0.1:1", "--address", "192.0.2.1")]
     [InlineData("not beginning with a dot", "agent", "--join", "http://127.0.0.1:1", "--name", "../up")]
     [InlineData("by https alone", "status", "--server", "http://10.0.0.1:7420")]

@@ -16,7 +16,11 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
 
     public ClusterInfo Cluster { get; } = new("1.0", 1, "akka.ssl.tcp://jointfusion@127.0.0.1:1", "first");
 
-    public IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments => [("one", ["one/early"])];
+    public FakeRetrievers Retrievers { get; } = new();
+
+    IRetrievers IExperimentDesk.Retrievers => Retrievers;
+
+    public IReadOnlyList<(string Name, ImmutableArray<string> Runs)> Experiments { get; set; } = [("one", ["one/early"])];
 
     public IRunArchive Archive => this;
 
@@ -41,6 +45,13 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
     public Task ExtendAsync(SpecUpload upload) => Done($"extend {upload.Name} {upload.File} {upload.Yaml}", true);
 
     public string? OwnerOf(string experiment) => Owner;
+
+    public ImmutableArray<SpecFault> Check(SpecUpload upload) => SpecLoader.Parse(upload.Yaml, upload.File, folder.Path).Faults;
+
+    /// <summary>What any spec would do.</summary>
+    public PlanPreview Preview { get; set; } = new([], ImmutableDictionary<string, ImmutableSortedDictionary<string, string>>.Empty, []);
+
+    public Task<PlanPreview> PreviewAsync(SpecUpload upload) => Done($"preview {upload.File} {upload.Yaml}", Preview);
 
     public Task<bool> SubmitAsync(SpecUpload upload) => Done($"submit {upload.Name} {upload.File} {upload.Yaml} by {upload.User}", upload.Yaml == "new");
 

@@ -108,6 +108,7 @@ public sealed class ExperimentPlannerTests
 
     [Theory]
     [InlineData(Fusion.Early, null)]
+    [InlineData(Fusion.Isolated, null)]
     [InlineData(Fusion.Score, Matching.Parameters)]
     public void Should_name_the_matching_when_the_spec_leaves_it_open(Fusion fusion, Matching? expected)
     {

@@ -100,7 +100,7 @@ public sealed class ParameterGroupsTests
         Assert.Equal("stages[0].parameters[0].match", Assert.Single(ExperimentPlanner.Plan(fixedTemperature, "early", Plans.Data, cores: 2).Faults).KeyPath);
     }
 
-    [Theory, InlineData(Fusion.Early), InlineData(Fusion.Score), InlineData(Fusion.Feature)]
+    [Theory, InlineData(Fusion.Early), InlineData(Fusion.Score), InlineData(Fusion.Feature), InlineData(Fusion.Isolated)]
     public void Should_count_every_parameter_in_one_group_When_planned(Fusion fusion)
     {
         var stage = Spec.Stages[1] with { LayerDecay = 0.9, Parameters = [new ParameterRule { Match = "*.table_VW.weight", Frozen = true }] };

@@ -22,6 +22,9 @@ public sealed class PlanHashesTests
     /// <summary>Late, so that matching has an effect.</summary>
     private static readonly ExperimentSpec Spec = SpecTexts.Spec(SpecTexts.With("fusion: early", "fusion: score"));
 
+    /// <summary>Of one tower, in which parts can meet.</summary>
+    private static readonly ExperimentSpec EarlySpec = Spec with { Retriever = Spec.Retriever with { Fusion = Fusion.Early, FusionLayer = 0 } };
+
     /// <summary>Keys that only a published model has.</summary>
     private static readonly string[] OfBackbones =
         ["retriever.backbone", "retriever.pooling", "retriever.pooling_token", "retriever.prompt", "retriever.attention", "retriever.max_text_tokens", "retriever.max_pixels", "retriever.lora", "retriever.fusion_tower", "stages[0].lora", "resources.recompute"];
@@ -51,7 +54,7 @@ public sealed class PlanHashesTests
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
         Assert.All(OfBackbones, key => Assert.Contains(key, keys));
-        Assert.Equal(73, keys.Count);
+        Assert.Equal(78, keys.Count);
     }
 
     [Theory]
@@ -150,7 +153,12 @@ public sealed class PlanHashesTests
         Assert.Equal(["retriever.backbone: 00112233aabbccdd -> ffeeddccbbaa0011"], PlanScience.Differences(plans[0], plans[1]).Select(difference => difference.ToString()));
     }
 
-    private static ExperimentSpec Base(string key) => OfBackbones.Contains(key) ? BackboneSpec : Spec;
+    private static ExperimentSpec Base(string key) => OfBackbones.Contains(key) ? BackboneSpec : key switch
+    {
+        "retriever.fusion_layer" => EarlySpec,
+        "retriever.feature_mixer" => Spec with { Retriever = Spec.Retriever with { Fusion = Fusion.Feature } },
+        _ => Spec,
+    };
 
     private static IEnumerable<string> Paths(Type record, string prefix)
     {
@@ -214,6 +222,8 @@ public sealed class PlanHashesTests
         null when type == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add("gpu", "h100"),
         null when type == typeof(double) => -5.0,
         null when type == typeof(Matching) => Matching.Flops,
+        null when type == typeof(ModalityWeighting) => ModalityWeighting.Learned,
+        null when type == typeof(FeatureMixer) => FeatureMixer.Mlp,
         _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
         _ => throw new NotSupportedException($"No other value of {type} is known to this test."),
     };

@@ -56,6 +56,20 @@ public sealed class RetrieverCostTests
     }
 
     [Fact]
+    public void Should_count_each_tensor_and_product_when_features_are_mixed_after_pooling()
+    {
+        var gated = Bare with { Fusion = Fusion.Feature, FeatureMixer = FeatureMixer.Gated, ImageTower = Tower, TextTower = Tower };
+        var mlp = gated with { FeatureMixer = FeatureMixer.Mlp };
+        var score = Bare with { Fusion = Fusion.Score, ImageTower = Tower, TextTower = Tower };
+
+        // Beside score fusion's projections: Linear 8 -> 5 with bias; or Linear 8 -> 3 with bias, and 3 -> 5.
+        Assert.Equal((45, 27 + 15), (gated.Parameters() - score.Parameters(), mlp.Parameters() - score.Parameters()));
+        Assert.Equal(2, (score with { ModalityWeights = ModalityWeighting.Learned }).Parameters() - score.Parameters());
+        Assert.Equal((2 * 8 * 5, 2 * ((8 * 3) + (3 * 5))), (gated.FlopsPerItem(4, 6) - score.FlopsPerItem(4, 6), mlp.FlopsPerItem(4, 6) - score.FlopsPerItem(4, 6)));
+        Assert.Equal((0, 2 * ((8 * 3) + (3 * 5))), (gated.FlopsPerItem(4, 0) - score.FlopsPerItem(4, 0), mlp.FlopsPerItem(4, 0) - score.FlopsPerItem(4, 0)));
+    }
+
+    [Fact]
     public void Should_count_products_twice_when_flops_are_taken_by_hand()
     {
         var shape = Bare with { Joint = Tower };
@@ -63,6 +77,21 @@ public sealed class RetrieverCostTests
         // Sequence 1 + 4 + 2 = 7. A block: linear 7 * 2 * (4*16 + 2*12) = 1232, attention 4*49*4 = 784; two blocks.
         // Patches 2*4*3*4 = 96, projection 2*4*5 = 40.
         Assert.Equal((2 * (1232 + 784)) + 96 + 40, shape.FlopsPerItem(patches: 4, tokens: 2));
+    }
+
+    [Fact]
+    public void Should_run_each_part_behind_a_summary_of_its_own_when_they_do_not_meet()
+    {
+        var (early, isolated, meeting) = (Bare with { Joint = Tower }, Bare with { Fusion = Fusion.Isolated, Joint = Tower }, Bare with { Joint = Tower, FusionLayer = 1 });
+
+        // Sequences 1 + 4 and 1 + 2. A block: linear (5 + 3) * 2 * 88 = 1408, attention 4*25*4 + 4*9*4 = 544. Together it is 2016, as above.
+        Assert.Equal((2 * (1408 + 544)) + 96 + 40, isolated.FlopsPerItem(patches: 4, tokens: 2));
+        Assert.Equal(1408 + 544 + 2016 + 96 + 40, meeting.FlopsPerItem(patches: 4, tokens: 2));
+        Assert.All(((int, int)[])[(4, 0), (0, 6)], item => Assert.Equal(early.FlopsPerItem(item.Item1, item.Item2), isolated.FlopsPerItem(item.Item1, item.Item2)));
+        Assert.Equal((early.Parameters(), early.Parameters()), (isolated.Parameters(), meeting.Parameters()));
+
+        // Floats a block: 5 * (38 + 10) + 3 * (38 + 6) = 372 apart, 7 * (38 + 14) = 364 together.
+        Assert.Equal((4 * 2 * 372, 4 * (372 + 364)), (isolated.ActivationBytes(4, 2), meeting.ActivationBytes(4, 2)));
     }
 
     [Fact]

@@ -51,6 +51,50 @@ public sealed class RetrieverShapesTests
         AssertWellFormed(early, late);
     }
 
+    [Theory]
+    [InlineData(Preset.Nano)]
+    [InlineData(Preset.Tiny)]
+    [InlineData(Preset.Small)]
+    public void Should_have_the_early_parameters_and_its_flops_within_2_percent_when_the_fusion_is_isolated(Preset preset)
+    {
+        RetrieverShape Shape(Fusion fusion) => RetrieverShapes.For(new RetrieverSpec { Preset = preset, Fusion = fusion }, 4 * PresetSize.Of(preset).PatchSize, 2_000);
+        var (early, isolated) = (Shape(Fusion.Early), Shape(Fusion.Isolated));
+
+        Assert.Equal(early.Parameters(), isolated.Parameters());
+        Assert.Equal(early, isolated with { Fusion = Fusion.Early });
+        Assert.InRange(isolated.FlopsPerPair() / early.FlopsPerPair(), 0.98, 1.02);
+    }
+
+    [Theory]
+    [InlineData(FeatureMixer.Mlp, Matching.Parameters)]
+    [InlineData(FeatureMixer.Mlp, Matching.Flops)]
+    [InlineData(FeatureMixer.Gated, Matching.Parameters)]
+    [InlineData(FeatureMixer.Gated, Matching.Flops)]
+    public void Should_equal_the_early_cost_within_2_percent_when_features_are_mixed_after_pooling(FeatureMixer mixer, Matching matching)
+    {
+        foreach (var preset in Enum.GetValues<Preset>())
+        {
+            RetrieverShape Shape(RetrieverSpec spec) => RetrieverShapes.For(spec with { Preset = preset }, 4 * PresetSize.Of(preset).PatchSize, 2_000);
+            var (early, late) = (Shape(new RetrieverSpec { Fusion = Fusion.Early }), Shape(new RetrieverSpec { Fusion = Fusion.Feature, FeatureMixer = mixer, Matching = matching }));
+
+            Assert.Null(late.FusionTower);
+            Assert.InRange(matching == Matching.Flops ? late.FlopsPerPair() / early.FlopsPerPair() : late.Parameters() / (double)early.Parameters(), 0.98, 1.02);
+        }
+    }
+
+    [Fact]
+    public void Should_be_early_at_first_and_isolated_at_last_when_the_layer_of_meeting_is_given()
+    {
+        RetrieverShape Shape(RetrieverSpec spec) => RetrieverShapes.For(spec with { Preset = Preset.Nano, Layers = 3 }, 32, 2_000);
+        var early = Shape(new RetrieverSpec { Fusion = Fusion.Early });
+
+        Assert.Equal(3, early.Joint!.Layers);
+        Assert.Equal(early, Shape(new RetrieverSpec { Fusion = Fusion.Early, FusionLayer = 0 }));
+        Assert.Equal(early with { FusionLayer = 2 }, Shape(new RetrieverSpec { Fusion = Fusion.Early, FusionLayer = 2 }));
+        Assert.Equal(Shape(new RetrieverSpec { Fusion = Fusion.Isolated }), Shape(new RetrieverSpec { Fusion = Fusion.Early, FusionLayer = 3 }));
+        Assert.Equal(3, Shape(new RetrieverSpec { Fusion = Fusion.Score }).TextTower!.Layers);
+    }
+
     [Fact]
     public void Should_differ_between_matchings_when_the_fusion_is_late()
     {

@@ -26,6 +26,8 @@ public sealed class BackboneSpecTests : IDisposable
     [Theory]
     [InlineData("clip", "fusion: early", "retriever.fusion", "a clip has two towers, which meet in no sequence; score or feature")]
     [InlineData("clip", "fusion: score, pooling: mean", "retriever.pooling", "no effect with a clip, whose two towers have embeddings of their own")]
+    [InlineData("clip", "fusion: isolated", "retriever.fusion", "a clip has two towers: score or feature")]
+    [InlineData("clip", "fusion: score, layers: 3", "retriever.layers", "no effect with a backbone")]
     [InlineData("clip", "fusion: score, attention: causal", "retriever.attention", "no effect with a clip")]
     [InlineData("clip", "fusion: score, max_pixels: 1000", "retriever.max_pixels", "no effect with a clip, whose pictures have one size")]
     [InlineData("clip", "fusion: score, max_text_tokens: 17", "retriever.max_text_tokens", "at most 16")]
@@ -70,9 +72,9 @@ public sealed class BackboneSpecTests : IDisposable
     [Fact]
     public void Should_say_that_it_has_no_effect_when_an_option_of_backbones_stands_beside_a_preset()
     {
-        var faults = SpecTexts.Parse(SpecTexts.With("fusion: early", "fusion: early, pooling: mean, lora: { rank: 2, alpha: 4, targets: [q] }").Replace("workers: 2", "workers: 2, recompute: true")).Faults;
+        var faults = SpecTexts.Parse(SpecTexts.With("fusion: early", "fusion: early, pooling_token: e, lora: { rank: 2, alpha: 4, targets: [q] }").Replace("workers: 2", "workers: 2, recompute: true")).Faults;
 
-        Assert.Equal(["retriever.pooling", "retriever.lora", "resources.recompute"], faults.Select(fault => fault.KeyPath));
+        Assert.Equal(["retriever.pooling_token", "retriever.lora", "resources.recompute"], faults.Select(fault => fault.KeyPath));
         Assert.All(faults, fault => Assert.Contains("trained from scratch", fault.Message, StringComparison.Ordinal));
     }
 

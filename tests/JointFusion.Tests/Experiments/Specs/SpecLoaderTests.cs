@@ -68,7 +68,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, loss, symmetric, lora, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, negatives_within, loss, symmetric, lora, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm, parameters, layer_decay; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",
@@ -97,6 +97,18 @@ public sealed class SpecLoaderTests
     [InlineData("source: icons", "source: icons, root: .", "data.root", "no effect with data.source icons")]
     [InlineData("source: icons", "source: icon", "data.source", "did you mean 'icons'?")]
     [InlineData("fusion: early", "fusion: early, matching: flops", "retriever.matching", "no effect with retriever.fusion early")]
+    [InlineData("fusion: early", "fusion: isolated, matching: flops", "retriever.matching", "no effect with retriever.fusion isolated")]
+    [InlineData("fusion: early", "fusion: isolated, fusion_layer: 1", "retriever.fusion_layer", "no effect with retriever.fusion isolated; early is where")]
+    [InlineData("fusion: early", "fusion: early, fusion_layer: 3", "retriever.fusion_layer", "0, the parts meet at once, to 2, the tower's blocks")]
+    [InlineData("fusion: early", "fusion: early, layers: 4, fusion_layer: -1", "retriever.fusion_layer", "to 4, the tower's blocks")]
+    [InlineData("fusion: early", "fusion: early, layers: 0", "retriever.layers", "at least 1")]
+    [InlineData("fusion: early", "fusion: early, modality_weights: learned", "retriever.modality_weights", "no effect with retriever.fusion early; score is")]
+    [InlineData("fusion: early", "fusion: score, feature_mixer: mlp", "retriever.feature_mixer", "no effect with retriever.fusion score; feature joins")]
+    [InlineData("fusion: early", "fusion: early, pooling: token", "retriever.pooling", "mean, summary or last")]
+    [InlineData("fusion: early", "fusion: early, pooling: summary, attention: causal", "retriever.pooling", "nothing but itself")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    negatives_within: 12", "stages[0].negatives_within", "a divisor of stages[0].global_batch, 32")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    negatives_within: 1", "stages[0].negatives_within", "at least 2")]
+    [InlineData("    global_batch: 32", "    global_batch: 32\n    negatives_within: 32", "stages[0].negatives_within", "no effect with a stages[0].global_batch of just so many rows")]
     [InlineData("fusion: early", "fusion: Early", "retriever.fusion", "did you mean 'early'?")]
     [InlineData("fusion: early", "fusion: early, precision: fp16", "retriever.precision", "allowed are fp32, bf16; did you mean 'fp32'?; fp16 needs a loss scale")]
     [InlineData("workers: 2", "workers: 2, zero_stage: 1", "resources.zero_stage", "resources.shard_optimizer: true")]

@@ -112,20 +112,22 @@ public sealed class SharedStageTests : ScheduledCluster
     }
 
     [Fact]
-    public void Should_keep_a_copy_when_a_run_has_been_told_to_begin_at_it()
+    public void Should_keep_a_copy_when_a_run_was_told_to_begin_there_before_another_one_became_the_one_to_begin_at()
     {
-        Nodes(("a", 2));
-        Submit(Of("early", First), Of("late", First));
-        Do(new StopRuns(["early"]));
-        End("early", new ReplicaOutcome.Stopped(0));
-        Checkpoint("late", 12);
-        Do(new ResumeRuns(["early"]));
-        Assert.Equal("late", state.Find("early")!.Attempt!.Start!.Run);
-        Assert.Null(SlotOf("late").LetGo);
+        Nodes(("a", 3));
+        Submit(Of("one", First), Of("two", First), Of("three", First));
+        Do(new StopRuns(["one"]));
+        End("one", new ReplicaOutcome.Stopped(0));
+        Checkpoint("two", 12);
+        Do(new ResumeRuns(["one"]));
+        Assert.Equal(["two", "two"], ((string[])["one", "three"]).Select(run => state.Find(run)!.Attempt!.Start!.Run));
+        Assert.Null(SlotOf("two").LetGo);
 
-        Checkpoint("early", 12); // From now on its own copy is the one to begin at.
-        Assert.Equal([12], SlotOf("late").LetGo!.Value);
-        Assert.Null(SlotOf("early").LetGo);
+        Checkpoint("one", 12); // From now on this one's copy is begun at; but three has been told another.
+        Assert.Null(SlotOf("two").LetGo);
+        Checkpoint("three", 12);
+        Assert.Equal([12], SlotOf("two").LetGo!.Value);
+        Assert.Null(SlotOf("one").LetGo);
     }
 
     [Fact]

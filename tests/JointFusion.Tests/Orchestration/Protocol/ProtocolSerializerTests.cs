@@ -27,7 +27,7 @@ public sealed class ProtocolSerializerTests : IAsyncLifetime
         new SubmitRun(Order with { Priority = 5, User = "ann", Labels = Labels, Sweep = "s", Rungs = [50], Shared = [new(12, "k")] }), new StopRuns(["a", "b"], "ann"), new CancelRuns(["a"]), new ResumeRuns([]), new PrioritiseRuns(["a"], 5, "ann"), new DrainNode("a", "ann"), new UndrainNode("a"), new ReleaseSlot(new("a", 1), "ann"), new CommandDone(), new GetSnapshot(), new CoordinatorAway("full"), Report,
         new NodeDraining("a", Samples.Noon, "ann"), new NodeUndrained("a", Samples.Noon),
         new SlotQuarantined(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why"), new SlotReleased(new("a", 1), Samples.Noon),
-        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")], "warned", "ann", 5, 0.5)], [Report], [new NodeDrain("a", Samples.Noon, "ann")],
+        new ClusterSnapshot([new RunSnapshot("early", RunState.Failed, Samples.Noon, "adaptation", 2, "why", 60, [new RankSnapshot(0, new("a", 0), 7, null, "")], "warned", "ann", StopPurpose.Yield, Samples.Noon, TimeSpan.FromHours(2), 5, 0.5)], [Report], [new NodeDrain("a", Samples.Noon, "ann")],
             [new SlotQuarantine(new("a", 1), Samples.Noon, Samples.Noon.AddHours(1), "why")], [new SweepSnapshot(new SweepOrder("s", 3), 0.25, [new SweepRunSnapshot("early", [new RungResult(50, "recall", 0.5)])])]),
         new StepReport(Samples.Metrics("early", 1, 2)),
         new NodeOrders("a", [new SlotOrder(0, new ReplicaOrder("early", 1, "/r", 0, 2, null, false, 50, new SharedStart("score", "/r", 12)), new RankAssignment("early", 1, 0, ["h:1", "h:2"], "s"), Ending.Abort, 60)], Term: 7), new TermBegun(7, Samples.Noon),

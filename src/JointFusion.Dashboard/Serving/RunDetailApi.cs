@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Routing;
 namespace JointFusion.Dashboard;
 
 /// <summary>What the API tells of one run beyond its state: history, plan, lineage, checkpoints, curves.</summary>
-internal static class RunPages
+internal static class RunDetailApi
 {
     private const int MostEvents = 1000, UsualEvents = 500;
 
     /// <param name="run">Of the path /runs/EXPERIMENT/RUN.</param>
-    public static void MapRunPages(this IEndpointRouteBuilder run)
+    public static void MapRunDetails(this IEndpointRouteBuilder run)
     {
         run.MapGet("/events", async (IExperimentDesk desk, ApiReader reader, string experiment, string run, string? after, string? limit, CancellationToken cancel) =>
             ServerApi.Json(
