@@ -22,7 +22,7 @@ internal static class SummaryView
             Border = TableBorder.Simple,
             Title = new TableTitle(
                 $"{study.Headline.Words}: differences in recall@{study.K} in points, 95% interval over seeds and concepts"
-                + (study.Missing > 0 ? $"; partial, {study.Missing} runs are missing" : "")),
+                + (study.Missing > 0 ? $"; partial: {study.Missing} of {study.Kinds.Sum(kind => kind.Planned)} runs without evaluation" : "")),
         };
         table.AddColumns(["Claim", "Group", "Compared", "Seeds", "Difference", "p (Holm)", "Verdict"]);
         foreach (var (claim, part) in study.Claims.SelectMany(claim => claim.Parts.Select(part => (claim, part))))

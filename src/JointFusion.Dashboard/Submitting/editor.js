@@ -151,7 +151,13 @@ export function attach(frame, dotnet) {
   area.addEventListener("blur", close);
 
   return {
-    show(text) { area.value = text; area.setSelectionRange(0, 0); area.scrollTop = 0; close(); redraw(); },
+    show(text) {
+      if (area.value && area.value !== text) { area.focus(); area.select(); write(text); } else area.value = text; // What was there comes back by undo.
+      area.setSelectionRange(0, 0);
+      area.scrollTop = 0;
+      close();
+      redraw();
+    },
     mark(lines) { invalid = new Set(lines); area.setAttribute("aria-invalid", lines.length > 0); redraw(); },
     goTo(line, column) {
       const at = area.value.split("\n").slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0) + column - 1;

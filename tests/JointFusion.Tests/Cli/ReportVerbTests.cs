@@ -22,7 +22,7 @@ public sealed class ReportVerbTests : IDisposable
 
         Assert.Equal(0, await cli.Jf("report", experiment.Folder.Path));
 
-        Assert.Contains("partial, 1 runs are missing", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("1 run of 4 without evaluation", File.ReadAllText(experiment.Folder.Report), StringComparison.Ordinal);
         Assert.Contains($"Report:  {experiment.Folder.Report}", cli.Out, StringComparison.Ordinal);
         Assert.All([experiment.Folder.Results, experiment.Folder.Study, experiment.Folder.Report], file => Assert.True(File.Exists(file), file));
     }
@@ -35,7 +35,7 @@ public sealed class ReportVerbTests : IDisposable
 
         Assert.Equal(2, await cli.Jf("report", experiment.Folder.Path));
 
-        Assert.Contains($"{experiment.Folder.TaskGroups}:1:17: groupes: unknown key; did you mean 'groups'?", cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"{experiment.Folder.TaskGroups}:1:17: groupes: unknown key", cli.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(experiment.Folder.Report));
     }
 
