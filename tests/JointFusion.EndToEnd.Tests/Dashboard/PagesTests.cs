@@ -181,7 +181,8 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
             pages.Step(Early, step, taken[^1]);
         }
         await Expect(page.Locator(".figure-steps .step")).ToHaveTextAsync($"{steps} of 360");
-        await page.WaitForFunctionAsync($"window.seen.some(([step]) => step === {steps})");
+        while (!await page.EvaluateAsync<bool>($"window.seen.some(([step]) => step === {steps})"))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         var seen = await page.EvaluateAsync<double[][]>("window.seen");
         return [.. taken.Select((at, index) => seen.First(frame => frame[0] > index)[1] - at.ToUnixTimeMilliseconds()).Order()];
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using JointFusion.Tests;
 using Microsoft.Playwright;
@@ -78,7 +77,21 @@ public sealed class WatchedRunTests(Chromium chromium) : IClassFixture<Chromium>
     private static async Task<int> StepAsync(IPage page, int atLeast)
     {
         const string read = "Number((document.querySelector('.figure-steps .step')?.textContent ?? '-1').split(' ')[0].replace(',', ''))";
-        await page.WaitForFunctionAsync($"{read} >= {atLeast.ToString(CultureInfo.InvariantCulture)}", null, new() { Timeout = Patience });
-        return await page.EvaluateAsync<int>(read);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMilliseconds(Patience));
+        while (true)
+        {
+            try
+            {
+                // Playwright's own waiting compiles words in the page, which its policy forbids.
+                if (await page.EvaluateAsync<int>(read) is var step && step >= atLeast)
+                    return step;
+            }
+            catch (PlaywrightException) when (!limit.IsCancellationRequested)
+            {
+                // The page is being loaded anew.
+            }
+            await Task.Delay(50, limit.Token);
+        }
     }
 }
