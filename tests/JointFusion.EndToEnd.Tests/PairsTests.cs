@@ -1,4 +1,3 @@
-using JointFusion.Experiments;
 using Xunit;
 
 namespace JointFusion.EndToEnd.Tests;
