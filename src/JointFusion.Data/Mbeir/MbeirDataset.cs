@@ -79,6 +79,9 @@ public sealed class MbeirDataset
             : pool;
     }
 
+    /// <summary>Splits with queries to evaluate: val, test, then others by name.</summary>
+    public ImmutableArray<string> EvaluationSplits => layout.EvaluationSplits;
+
     /// <summary>Tasks that have a pool of their own, ascending.</summary>
     public ImmutableArray<int> LocalTasks => [.. layout.LocalPools.Select(path => MbeirLayout.TaskOfFile(path)).OfType<int>().Distinct().Order()];
 
