@@ -46,7 +46,7 @@ public static class JointFusionCommand
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
         Verb[] verbs =
         [
-            new RunVerb(context), new ReportVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new SearchVerb(context), new BackboneVerb(context), new DoctorVerb(context), new DrillVerb(context),
+            new RunVerb(context), new ReportVerb(context), new PlanVerb(context), new DataVerb(context), new CheckpointVerb(context), new SearchVerb(context), new EvalVerb(context), new CompareVerb(context), new MetricsVerb(context), new BackboneVerb(context), new DoctorVerb(context), new DrillVerb(context),
             new ServeVerb(context), new AgentVerb(context), new SubmitVerb(context), new StatusVerb(context),
             new LogsVerb(context), RunsVerb.Pause(context), RunsVerb.Cancel(context), RunsVerb.Resume(context), new PriorityVerb(context), new ForkVerb(context), new SweepVerb(context), new NodeVerb(context), new CertsVerb(context),
             new TokenVerb(context), new AuditVerb(context), new GcVerb(context), new SchemaVerb(context), new CompletionVerb(context), new WorkerVerb(), new QueryWorkerVerb(),

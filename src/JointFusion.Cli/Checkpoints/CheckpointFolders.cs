@@ -10,7 +10,7 @@ internal static class CheckpointFolders
     /// <summary>All checkpoints of a run or of an experiment's runs, newest first, by manifests and sizes alone.</summary>
     /// <exception cref="BadInputException">It is neither.</exception>
     public static ImmutableArray<CheckpointRow> List(string path) =>
-        Rows(Runs(Absolute(path)).SelectMany(run => new CheckpointCatalog(run).Glance()), hashed: false);
+        Rows(Runs(path).SelectMany(run => new CheckpointCatalog(run).Glance()), hashed: false);
 
     /// <summary>All checkpoints of a run or an experiment, or one alone, read to the last byte.</summary>
     /// <exception cref="BadInputException">It is none of these, or holds no checkpoint.</exception>
@@ -49,8 +49,11 @@ internal static class CheckpointFolders
             : throw new BadInputException($"{folder}: an experiment of several runs. Name one of them: a folder below {new ExperimentFolder(folder).Runs}.");
     }
 
-    private static ImmutableArray<RunFolder> Runs(string folder)
+    /// <summary>A run, or all of an experiment, by name.</summary>
+    /// <exception cref="BadInputException">It is neither.</exception>
+    public static ImmutableArray<RunFolder> Runs(string path)
     {
+        var folder = Absolute(path);
         var run = new RunFolder(folder);
         if (File.Exists(run.Plan) || Directory.Exists(run.Checkpoints))
             return [run];

@@ -134,7 +134,20 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         {
             return act();
         }
-        catch (Exception fault) when (fault is CheckpointException or DataException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is CheckpointException or DataException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(fault.Message);
+        }
+    }
+
+    /// <inheritdoc cref="Guarded"/>
+    internal static async Task<int> GuardedAsync(Func<Task<int>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception fault) when (fault is CheckpointException or DataException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(fault.Message);
         }

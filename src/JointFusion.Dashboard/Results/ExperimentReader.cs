@@ -22,8 +22,7 @@ public static class ExperimentReader
 
     private static RunResults ReadRun(RunFolder folder)
     {
-        var rows = File.Exists(folder.Evaluation) ? ReadFile<EvaluationReport>(folder.Evaluation).Rows : [];
-        return new RunResults(ReadPlan(folder), rows, JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder)) { Provenance = ReadProvenance(folder) };
+        return new RunResults(ReadPlan(folder), ReadRows(folder), JsonLines.Read<QueryOutcome>(folder.Outcomes), ReadSteps(folder)) { Provenance = ReadProvenance(folder) };
     }
 
     /// <summary>An attempt each; empty for runs of older versions.</summary>
@@ -37,6 +36,9 @@ public static class ExperimentReader
             byStep[step.Step] = step;
         return [.. byStep.Values];
     }
+
+    /// <summary>Of evaluation.json; empty while there is none.</summary>
+    internal static ImmutableArray<ResultRow> ReadRows(RunFolder folder) => File.Exists(folder.Evaluation) ? ReadFile<EvaluationReport>(folder.Evaluation).Rows : [];
 
     internal static RunPlan ReadPlan(RunFolder folder) => ReadFile<RunPlan>(folder.Plan);
 

@@ -13,22 +13,15 @@ internal sealed record RowKey(
 /// <summary>The rest of a row's conditions, which must be equal in two rows of one key.</summary>
 internal static class RowConditions
 {
-    public static IReadOnlyList<string> Differences(ResultRow a, ResultRow b)
-    {
-        List<string> found = [];
-        Compare("data", a.Data, b.Data);
-        Compare("pool size", a.PoolSize, b.PoolSize);
-        Compare("queries", a.Queries, b.Queries);
-        Compare("instructions", a.Instructions, b.Instructions);
-        Compare("stages", a.Stages, b.Stages);
-        Compare("seed", a.Seed, b.Seed);
-        Compare("ledger", a.Ledger, b.Ledger);
-        return found;
+    public static IReadOnlyList<string> Differences(ResultRow a, ResultRow b) =>
+        [.. OfQuestion(a, b), .. Compare("stages", a.Stages, b.Stages), .. Compare("seed", a.Seed, b.Seed), .. Compare("ledger", a.Ledger, b.Ledger)];
 
-        void Compare<T>(string name, T left, T right) where T : notnull
-        {
-            if (!left.Equals(right))
-                found.Add($"{name} {left} against {right}");
-        }
-    }
+    /// <summary>Of these what was asked, whoever was asked.</summary>
+    public static IReadOnlyList<string> OfQuestion(ResultRow a, ResultRow b) =>
+    [
+        .. Compare("data", a.Data, b.Data), .. Compare("pool size", a.PoolSize, b.PoolSize), .. Compare("queries", a.Queries, b.Queries),
+        .. Compare("instructions", a.Instructions, b.Instructions),
+    ];
+
+    private static string[] Compare<T>(string name, T left, T right) where T : notnull => left.Equals(right) ? [] : [$"{name} {left} against {right}"];
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using JointFusion.Experiments;
 
 namespace JointFusion.Dashboard;
 
@@ -19,8 +17,7 @@ internal static class RunConditions
         Compare("precision", a.Plan.Retriever.Precision, b.Plan.Retriever.Precision);
         Compare("temperature", Temperatures(a), Temperatures(b));
         Compare("logit bias", Bias(a), Bias(b));
-        if (Stages(a) != Stages(b))
-            found.Add("the stages are not the same");
+        found.AddRange(TrainingDifferences.OfStages(a.Plan, b.Plan));
         Compare("ledger", Ledger(a), Ledger(b));
         return found;
 
@@ -39,9 +36,6 @@ internal static class RunConditions
         run.Plan.Retriever.Backbone is { } backbone ? $"{run.Plan.Retriever.Shape.Backbone!.Model} {backbone.ContentHash}" : $"{run.Plan.Retriever.Preset}";
 
     private static string Bias(RunResults run) => run.Plan.Retriever.LogitBias?.ToString(CultureInfo.InvariantCulture) ?? "none";
-
-    // Records compare their arrays by reference, so two equal stages are compared as they are written.
-    private static string Stages(RunResults run) => JsonSerializer.Serialize(run.Plan.Stages.Select(stage => stage.Spec), JointFusionJson.Line);
 
     private static string Ledger(RunResults run) =>
         run.Rows.FirstOrDefault(row => row.Fusion != ExperimentResults.Pixels)?.Ledger ?? "none";

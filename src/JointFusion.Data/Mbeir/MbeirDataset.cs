@@ -97,6 +97,9 @@ public sealed class MbeirDataset
             : pool;
     }
 
+    /// <summary>Splits with queries to evaluate: val, test, then others by name.</summary>
+    public ImmutableArray<string> EvaluationSplits => layout.EvaluationSplits;
+
     /// <summary>Tasks that have a pool of their own, ascending.</summary>
     public ImmutableArray<int> LocalTasks => files.LocalTasks;
 

@@ -4,7 +4,7 @@ using JointFusion.Experiments;
 namespace JointFusion.Retrieval;
 
 /// <summary>Outcomes -> rows with intervals: one a split, pool, task, operation, condition, metric and k.</summary>
-public sealed class ResultTable(RunPlan plan, MbeirDataset data, string ledger, bool instructions)
+public sealed class ResultTable(EvaluationConditions of, MbeirDataset data)
 {
     private const int BootstrapSeed = 1;
     private const string All = "all";
@@ -56,10 +56,10 @@ public sealed class ResultTable(RunPlan plan, MbeirDataset data, string ledger, 
         var isPixels = condition.Inputs == EvaluationRequest.Pixels;
         return new ResultRow
         {
-            Run = plan.Run,
-            Fusion = isPixels ? EvaluationRequest.Pixels : plan.Retriever.Shape.Fusion.ToString().ToLowerInvariant(),
-            Seed = plan.Seed,
-            Data = $"{data.Name}@{plan.Data.ManifestHash}",
+            Run = of.Run,
+            Fusion = isPixels ? EvaluationRequest.Pixels : of.Fusion,
+            Seed = of.Seed,
+            Data = $"{data.Name}@{data.ManifestHash}",
             Split = some.Split,
             Pool = some.Pool,
             PoolSize = PoolSize(some.Task, some.Pool, isPixels),
@@ -72,12 +72,12 @@ public sealed class ResultTable(RunPlan plan, MbeirDataset data, string ledger, 
             CiHigh = interval.High,
             Queries = queries,
             Inputs = isPixels ? EvaluationRequest.ImageAlone : condition.Inputs,
-            Instructions = instructions && !isPixels ? "first" : "none",
+            Instructions = of.Instructions && !isPixels ? "first" : "none",
             OwnImageInPool = condition.OwnImageInPool,
             Targets = targets,
-            Stages = string.Join('+', plan.Stages.Select(stage => stage.Spec.Name)),
-            Ledger = ledger,
-            Plan = plan.PlanHash,
+            Stages = of.Stages,
+            Ledger = of.Ledger,
+            Plan = of.PlanHash,
         };
     }
 

@@ -4,23 +4,22 @@ using JointFusion.Experiments;
 namespace JointFusion.Retrieval;
 
 /// <summary>What an evaluation asks, and what its answers amount to. The searching between the two is the caller's: see Training.</summary>
-public sealed class RetrievalEvaluator(RunPlan plan, MbeirDataset data)
+/// <param name="of">The retriever that is asked, and the splits.</param>
+public sealed class RetrievalEvaluator(EvaluationConditions of, MbeirDataset data)
 {
-    private readonly bool instructions = plan.Stages[^1].Spec.Instructions;
-
     /// <summary>Deep enough that the query's own pictures can be struck out.</summary>
     public int SearchDepth => RecallDepths.Deepest(data.Name) + RankedList.Spare;
 
     /// <summary>For the trained retriever: every query whole, and those of two parts by each part alone.</summary>
     public IReadOnlyList<EvaluationRequest> Requests() =>
-        [.. from split in plan.Evaluation.Splits
+        [.. from split in of.Splits
             from query in data.Queries(split)
-            from request in EvaluationRequest.Of(query, split, instructions)
+            from request in EvaluationRequest.Of(query, split, of.Instructions)
             select request];
 
     /// <summary>For raw pixels: queries with a picture whose candidates are pictures too.</summary>
     public IReadOnlyList<EvaluationRequest> PixelRequests() =>
-        [.. from split in plan.Evaluation.Splits
+        [.. from split in of.Splits
             from query in data.Queries(split)
             where query.ImagePath is not null && query.Positives.Any(positive => data.Candidates[positive].ImagePath is not null)
             select new EvaluationRequest(query, split, EvaluationRequest.Pixels, new ItemRef(null, query.ImagePath))];
@@ -28,7 +27,5 @@ public sealed class RetrievalEvaluator(RunPlan plan, MbeirDataset data)
     public IReadOnlyList<QueryOutcome> Outcomes(IEnumerable<RankedList> lists) =>
         [.. new OutcomeBuilder(data.Candidates, RecallDepths.Deepest(data.Name)).Build(lists)];
 
-    /// <param name="ledger">Of the training that the outcomes come from.</param>
-    public EvaluationReport Report(IReadOnlyList<QueryOutcome> outcomes, string ledger) =>
-        new(1, [.. new ResultTable(plan, data, ledger, instructions).Rows(outcomes)]);
+    public EvaluationReport Report(IReadOnlyList<QueryOutcome> outcomes) => new(1, [.. new ResultTable(of, data).Rows(outcomes)]);
 }

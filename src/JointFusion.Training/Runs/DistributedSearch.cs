@@ -18,25 +18,8 @@ public sealed class DistributedSearch(MbeirDataset data, IProcessGroup group, IR
         var mine = requests.Skip(first).Take(count).ToArray();
         var queries_QE = space.Embed([.. mine.Select(request => request.Item)]);
 
-        var found = new int[count * pools.Count * depth];
-        Array.Fill(found, -1);
-        foreach (var task in mine.Select(request => request.Query.Task).Distinct())
-            for (var pool = 0; pool < pools.Count; pool++)
-                SearchTask(task, pool, mine, queries_QE, held, candidates_CE, found);
+        var found = new PoolSearch(data, held, candidates_CE, pools, depth).Run(mine, queries_QE).Found;
         return Gather(requests, found);
-    }
-
-    private void SearchTask(
-        int task, int pool, EvaluationRequest[] mine, Tensor queries_QE, int[] held, Tensor candidates_CE, int[] found)
-    {
-        using var scope = NewDisposeScope();
-        var rowOf = held.Select((candidate, row) => (candidate, row)).ToDictionary(pair => pair.candidate, pair => pair.row);
-        var members = data.Pool(task, pools[pool]).Where(rowOf.ContainsKey).ToArray();
-        var rows = Enumerable.Range(0, mine.Length).Where(i => mine[i].Query.Task == task).ToArray();
-        var index = new ExactIndex(candidates_CE.RowsAt(members.Select(candidate => rowOf[candidate])), members);
-        var lists = index.Search(queries_QE.RowsAt(rows), depth);
-        for (var i = 0; i < rows.Length; i++)
-            lists[i].CopyTo(found, (rows[i] * pools.Count + pool) * depth);
     }
 
     private List<RankedList> Gather(IReadOnlyList<EvaluationRequest> requests, int[] found)

@@ -35,6 +35,10 @@ public sealed record RunData(MbeirDataset Set, ItemLoader Loader, ItemLoader Pix
         ? new(Pixels, plan.Data.ImageSize, plan.Retriever.Shape.PatchSize)
         : new(Pixels, BaselineSize, BaselinePatch);
 
+    /// <summary>The same beside a published model.</summary>
+    internal static PixelSpace BaselineSpace(MbeirDataset set, ITextTokenizer tokenizer) =>
+        new(new ItemLoader(set, tokenizer, new NetVipsDecoder(), BaselineSize, BaselinePatch, maxTextTokens: 1), BaselineSize, BaselinePatch);
+
     /// <exception cref="DataException">The published model is another than the run was planned on.</exception>
     public static void RequireBackbone(RunPlan plan)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using TorchSharp;
@@ -12,26 +11,16 @@ public sealed class RunEvaluation(RunPlan plan, RunFolder folder, RunData data, 
     public void Run(TrainingState state)
     {
         using var scope = torch.NewDisposeScope();
-        var evaluator = new RetrievalEvaluator(plan, data.Set);
+        var evaluator = new RetrievalEvaluator(EvaluationConditions.Of(plan, state.Ledger), data.Set);
         var search = new DistributedSearch(data.Set, group, plan.Evaluation.Pools, evaluator.SearchDepth);
         var trained = new TrainedSpace(state.Retriever, data.Loader, plan.Retriever.Shape.EmbeddingWidth);
         var lists = search.Run(trained, evaluator.Requests());
         var pixels = search.Run(data.PixelSpace(plan), evaluator.PixelRequests());
         if (group.Rank == 0)
-            Write(evaluator, [.. evaluator.Outcomes(lists.Concat(pixels))], state.Ledger);
-        group.Barrier();
-    }
-
-    private void Write(RetrievalEvaluator evaluator, IReadOnlyList<QueryOutcome> outcomes, string ledger)
-    {
-        ResultFile.Write(folder.Outcomes, stream =>
         {
-            foreach (var outcome in outcomes)
-            {
-                JsonSerializer.Serialize(stream, outcome, JointFusionJson.Line);
-                stream.WriteByte((byte)'\n');
-            }
-        });
-        ResultFile.Write(folder.Evaluation, stream => JsonSerializer.Serialize(stream, evaluator.Report(outcomes, ledger), JointFusionJson.File));
+            IReadOnlyList<QueryOutcome> outcomes = evaluator.Outcomes(lists.Concat(pixels));
+            EvaluationFiles.Write(folder, outcomes, evaluator.Report(outcomes));
+        }
+        group.Barrier();
     }
 }

@@ -16,10 +16,10 @@ public sealed class RungEvaluation(RunPlan plan, RunFolder folder, RunData data,
     {
         using var scope = torch.NewDisposeScope();
         var measured = plan with { Evaluation = plan.Evaluation with { Splits = [Split] } };
-        var evaluator = new RetrievalEvaluator(measured, data.Set);
+        var evaluator = new RetrievalEvaluator(EvaluationConditions.Of(measured, state.Ledger), data.Set);
         var search = new DistributedSearch(data.Set, group, measured.Evaluation.Pools, evaluator.SearchDepth);
         var lists = search.Run(new TrainedSpace(state.Retriever, data.Loader, plan.Retriever.Shape.EmbeddingWidth), [.. evaluator.Requests().Where(request => request.Inputs == EvaluationRequest.Whole)]);
-        var value = BitConverter.GetBytes(group.Rank == 0 ? Write(evaluator.Report([.. evaluator.Outcomes(lists)], state.Ledger), state.Step) : 0);
+        var value = BitConverter.GetBytes(group.Rank == 0 ? Write(evaluator.Report([.. evaluator.Outcomes(lists)]), state.Step) : 0);
         group.Broadcast(value, root: 0);
         return BitConverter.ToDouble(value);
     }

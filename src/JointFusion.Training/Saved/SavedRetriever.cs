@@ -103,6 +103,11 @@ public sealed class SavedRetriever : IDisposable
     /// <inheritdoc cref="Loader"/>
     public TrainedSpace Space(MbeirDataset data, long cacheBytes = ItemLoader.DefaultCacheBytes) => new(Retriever, Loader(data, cacheBytes), Plan.Shape.EmbeddingWidth);
 
+    /// <summary>The space of the untrained baseline: of a run's pictures, or small square ones beside a published model.</summary>
+    public PixelSpace PixelSpace(MbeirDataset data) => Plan.Backbone is null
+        ? new(Loader(data), Data.ImageSize, Plan.Shape.PatchSize)
+        : RunData.BaselineSpace(data, tokenizer);
+
     public void Dispose() => owner.Dispose();
 
     private static BackboneItems? ItemsOf(RetrieverPlan plan, string? folder) =>
