@@ -18,6 +18,8 @@ public sealed class SpecCompleterTests
     [InlineData("stages:\n- name: a\n  sched|", "schedule")]
     [InlineData("stages:\n  - { name: a, tasks: [0, 3], sched|", "schedule")]
     [InlineData("sweep: { grid: { retriever.fus|", "retriever.fusion")]
+    [InlineData("sweep: { grid: { stages[0].sched|", "stages[0].schedule")]
+    [InlineData("sweep: { grid: { stages[0].schedule: [cons|", "constant")]
     [InlineData("sweep:\n  random:\n    trials: 2\n    keys:\n      stages[0].learning|", "stages[0].learning_rate")]
     [InlineData("retriever:\n  fusion: scor|", "score")]
     [InlineData("retriever: { preset: nano, fusion: scor|", "score")]
