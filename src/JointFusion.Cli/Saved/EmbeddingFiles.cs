@@ -3,7 +3,6 @@ using JointFusion.Retrieval;
 using JointFusion.Training;
 using Parquet;
 using Parquet.Schema;
-using static TorchSharp.torch;
 
 namespace JointFusion.Cli;
 
