@@ -22,7 +22,7 @@ public sealed class ReportVerbTests : IDisposable
 
         Assert.Equal(0, await cli.Jf("report", experiment.Folder.Path));
 
-        Assert.Contains("1 run of 4 without evaluation", File.ReadAllText(experiment.Folder.Report), StringComparison.Ordinal);
+        Assert.Contains("1 run of 4 without evaluation", await File.ReadAllTextAsync(experiment.Folder.Report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains($"Report:  {experiment.Folder.Report}", cli.Out, StringComparison.Ordinal);
         Assert.All([experiment.Folder.Results, experiment.Folder.Study, experiment.Folder.Report], file => Assert.True(File.Exists(file), file));
     }
