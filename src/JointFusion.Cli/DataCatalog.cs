@@ -10,7 +10,7 @@ internal sealed class DataCatalog : IDataCatalog
     {
         try
         {
-            return spec.Source == DataSource.Mbeir ? MbeirDataset.Open(spec.Root!).Summary : Build(spec.Source, outFolder: null, Console.Error);
+            return spec.Source.IsBuilt() ? Build(spec.Source, outFolder: null, Console.Error) : MbeirDataset.Open(spec.Root!, spec.Source).Summary;
         }
         catch (DataException fault)
         {

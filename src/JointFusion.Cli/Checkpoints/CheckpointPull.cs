@@ -53,7 +53,7 @@ internal sealed class CheckpointPull(CliContext context)
             context.RawOut.WriteLine(run.InWords(plan));
         if (plans.FirstOrDefault(plan => !Directory.Exists(plan.Data.Root))?.Data is { } data)
         {
-            context.RawOut.WriteLine(data.Source != DataSource.Mbeir
+            context.RawOut.WriteLine(data.Source.IsBuilt()
                 ? $"Its data set is not at {data.Root} of this machine. This plans it with one that is: jf run {folder.Spec} --resume {folder.Path}"
                 : $"Its data set is not at {data.Root} of this machine. Bring it there, or correct data.root in {folder.Spec}, and: jf run {folder.Spec} --resume {folder.Path}");
         }

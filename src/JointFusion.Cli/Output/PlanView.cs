@@ -85,7 +85,8 @@ internal static class PlanView
         + (stage.HardNegatives > 0 ? $", {stage.HardNegatives:N0} hard negatives a query" : "")
         + (stage.MinedNegatives is { } mining ? $", {mining.PerQuery:N0} mined of the nearest {mining.FromTop:N0}" : "")
         + (stage.Loss == Loss.Sigmoid ? ", sigmoid loss" : "")
-        + (stage.Symmetric ? ", symmetric" : "");
+        + (stage.Symmetric ? ", symmetric" : "")
+        + (stage.Matryoshka is { } widths ? $", matryoshka {string.Join(" ", widths)}" : "");
 
     private static string Weighed(QueryWeight weight) => string.Create(
         CultureInfo.InvariantCulture,

@@ -91,7 +91,7 @@ internal sealed class SavedRetrievers(TextWriter error)
             return data;
         if (named is not null && Directory.Exists(named) && MbeirDataset.Open(named).ManifestHash == data.ManifestHash)
             return data with { Root = Path.GetFullPath(named) };
-        if (data.Source != DataSource.Mbeir && DataCatalog.Build(data.Source, outFolder: null, error) is var built && built.ManifestHash == data.ManifestHash)
+        if (data.Source.IsBuilt() && DataCatalog.Build(data.Source, outFolder: null, error) is var built && built.ManifestHash == data.ManifestHash)
             return data with { Root = built.Root };
         throw new BadInputException(
             $"{data.Root}: the data set that the run was trained on is gone, and with it the vocabulary of its texts. Bring it back, name its new place with --data, "

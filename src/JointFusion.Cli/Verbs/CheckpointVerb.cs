@@ -123,7 +123,7 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         {
             throw new BadInputException(
                 $"{fault.Message}{Environment.NewLine}An export copies the vocabulary of the data set that the run was planned on. Bring {plan.Data.Root} back"
-                + (plan.Data.Source == DataSource.Mbeir ? "." : $": jf data {plan.Data.Source.ToString().ToLowerInvariant()} --out {plan.Data.Root}"));
+                + (plan.Data.Source.IsBuilt() ? $": jf data {plan.Data.Source.ToString().ToLowerInvariant()} --out {plan.Data.Root}" : "."));
         }
     }
 

@@ -13,10 +13,10 @@ public sealed class DataVerb(CliContext context) : Verb
         new("jf data icons", "build the icons set into the cache, if it is not there"),
         new("jf data icons --out icons", "build it into a folder of your own"),
         new("jf data emoji", "the same for the emoji set; its drawings come through npm, once"),
-        new("jf data check /data/M-BEIR", "list every fault of a folder in M-BEIR layout"),
+        new("jf data check /data/M-BEIR", "list every fault of a folder in M-BEIR layout, or of pair files"),
     ];
 
-    protected override Command Declare() => new("data", "Build the icons or the emoji data set, or check a folder in M-BEIR layout.")
+    protected override Command Declare() => new("data", "Build the icons or the emoji data set, or check a folder in M-BEIR layout or of pair files.")
     {
         Set(DataSource.Icons, "Build the icons set in M-BEIR layout from the package that came with jf."),
         Set(DataSource.Emoji, "Build the emoji set in M-BEIR layout, in colour and with all eight tasks, from three npm packages."),
@@ -38,8 +38,8 @@ public sealed class DataVerb(CliContext context) : Verb
 
     private Command Check()
     {
-        var root = new Argument<string>("ROOT") { Description = "A folder in M-BEIR layout." };
-        var hashes = new Option<bool>("--verify") { Description = "Also compare every file with the hashes of its manifest, if it has one." };
+        var root = new Argument<string>("ROOT") { Description = "A folder in M-BEIR layout, or of pair files: train.jsonl and others." };
+        var hashes = new Option<bool>("--verify") { Description = "Also compare every file with the hashes of its manifest, if it has one, and decode every picture." };
         var json = new Option<bool>("--json") { Description = "Print the faults as JSON." };
         var command = new Command("check", "List every fault of a data set, each with its file and line.") { root, hashes, json };
         command.SetAction(parsed => Report(parsed.GetRequiredValue(root), parsed.GetValue(hashes), parsed.GetValue(json)));

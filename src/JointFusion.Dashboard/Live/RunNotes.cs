@@ -26,11 +26,11 @@ internal sealed class RunNotes
     private static IEnumerable<RunNote> Changes(LiveRun? before, LiveRun run, DateTimeOffset now)
     {
         if (before is not null && run.Checkpoint is { } step && step != before.Checkpoint)
-            yield return new RunNote(now, run.State, $"checkpoint at step {step:N0}");
+            yield return new RunNote(now, $"checkpoint at step {step:N0}", IsJournalled: true);
         if (before?.State != run.State || before.Generation != run.Generation || before.Stage != run.Stage)
-            yield return new RunNote(run.Since > now || before?.Since == run.Since ? now : run.Since, run.State, Words(run));
+            yield return new RunNote(run.Since > now || before?.Since == run.Since ? now : run.Since, Words(run), IsJournalled: true);
         else if (run.Reason is not null && run.Reason != before.Reason)
-            yield return new RunNote(now, run.State, run.Reason);
+            yield return new RunNote(now, run.Reason, IsJournalled: false);
     }
 
     private static string Words(LiveRun run)

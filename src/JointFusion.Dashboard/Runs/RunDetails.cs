@@ -9,18 +9,21 @@ namespace JointFusion.Dashboard;
 /// <param name="Attempts">Those that have begun to compute, the newest first.</param>
 /// <param name="Checkpoints">Whole ones that are there, the newest first.</param>
 /// <param name="Recalls">What it was measured at during training and at its end, by step.</param>
+/// <param name="HasOutcomes">Whether it says how each query fared.</param>
 public sealed record RunDetails(
-    RunPlan? Plan, ImmutableArray<RunProvenance> Attempts, ImmutableArray<CheckpointView> Checkpoints, ImmutableArray<RecallPoint> Recalls)
+    RunPlan? Plan, ImmutableArray<RunProvenance> Attempts, ImmutableArray<CheckpointView> Checkpoints, ImmutableArray<RecallPoint> Recalls,
+    bool HasOutcomes)
 {
     private const int Depth = 5;
 
-    public static RunDetails Empty { get; } = new(null, [], [], []);
+    public static RunDetails Empty { get; } = new(null, [], [], [], false);
 
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     public static RunDetails Read(RunFolder folder)
     {
         var plan = File.Exists(folder.Plan) ? ExperimentReader.ReadPlan(folder) : null;
-        return new RunDetails(plan, [.. ExperimentReader.ReadProvenance(folder).Reverse()], ReadCheckpoints(folder), ReadRecalls(folder, plan));
+        return new RunDetails(plan, [.. ExperimentReader.ReadProvenance(folder).Reverse()], ReadCheckpoints(folder), ReadRecalls(folder, plan),
+            File.Exists(folder.Outcomes));
     }
 
     private static ImmutableArray<CheckpointView> ReadCheckpoints(RunFolder folder) => !Directory.Exists(folder.Checkpoints)

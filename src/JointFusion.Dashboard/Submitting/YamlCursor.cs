@@ -42,7 +42,11 @@ internal sealed partial class YamlCursor
         if (before.AsSpan(column).StartsWith("#", StringComparison.Ordinal) || (!isHere && column == line.Length))
             return;
         column = Items(line, before, column);
-        if (Key().Match(before, column) is { Success: true } key)
+        if (column < line.Length && line[column] is '{' or '[')
+        {
+            ReadFlow(line, column, start);
+        }
+        else if (Key().Match(before, column) is { Success: true } key)
         {
             Enter(column, key.Groups["key"].Value.Trim('"', '\''));
             ReadValue(line, key.Index + key.Length, start, isHere);

@@ -12,7 +12,7 @@ export function attach(frame, dotnet) {
   const numbers = frame.querySelector(".editor-lines");
   const list = frame.querySelector(".editor-list");
   const said = document.getElementById(`${area.id}-said`);
-  let invalid = new Set(), offered = { prefix: 0, items: [] }, chosen = 0, timer = 0, asked = 0;
+  let invalid = new Set(), offered = { from: 0, items: [] }, chosen = 0, timer = 0, asked = 0;
 
   function span(kind, text) {
     const part = document.createElement("span");
@@ -57,7 +57,7 @@ export function attach(frame, dotnet) {
   }
 
   function place() {
-    const before = area.value.slice(0, area.selectionStart).split("\n");
+    const before = area.value.slice(0, offered.from).split("\n");
     const style = getComputedStyle(area);
     const gauge = span("gauge", "0".repeat(100));
     paint.append(gauge);
@@ -65,7 +65,7 @@ export function attach(frame, dotnet) {
     gauge.remove();
     const row = parseFloat(style.lineHeight);
     const side = area.parentElement.offsetLeft; // The list is beside the text, which is clipped.
-    const left = side + parseFloat(style.paddingLeft) + (before.at(-1).length - offered.prefix) * letter - area.scrollLeft;
+    const left = side + parseFloat(style.paddingLeft) + before.at(-1).length * letter - area.scrollLeft;
     const top = parseFloat(style.paddingTop) + before.length * row - area.scrollTop;
     list.style.left = `${Math.max(0, Math.min(left, side + area.clientWidth - list.offsetWidth - 4))}px`;
     list.style.top = top + list.offsetHeight > area.clientHeight && top > list.offsetHeight + row ? `${top - row - list.offsetHeight}px` : `${top}px`;
@@ -93,8 +93,9 @@ export function attach(frame, dotnet) {
     return choice;
   }
 
-  function offer(suggestions) {
-    offered = suggestions;
+  /** What is typed until one is taken belongs to it: the server may be a moment behind. */
+  function offer(suggestions, caret) {
+    offered = { from: caret - suggestions.prefix, items: suggestions.items };
     if (!offered.items.length) return close();
     list.hidden = false;
     choose(0);
@@ -102,9 +103,9 @@ export function attach(frame, dotnet) {
   }
 
   async function suggest() {
-    const request = ++asked;
-    const suggestions = await dotnet.invokeMethodAsync("Complete", area.value, area.selectionStart);
-    if (request === asked && document.activeElement === area) offer(suggestions);
+    const request = ++asked, caret = area.selectionStart;
+    const suggestions = await dotnet.invokeMethodAsync("Complete", area.value, caret);
+    if (request === asked && document.activeElement === area) offer(suggestions, caret);
   }
 
   function write(text) {
@@ -117,7 +118,7 @@ export function attach(frame, dotnet) {
   function take() {
     const item = offered.items[chosen];
     close();
-    area.setSelectionRange(area.selectionStart - offered.prefix, area.selectionStart);
+    area.setSelectionRange(offered.from, area.selectionStart);
     write(item.insert);
     suggest();
   }
@@ -151,7 +152,13 @@ export function attach(frame, dotnet) {
   area.addEventListener("blur", close);
 
   return {
-    show(text) { area.value = text; area.setSelectionRange(0, 0); area.scrollTop = 0; close(); redraw(); },
+    show(text) {
+      if (area.value && area.value !== text) { area.focus(); area.select(); write(text); } else area.value = text; // What was there comes back by undo.
+      area.setSelectionRange(0, 0);
+      area.scrollTop = 0;
+      close();
+      redraw();
+    },
     mark(lines) { invalid = new Set(lines); area.setAttribute("aria-invalid", lines.length > 0); redraw(); },
     goTo(line, column) {
       const at = area.value.split("\n").slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0) + column - 1;

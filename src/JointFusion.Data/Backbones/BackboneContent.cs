@@ -21,7 +21,8 @@ public static class BackboneContent
     {
         try
         {
-            var files = Files.Select(name => Path.Combine(folder, name)).Where(File.Exists)
+            // What this file says counts only where tokenizer.json does not say it.
+            var files = (File.Exists(Path.Combine(folder, "tokenizer.json")) ? Files : [.. Files, "tokenizer_config.json"]).Select(name => Path.Combine(folder, name)).Where(File.Exists)
                 .Concat(Weights.SelectMany(pattern => Directory.GetFiles(folder, pattern)))
                 .Distinct().OrderBy(Path.GetFileName, StringComparer.Ordinal);
             var text = string.Concat(files.Select(file => $"{Path.GetFileName(file)}\t{HashOfFile(file)}\n"));

@@ -9,10 +9,11 @@ namespace JointFusion.Data;
 public sealed partial record BackboneItems(PretrainedTokenizer Tokenizer, ProcessedPatches? Pictures)
 {
     /// <param name="maxPixels">See <see cref="RetrieverSpec.MaxPixels"/>.</param>
+    /// <param name="mode">See <see cref="RetrieverSpec.ImageMode"/>.</param>
     /// <exception cref="DataException">A file is missing, or has a part that is not supported.</exception>
-    public static BackboneItems Open(string folder, BackboneShape model, int? maxPixels) => new(
+    public static BackboneItems Open(string folder, BackboneShape model, int? maxPixels, ImageMode mode) => new(
         TokenizerFolder.Open(folder),
-        model.Vision is null ? null : ImageProcessorFolder.OpenPatches(folder, ImageMode.Exact, model.PatchSize, maxPixels));
+        model.Vision is null ? null : ImageProcessorFolder.OpenPatches(folder, mode, model.PatchSize, maxPixels));
 
     /// <summary>What planning needs to know of the folder that a valid spec names.</summary>
     /// <inheritdoc cref="Open"/>
@@ -21,7 +22,7 @@ public sealed partial record BackboneItems(PretrainedTokenizer Tokenizer, Proces
         var folder = retriever.Backbone ?? throw new ArgumentException("The spec names no backbone.", nameof(retriever));
         var config = BackboneConfig.Read(folder);
         var model = config.Describe();
-        var items = Open(folder, model, retriever.MaxPixels);
+        var items = Open(folder, model, retriever.MaxPixels, retriever.ImageMode);
         return new BackboneSummary(
             folder, BackboneContent.HashOf(folder), config, items.Pictures?.MostPatches ?? 0,
             model.IsDual ? items.Tokenizer.Around.Before.Length + items.Tokenizer.Around.After.Length : 0, [.. items.Faults(retriever, model)]);

@@ -104,7 +104,7 @@ public sealed class BatchSampler
 
         if (stage.Instructions && queries.FirstOrDefault(query => query.Instructions.IsEmpty) is { } bare)
         {
-            throw new DataException($"{data.Layout.Instructions}: no instruction for query {bare.Id} of task {bare.Task}; add a line for its data set, or set instructions: false in stage {stage.Name}.");
+            throw new DataException($"{(data.IsPairs ? data.Root : data.Layout.Instructions)}: no instruction for query {bare.Id} of task {bare.Task}; add a line for its data set, or set instructions: false in stage {stage.Name}.");
         }
 
         foreach (var weight in stage.Weights ?? [])

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace JointFusion.Data;
 
-/// <summary>Lists everything wrong with a folder in M-BEIR layout.</summary>
+/// <summary>Lists everything wrong with a folder in M-BEIR layout, or of pair files.</summary>
 public static class MbeirChecker
 {
     /// <param name="hashes">Also compare every file with the manifest's hash, and decode every picture.</param>
@@ -11,6 +11,7 @@ public static class MbeirChecker
     {
         var layout = new MbeirLayout(Path.GetFullPath(root));
         if (!Directory.Exists(layout.Root)) return [new DataFault(layout.Root, 0, "there is no such folder")];
+        if (PairFolder.IsOne(layout.Root)) return PairChecker.Check(layout.Root, decode: hashes);
 
         var faults = new FaultList();
         var pools = CandidatePools.Read(layout, faults.Add);
@@ -29,7 +30,7 @@ public static class MbeirChecker
         }
 
         CheckUse(layout, pools, queries, faults);
-        new PictureCheck(layout, faults).Check(pools, queries, decode: hashes);
+        new PictureCheck().Check(layout, pools, queries, decode: hashes, faults);
         ManifestCheck.Check(layout, hashes, faults);
         return faults.ToImmutable();
     }

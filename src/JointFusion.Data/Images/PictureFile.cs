@@ -1,3 +1,4 @@
+using JointFusion.Experiments;
 using NetVips;
 
 namespace JointFusion.Data;
@@ -7,7 +8,7 @@ namespace JointFusion.Data;
 /// So transparency is dropped, not blended: what a transparent pixel's colour is shows. Grey is repeated, palettes are looked up, of 16-bit
 /// samples the upper eight count, and CMYK is taken without a colour profile. A camera's orientation tag is not followed, as transformers does not.
 /// </remarks>
-internal sealed class PictureFile : IRowSource, IDisposable
+internal sealed class PictureFile : IPicture
 {
     private const int MaximumShrink = 8;
 
@@ -33,7 +34,7 @@ internal sealed class PictureFile : IRowSource, IDisposable
     public (double Width, double Height) Extent { get; }
 
     /// <exception cref="DataException">The file is missing, or is no picture that can be read.</exception>
-    public static PictureFile Open(string path, Func<int, int, ResizeGoal> sizing, ImageMode mode, out ResizeGoal goal)
+    public static IPicture Open(string path, Func<int, int, ResizeGoal> sizing, ImageMode mode, out ResizeGoal goal)
     {
         Vips.Prepare();
         try
@@ -43,6 +44,7 @@ internal sealed class PictureFile : IRowSource, IDisposable
             {
                 goal = sizing(width, height);
                 var shrink = mode == ImageMode.Fast ? ShrinkFor(width, height, goal) : 1;
+                if (shrink > 1 && ReducedJpeg.Open(path, bytes, shrink) is { } reduced) return reduced;
                 // By its name: to look for the loader takes longer than to read the header.
                 var jpeg = Image.JpegloadBuffer(bytes, shrink: shrink, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
                 return new PictureFile(path, jpeg, ((double)width / shrink, (double)height / shrink));

@@ -44,8 +44,13 @@ public static class ExperimentPlanner
             foreach (var (key, message) in ParameterGroups.Faults(run.Stages[i], parameters[i]))
                 yield return new(runName, $"stages[{i}].{key}", message);
 
+        var width = Shape(run, data, backbone).EmbeddingWidth;
+        for (var i = 0; i < run.Stages.Length; i++)
+            foreach (var (dimensions, j) in (run.Stages[i].Matryoshka ?? []).Select((dimensions, j) => (dimensions, j)).Where(one => one.dimensions >= width))
+                yield return new(runName, $"stages[{i}].matryoshka[{j}]", $"{dimensions} is not allowed; below {width}, the whole embedding, which is always trained");
+
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
-            yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {string.Join(", ", data.Splits)}");
+            yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {(data.Splits.IsEmpty ? "none" : string.Join(", ", data.Splits))}");
     }
 
     private static int ImageSize(ExperimentSpec run) => run.Data.ImageSize ?? DataSpec.DefaultImageSize;
@@ -92,11 +97,13 @@ public static class ExperimentPlanner
         return adapters.DrainToImmutable();
     }
 
-    private static BackbonePlan? Backbone(RetrieverSpec retriever, RetrieverShape shape, BackboneSummary? backbone)
+    private static BackbonePlan? Backbone(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone)
     {
         if (backbone is null)
             return null;
-        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora);
+        var retriever = run.Retriever;
+        var trains = retriever.Precision == Precision.Bf16 && !IsFrozen(run);
+        var plan = new BackbonePlan(backbone.Folder, backbone.ContentHash, Lora: retriever.Lora, ImageMode: retriever.ImageMode, TrainsWeights: trains);
         return shape.Backbone!.IsDual ? plan : plan with
         {
             Pooling = retriever.Pooling ?? Pooling.Last,
@@ -132,7 +139,7 @@ public static class ExperimentPlanner
             run.Retriever.TemperatureFixed,
             bias,
             run.Retriever.Precision,
-            Backbone(run.Retriever, shape, backbone),
+            Backbone(run, shape, backbone),
             backbone is null ? null : trainable);
     }
 
@@ -165,7 +172,7 @@ public static class ExperimentPlanner
 
         // Of a backbone, in its own type: all of it beside adapters, else what no gradient of this retriever reaches.
         long KeptBytes(int stage) => (shape.Backbone is not { } backbone ? 0 : IsFrozen(run) ? backbone.Parameters : shape.Parameters() - Held(stage))
-            * (run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float));
+            * (run.Retriever.Precision == Precision.Bf16 && IsFrozen(run) ? sizeof(float) / 2 : sizeof(float));
 
         long Frozen(int stage) => ParameterGroupPlan.Of(run.Stages[stage], parameters[stage])?.Where(group => group.Frozen).Sum(group => group.Scalars) ?? 0;
     }

@@ -53,6 +53,9 @@ internal sealed record PlanHashes(ImmutableArray<string> Lineage, string Science
                 spec.Retriever.Lora,
             });
 
+        if (spec.Retriever.ImageMode != ImageMode.Exact)
+            link = CanonicalJson.Hash(new { After = link, spec.Retriever.ImageMode });
+
         var lineage = ImmutableArray.CreateBuilder<string>();
         foreach (var stage in spec.Stages)
             lineage.Add(link = CanonicalJson.Hash(new { After = link, Stage = stage }));

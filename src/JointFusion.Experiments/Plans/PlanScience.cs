@@ -79,6 +79,7 @@ public static partial class PlanScience
                     plan.Retriever.Backbone?.Prompt,
                     Attention = plan.Retriever.Backbone?.Causal is { } causal ? causal ? AttentionKind.Causal : AttentionKind.Bidirectional : plan.Retriever.Shape.Attention,
                     plan.Retriever.Backbone?.MaxPixels,
+                    ImageMode = plan.Retriever.Backbone is { ImageMode: not ImageMode.Exact and var mode } ? mode : (ImageMode?)null,
                     MaxTextTokens = plan.Retriever.Backbone is null ? (int?)null : plan.Retriever.Shape.MaxTextTokens,
                     FusionTower = plan.Retriever.Backbone is null ? null : plan.Retriever.Shape.FusionTower,
                     plan.Retriever.Backbone?.Lora,

@@ -46,8 +46,8 @@ public sealed record RunPlan
     public StagePlan StageOf(int step) => Stages.Last(stage => stage.FirstStep <= step);
 }
 
-/// <param name="Source">icons, emoji or mbeir.</param>
-/// <param name="Root">Absolute folder in M-BEIR layout.</param>
+/// <param name="Source">icons, emoji, mbeir or pairs.</param>
+/// <param name="Root">Absolute folder in M-BEIR layout, or of pair files.</param>
 /// <param name="ManifestHash">Identity of the data, from its manifest.</param>
 /// <param name="ImageSize">Pixels a side after resizing; 0 where a backbone says how.</param>
 /// <param name="VocabularySize">Entries of the tokenizer: of the one beside the data, specials included, or of the backbone's table.</param>
@@ -83,6 +83,8 @@ public sealed record RetrieverPlan(
 /// <param name="ContentHash">Of config, weights, tokenizer and image processor.</param>
 /// <param name="Pooling">Null where it has an embedding of its own.</param>
 /// <param name="Causal">Of its sequence; null where it has two towers.</param>
+/// <param name="ImageMode">How pictures are made what its processor makes of them.</param>
+/// <param name="TrainsWeights">In bf16 alone: whether its weights are trained themselves, and so kept in fp32.</param>
 public sealed record BackbonePlan(
     string Folder,
     string ContentHash,
@@ -91,7 +93,9 @@ public sealed record BackbonePlan(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PromptTemplates? Prompt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool? Causal = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? MaxPixels = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Lora = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Lora = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImageMode ImageMode = ImageMode.Exact,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TrainsWeights = false);
 
 /// <summary>Encoders see (pixel - Mean) / Std, with pixels from 0 (black) to 1 (white).</summary>
 public sealed record PixelScale(double Mean, double Std)

@@ -32,7 +32,7 @@ public sealed record DataSpec
 {
     public required DataSource Source { get; init; }
 
-    /// <summary>Folder in M-BEIR layout; required by <c>mbeir</c>, refused by the others. Relative to the spec's folder.</summary>
+    /// <summary>Folder in M-BEIR layout, required by <c>mbeir</c>, or of pair files, required by <c>pairs</c>; refused by the others. Relative to the spec's folder.</summary>
     public string? Root { get; init; }
 
     /// <summary>Pictures are resized to this many pixels a side; a multiple of the preset's patch size. An error with a backbone, which brings its own. Default 32.</summary>
@@ -95,6 +95,13 @@ public sealed record StageSpec
     /// <summary>Whether the softmax loss also asks each positive for its query among all queries, and averages both directions. Default false.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Symmetric { get; init; }
+
+    /// <summary>
+    /// Widths, ascending, that the beginning of an embedding is to be of use at too: the loss is the mean over these and the whole one, each cut off
+    /// and normalised again (Kusupati et al. 2022, arXiv 2205.13147). Evaluation is of the whole one. Default: the whole one alone.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<int>? Matryoshka { get; init; }
 
     /// <summary>
     /// Adapters of this stage's own. In a later stage those before it are first merged into the backbone's weights, which is kept in checkpoints and
@@ -263,8 +270,18 @@ public sealed record ResourceSpec
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 }
 
-/// <summary>icons, emoji: sets that are built here, into a cache of their own; mbeir: a folder in M-BEIR layout.</summary>
-public enum DataSource { Icons, Emoji, Mbeir }
+/// <summary>
+/// icons, emoji: sets that are built here, into a cache of their own; mbeir: a folder in M-BEIR layout; pairs: a folder of train.jsonl and others, a line
+/// {"query": {"text", "image"}, "target": {"text", "image"}} for each pair.
+/// </summary>
+public enum DataSource { Icons, Emoji, Mbeir, Pairs }
+
+public static class DataSources
+{
+    /// <summary>Whether it is built here; the others are folders that a spec names.</summary>
+    public static bool IsBuilt(this DataSource source) => source is DataSource.Icons or DataSource.Emoji;
+}
+
 public enum Preset { Nano, Tiny, Small }
 
 /// <summary>

@@ -68,6 +68,13 @@ public sealed record RetrieverSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? MaxPixels { get; init; }
 
+    /// <summary>
+    /// exact: a backbone's pictures equal its own processor's to the last grey level; fast: JPEG pictures are decoded smaller first, about a grey
+    /// level off on average. Another science: the pixels differ. Default exact.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImageMode ImageMode { get; init; }
+
     /// <summary>Trains low-rank changes of a backbone's projections and keeps its weights. Default: all weights are trained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public LowRankAdapters? Lora { get; init; }

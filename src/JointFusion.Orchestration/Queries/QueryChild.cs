@@ -15,6 +15,7 @@ internal sealed class QueryChild : IDisposable
     private readonly string socketPath;
     private volatile string? killReason;
     private volatile bool hasEnded;
+    private volatile Socket? link;
 
     private QueryChild(Process process, string socketPath, WorkerLog log) => (this.process, this.socketPath, this.log) = (process, socketPath, log);
 
@@ -83,12 +84,24 @@ internal sealed class QueryChild : IDisposable
     private void Live(Socket listener)
     {
         Pid = process.Id;
-        process.PriorityClass = ProcessPriorityClass.BelowNormal; // Training comes first.
+        LetTrainingGoFirst();
         process.OutputDataReceived += (_, line) => Write(line.Data, log.Output);
         process.ErrorDataReceived += (_, line) => Write(line.Data, log.Error);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Ended = LiveAsync(listener);
+    }
+
+    private void LetTrainingGoFirst()
+    {
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception ended) when (ended is Win32Exception or InvalidOperationException)
+        {
+            // At once: whoever asks is told why.
+        }
     }
 
     private async Task LiveAsync(Socket listener)
@@ -98,6 +111,7 @@ internal sealed class QueryChild : IDisposable
         await process.WaitForExitAsync();
         hasEnded = true;
         await exited.CancelAsync();
+        HangUp();
         await talking;
         outgoing.Complete();
         Fail(killReason is null ? WorkerExit.Of(Pid, process.ExitCode, log.LastErrors).Reason : $"worker process {Pid} was ended: {killReason}");
@@ -118,18 +132,19 @@ internal sealed class QueryChild : IDisposable
             }
         }
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        link = connection;
         new Thread(() => Listen(connection, heard)) { IsBackground = true, Name = "query link reader" }.Start();
         await heard.Task;
     }
 
     private void Listen(Socket connection, TaskCompletionSource heard)
     {
-        using var link = new MessageLink<QueryMessage, QueryReply>(
+        using var messages = new MessageLink<QueryMessage, QueryReply>(
             new NetworkStream(connection, ownsSocket: true), LinkJson.Default.QueryMessage, LinkJson.Default.QueryReply, outgoing);
-        link.Start("query link");
+        messages.Start("query link");
         try
         {
-            link.ReadToEnd(Take);
+            messages.ReadToEnd(Take);
         }
         catch (LinkProtocolException e)
         {
@@ -138,6 +153,19 @@ internal sealed class QueryChild : IDisposable
         finally
         {
             heard.SetResult();
+        }
+    }
+
+    /// <summary>What it has said is still heard; whoever else holds its end of the socket lets go of it then.</summary>
+    private void HangUp()
+    {
+        try
+        {
+            link?.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // It hung up first.
         }
     }
 

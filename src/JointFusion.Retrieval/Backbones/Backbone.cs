@@ -22,13 +22,14 @@ public abstract class Backbone : nn.Module
     /// <param name="type">float32 or bfloat16; weights of another type are converted while they are read.</param>
     /// <param name="languageHead">Whether it can compute logits over the vocabulary, which no embedding needs.</param>
     /// <param name="layers">Of each tower the first so many; null: all.</param>
+    /// <param name="compute">What float32 weights are rounded to where they are used; null: nothing.</param>
     /// <exception cref="CheckpointException">The folder, its config or its weights cannot be used; the message names the file and the cause.</exception>
-    public static Backbone Load(string folder, ScalarType type, Device device, bool languageHead = false, int? layers = null)
+    public static Backbone Load(string folder, ScalarType type, Device device, bool languageHead = false, int? layers = null, ScalarType? compute = null)
     {
         var whole = ReadConfig(folder);
         var config = layers is { } most ? whole.Shallow(most) : whole;
         using var weights = CheckpointWeights.Open(folder);
-        var backbone = Build(folder, config, new Placement(type, device), languageHead);
+        var backbone = Build(folder, config, new Placement(type, device, compute), languageHead);
         try
         {
             WeightLoader.Load(backbone, weights, layers is null ? [] : whole.Tensors().Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal));

@@ -46,6 +46,10 @@ public sealed record ExportConfig
     /// <summary>Chained hash of the ids of every global batch it was trained on.</summary>
     public required string Ledger { get; init; }
 
+    /// <summary>Widths at which the beginning of an embedding, normalised again, was trained too, by the last stage; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<int>? Matryoshka { get; init; }
+
     public required ExportedData Data { get; init; }
 
     /// <summary>Shape, pixel scale and text length: with the files beside, all that embedding an item needs.</summary>

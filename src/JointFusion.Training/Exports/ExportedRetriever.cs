@@ -40,7 +40,7 @@ public sealed class ExportedRetriever : IDisposable
     private static ITextTokenizer TokenizerOf(ExportFolder files, RetrieverPlan plan)
     {
         if (plan.Shape.Backbone is { } model)
-            return BackboneItems.Open(files.Backbone, model, plan.Backbone!.MaxPixels).Texts;
+            return BackboneItems.Open(files.Backbone, model, plan.Backbone!.MaxPixels, plan.Backbone.ImageMode).Texts;
         var tokenizer = TextTokenizer.Load(files.Vocabulary);
         var expected = plan.Shape.VocabularySize;
         return tokenizer.VocabularySize == expected

@@ -41,6 +41,8 @@ public sealed class RetrieverExporter(RunPlan plan, RunFolder run, IDisk? disk =
             var config = Config(manifest, data, vocabulary is null
                 ? [.. BackboneExport.Write(plan, run, manifest, beside)]
                 : [CopyWeights(manifest, beside.Weights), disk.WriteHashed(beside.Vocabulary, stream => stream.Write(vocabulary))]);
+            if (vocabulary is null)
+                disk.SyncTree(beside.Path);
             disk.WriteFile(beside.Config, stream => JsonSerializer.Serialize(stream, config, JointFusionJson.File));
             disk.SyncDirectory(beside.Path);
             Publish(beside.Path, folder);
@@ -91,6 +93,7 @@ public sealed class RetrieverExporter(RunPlan plan, RunFolder run, IDisk? disk =
         ScienceHash = manifest.ScienceHash,
         PlanHash = manifest.PlanHash,
         Ledger = manifest.Ledger,
+        Matryoshka = plan.StageOf(manifest.Step).Spec.Matryoshka,
         Data = new ExportedData(data.Name, data.ManifestHash, plan.Data.ImageSize),
         Retriever = plan.Retriever,
         Files = [.. files],

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
@@ -22,8 +23,10 @@ namespace JointFusion.Training;
 /// <param name="symmetric">See <see cref="InfoNce"/>; the sigmoid loss is not asked.</param>
 /// <param name="chunkSize">Items encoded at once; null: all.</param>
 /// <param name="negativesWithin">See <see cref="BlockedLoss"/>; null: negatives are those of all rows.</param>
+/// <param name="widths">See <see cref="MatryoshkaLoss"/>.</param>
 public sealed class GradientCache(
-    IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax, int? negativesWithin = null)
+    IProcessGroup group, StepClock clock, bool symmetric = false, int? chunkSize = null, Loss loss = Loss.Softmax, int? negativesWithin = null,
+    ImmutableArray<int> widths = default)
 {
     /// <summary>Accumulates this rank's term of the gradient into the parameters, which must have one already.</summary>
     /// <returns>Of the whole global batch, the same on every rank.</returns>
@@ -41,9 +44,9 @@ public sealed class GradientCache(
         var queries_QE = symmetric ? group.AllGather(queries_RE, layout.RowsOfRank) : queries_RE;
 
         clock.Start(StepPhase.Backward);
-        var share = negativesWithin is { } rows
-            ? BlockedLoss.Compute(queries_QE, candidates_CE, layout, rows, (queries, candidates, block) => Share(retriever, queries, candidates, block))
-            : Share(retriever, queries_QE, candidates_CE, layout);
+        var share = MatryoshkaLoss.Compute(queries_QE, candidates_CE, widths.IsDefault ? [] : widths, (someQueries, someCandidates) => negativesWithin is { } rows
+            ? BlockedLoss.Compute(someQueries, someCandidates, layout, rows, (queries, candidates, block) => Share(retriever, queries, candidates, block))
+            : Share(retriever, someQueries, someCandidates, layout));
 
         clock.Start(StepPhase.Exchange);
         var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);

@@ -80,7 +80,7 @@ public sealed class ParityGate(RunPlan plan, IProcessGroup group)
         using var parameters = new FlatParameters(model, stage);
         var rows = Math.Max(5, (2 * group.WorldSize) + 1);
         var chunk = plan.Resources.ChunkSize is null ? (int?)null : ChunkSize;
-        new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss, stage.NegativesWithin is null ? null : Block)
+        new GradientCache(group, new StepClock(), stage.Symmetric, chunk, stage.Loss, stage.NegativesWithin is null ? null : Block, stage.Matryoshka ?? [])
             .Backward(retriever, ParityBatch.Of(plan.Retriever.Shape, rows, stage.NegativesAQuery(), group.Rank, group.WorldSize));
         var shards = new FlatShards(parameters, group, plan.Resources.ShardOptimizer);
         shards.SumGradients();

@@ -15,16 +15,23 @@ internal static class WholeBatch
     /// <param name="block">Rows whose candidates are each other's negatives; null: all rows.</param>
     public static void Backward(Retriever retriever, PairBatch batch, StageSpec stage, int? block = null)
     {
-        var layout = batch.Layout;
-        var scores_BC = retriever.call(batch.Queries).mm(retriever.call(batch.Candidates).t()) / retriever.LogTemperature.exp();
+        var (queries_BE, candidates_CE) = (retriever.call(batch.Queries), retriever.call(batch.Candidates));
+        var loss = Loss(retriever, queries_BE, candidates_CE, batch.Layout, stage, block);
+        foreach (var width in stage.Matryoshka ?? [])
+            loss = loss.Plus(Loss(retriever, Cut(queries_BE, width), Cut(candidates_CE, width), batch.Layout, stage, block));
+        loss.Over(1 + (stage.Matryoshka?.Length ?? 0)).backward();
+    }
+
+    private static Tensor Cut(Tensor embeddings_NE, int width) => functional.normalize(embeddings_NE.narrow(1, 0, width), dim: 1);
+
+    private static Tensor Loss(Retriever retriever, Tensor queries_BE, Tensor candidates_CE, BatchLayout layout, StageSpec stage, int? block)
+    {
+        var scores_BC = queries_BE.mm(candidates_CE.t()) / retriever.LogTemperature.exp();
         var targets_B = tensor(layout.Targets.Select(target => (long)target).ToArray(), device: scores_BC.device);
         var isOther_BC = IsOther(layout.Rows, layout.Candidates.Length, (row, column) =>
             (column != layout.Targets[row] && layout.Positives[row].Contains(layout.Candidates[column])) || AreApart(row, RowOf(column)));
-        if (stage.Loss == Loss.Sigmoid)
-        {
-            Sigmoid(scores_BC.Plus(retriever.LogitBias!), isOther_BC, targets_B).backward();
-            return;
-        }
+        if (stage.Loss == Experiments.Loss.Sigmoid)
+            return Sigmoid(scores_BC.Plus(retriever.LogitBias!), isOther_BC, targets_B);
         var loss = Mean(scores_BC, isOther_BC, targets_B);
         if (stage.Symmetric)
         {
@@ -33,7 +40,7 @@ internal static class WholeBatch
             var back_BB = scores_BC.index_select(1, targets_B).t();
             loss = loss.Plus(Mean(back_BB, isOther_BB, tensor(Enumerable.Range(0, layout.Rows).Select(row => (long)row).ToArray(), device: scores_BC.device))).Over(2);
         }
-        loss.backward();
+        return loss;
 
         bool AreApart(int row, int other) => block is { } rows && row / rows != other / rows;
         int RowOf(int column) => Array.FindLastIndex(layout.Targets, target => target <= column);

@@ -26,7 +26,7 @@ public sealed record RunData(MbeirDataset Set, ItemLoader Loader, ItemLoader Pix
         RequireBackbone(plan);
         return new RunData(
             set,
-            BackboneItems.Open(backbone.Folder, shape.Backbone!, backbone.MaxPixels).Loader(set, shape.MaxTextTokens),
+            BackboneItems.Open(backbone.Folder, shape.Backbone!, backbone.MaxPixels, backbone.ImageMode).Loader(set, shape.MaxTextTokens),
             new ItemLoader(set, set.Tokenizer, decoder, BaselineSize, BaselinePatch, shape.MaxTextTokens));
     }
 

@@ -9,7 +9,8 @@ namespace JointFusion.Training;
 public sealed class TrainingStage(
     RunPlan plan, StagePlan stage, TrainingState state, IProcessGroup group, IBatchSource data, RunCheckpoints checkpoints, StepRecorder recorder, int? rung = null)
 {
-    private readonly GradientCache gradientCache = new(group, recorder.Clock, stage.Spec.Symmetric, plan.Resources.ChunkSize, stage.Spec.Loss, stage.Spec.NegativesWithin);
+    private readonly GradientCache gradientCache = new(
+        group, recorder.Clock, stage.Spec.Symmetric, plan.Resources.ChunkSize, stage.Spec.Loss, stage.Spec.NegativesWithin, stage.Spec.Matryoshka ?? []);
 
     /// <summary>Trains from the state's step to the stage's end.</summary>
     /// <returns>False if asked to stop, or at the rung: a checkpoint is then on disk.</returns>

@@ -106,7 +106,7 @@ public sealed class SavedRetriever : IDisposable
     public void Dispose() => owner.Dispose();
 
     private static BackboneItems? ItemsOf(RetrieverPlan plan, string? folder) =>
-        plan.Backbone is { } backbone ? BackboneItems.Open(folder!, plan.Shape.Backbone!, backbone.MaxPixels) : null;
+        plan.Backbone is { } backbone ? BackboneItems.Open(folder!, plan.Shape.Backbone!, backbone.MaxPixels, backbone.ImageMode) : null;
 
     private static ITextTokenizer Checked(TextTokenizer tokenizer, RetrieverPlan plan, string root) => tokenizer.VocabularySize == plan.Shape.VocabularySize
         ? tokenizer

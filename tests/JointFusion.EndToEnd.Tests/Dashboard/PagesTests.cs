@@ -51,7 +51,7 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
     public async Task Should_ask_in_the_users_name_when_runs_are_chosen_and_commanded()
     {
         var page = await chromium.OpenAsync(pages.Host.Link.ToString());
-        await Expect(page.Locator("[data-run='one/feature']")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
 
         await page.GetByLabel("Choose one/early").CheckAsync();
         await page.GetByLabel("Choose one/feature").CheckAsync();
@@ -77,6 +77,7 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
     public async Task Should_fork_at_the_chosen_checkpoint_and_say_why_when_it_is_refused()
     {
         var page = await chromium.OpenAsync(pages.Host.Link.ToString());
+        await Expect(page.Locator("[data-live]")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "one/early" }).ClickAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Fork… from step 180" }).ClickAsync();
@@ -180,7 +181,8 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
             pages.Step(Early, step, taken[^1]);
         }
         await Expect(page.Locator(".figure-steps .step")).ToHaveTextAsync($"{steps} of 360");
-        await page.WaitForFunctionAsync($"window.seen.some(([step]) => step === {steps})");
+        while (!await page.EvaluateAsync<bool>($"window.seen.some(([step]) => step === {steps})"))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         var seen = await page.EvaluateAsync<double[][]>("window.seen");
         return [.. taken.Select((at, index) => seen.First(frame => frame[0] > index)[1] - at.ToUnixTimeMilliseconds()).Order()];
     }

@@ -71,6 +71,7 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
         await Expect(page.Locator(".plan tbody tr")).ToHaveCountAsync(4);
         await Expect(page.Locator(".plan")).ToContainTextAsync("plan-of-score-seed8");
+        await Expect(page.GetByLabel("Name")).ToHaveValueAsync("fusions");
         await page.GetByLabel("Name").FillAsync("first");
         desk.Experiments = [.. desk.Experiments, ("first", ["first/early-seed7"])];
         await page.GetByRole(AriaRole.Button, new() { Name = "Submit", Exact = true }).ClickAsync();
@@ -90,10 +91,10 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Keyboard.TypeAsync("retriever: { fus");
         await Expect(page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("fusion");
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option)).ToHaveCountAsync(3);
+        await Expect(page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option)).ToHaveCountAsync(Enum.GetValues<Fusion>().Length);
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Tab");
-        await Expect(editor).ToHaveValueAsync("retriever: { fusion: score");
+        await Expect(editor).ToHaveValueAsync($"retriever: {{ fusion: {Enum.GetNames<Fusion>()[1].ToLowerInvariant()}");
         await page.Keyboard.PressAsync("Control+Space");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.GetByRole(AriaRole.Listbox)).ToBeHiddenAsync();

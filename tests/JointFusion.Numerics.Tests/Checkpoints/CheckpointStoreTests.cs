@@ -186,6 +186,7 @@ public sealed class CheckpointStoreTests : IDisposable
         public ManualResetEventSlim Open { get; } = new();
 
         public void CreateDirectory(string path) => disk.CreateDirectory(path);
+        public void SyncFile(string path) => disk.SyncFile(path);
         public void SyncDirectory(string path) => disk.SyncDirectory(path);
         public void MoveDirectory(string from, string to) => disk.MoveDirectory(from, to);
         public void DeleteDirectory(string path) => disk.DeleteDirectory(path);

@@ -23,6 +23,7 @@ internal sealed class FaultyDisk(int failsAt, bool killed) : IDisk
         throw Failure();
     }
 
+    public void SyncFile(string path) => Run(() => disk.SyncFile(path));
     public void SyncDirectory(string path) => Run(() => disk.SyncDirectory(path));
     public void MoveDirectory(string from, string to) => Run(() => disk.MoveDirectory(from, to));
 

@@ -1,5 +1,6 @@
 using JointFusion.Retrieval;
 using TorchSharp;
+using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -63,6 +64,33 @@ public sealed class FusedRowsTests
             rows, width, [norm, up, down], [Noise(rows, width, seed: 10) * 3 + 1],
             leaves => FeedForward.Apply(leaves[0], norm, up, down),
             leaves => leaves[0] + down.call(functional.gelu(up.call(norm.call(leaves[0])))));
+    }
+
+    /// <summary>Under frozen layers only what they pass on is computed, to the same bits.</summary>
+    [Fact]
+    public void Should_PassTheSameGradientsOnAndKeepNone_When_LayersAreFrozen()
+    {
+        using var scope = NewDisposeScope();
+        var (norm, up, down) = (Drawn(LayerNorm(32), seed: 17), Drawn(Linear(32, 64), seed: 18), Drawn(Linear(64, 32), seed: 19));
+        var (x, given) = (Noise(2050, 32, seed: 20).to(ScalarType.Float32), Noise(2050, 32, seed: 21).to(ScalarType.Float32));
+        var (trained, frozen) = (Run(train: true), Run(train: false));
+        Assert.Equal(3, frozen.Length);
+        Assert.All(trained.Zip(frozen), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
+
+        Tensor[] Run(bool train)
+        {
+            Module[] modules = [norm.to(ScalarType.Float32), up.to(ScalarType.Float32), down.to(ScalarType.Float32)];
+            Parameter[] linears = [up.weight!, up.bias!, down.weight!, down.bias!];
+            foreach (var module in modules)
+                module.zero_grad();
+            foreach (var parameter in linears)
+                parameter.requires_grad = train;
+            var leaf = x.clone().requires_grad_();
+            var result = RowsLinear.Apply(NormedLinear.Apply(FeedForward.Apply(leaf, norm, up, down), norm, up), down, leaf);
+            autograd.backward([result], [given]);
+            Assert.All(linears, parameter => Assert.Equal(train, parameter.grad is not null));
+            return [leaf.grad!, .. norm.parameters().Select(parameter => parameter.grad!.clone())];
+        }
     }
 
     [Theory]

@@ -10,6 +10,7 @@ internal sealed class FullDisk(Func<long> room) : IDisk
 
     public void CreateDirectory(string path) => disk.CreateDirectory(path);
     public void WriteFile(string path, Action<Stream> write) => disk.WriteFile(path, file => write(new FullStream(file, room)));
+    public void SyncFile(string path) => disk.SyncFile(path);
     public void SyncDirectory(string path) => disk.SyncDirectory(path);
     public void MoveDirectory(string from, string to) => disk.MoveDirectory(from, to);
     public void DeleteDirectory(string path) => disk.DeleteDirectory(path);

@@ -34,6 +34,40 @@ public sealed class ParityGateTests
         Assert.All(outcomes, outcome => Assert.InRange(Assert.Single(outcome).Difference, 0, 1e-12));
     }
 
+    [Theory]
+    [InlineData("softmax", 1, null)]
+    [InlineData("softmax", 3, 8)]
+    [InlineData("symmetric", 2, 8)]
+    [InlineData("symmetric", 4, null)]
+    [InlineData("sigmoid", 2, null)]
+    [InlineData("sigmoid", 3, 8)]
+    public void Should_Agree_When_BeginningsOfTheEmbeddingsAreTrainedToo(string loss, int ranks, int? chunkSize)
+    {
+        foreach (var fusion in Enum.GetValues<Fusion>())
+        {
+            var plan = Plan(fusion, ranks, chunkSize, hardNegatives: 2, loss);
+            plan = plan with { Stages = [plan.Stages[0] with { Spec = plan.Stages[0].Spec with { Matryoshka = [8, 24] } }] };
+            RankThreads.Run(ranks, group => Assert.InRange(Assert.Single(new ParityGate(plan, group).Measure()).Difference, 0, 1e-12));
+        }
+    }
+
+    [Fact]
+    public void Should_HaveAnotherGradient_When_ABeginningIsOfAnotherWidth()
+    {
+        var plan = Plan(Fusion.Early, 1, chunkSize: null, hardNegatives: 0);
+        plan = plan with { Stages = [plan.Stages[0] with { Spec = plan.Stages[0].Spec with { Matryoshka = [8] } }] };
+        var narrower = plan.Stages[0].Spec with { Matryoshka = [9] };
+        using var scope = NewDisposeScope();
+        using var retriever = new Retriever(plan.Retriever, plan.Seed);
+        double[] Gradient(StageSpec stage)
+        {
+            using var parameters = new FlatParameters(retriever);
+            WholeBatch.Backward(retriever, TestBatches.Of(rows: 4, rank: 0, world: 1), stage);
+            return parameters.Gradients.to(ScalarType.Float64).data<double>().ToArray();
+        }
+        Assert.True(Gradient(plan.Stages[0].Spec).Zip(Gradient(narrower), (one, other) => Math.Abs(one - other)).Max() > 1e-6);
+    }
+
     [Theory, MemberData(nameof(Arms.Names), MemberType = typeof(Arms))]
     public void Should_Agree_When_TheBatchOfAnotherArmIsDivided(string arm)
     {

@@ -38,6 +38,19 @@ public partial class ReportPageTests
     }
 
     [Fact]
+    public async Task Should_tell_the_fourth_arm_apart_when_it_is_compared()
+    {
+        var early = SampleExperiment.Runs()[0];
+
+        var page = await Render(early, early with { Name = "isolated", Fusion = Fusion.Isolated });
+
+        Assert.Contains("isolated parts in the early tower", page, StringComparison.Ordinal);
+        Assert.Contains("early \u2212 isolated", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Contains("class=\"key fusion-isolated\"", page, StringComparison.Ordinal);
+        Assert.Contains("--isolated:", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Should_show_the_control_apart_and_never_in_the_forest()
     {
         var page = await Sample();

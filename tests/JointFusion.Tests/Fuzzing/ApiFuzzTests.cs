@@ -14,6 +14,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
 {
     private const int Requests = 500;
     private const int Unanswered = 0;
+    private const string Search = "POST /api/v1/runs/one/early/search";
 
     /// <summary>For an answer, before the request is ended for a server that waits for the rest of it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -90,12 +91,12 @@ public sealed class ApiFuzzTests : IAsyncLifetime
             "POST /api/v1/runs/one/early/pause", "POST /api/v1/runs/one/early/cancel", "POST /api/v1/runs/one/early/resume", "POST /api/v1/experiments/one/pause",
             "POST /api/v1/runs/one/early/priority?to=5", "POST /api/v1/runs/pause", "POST /api/v1/runs/priority?to=5", $"PUT /api/v1/runs/one/early/forks/fork-{number}?checkpoint=12",
             "POST /api/v1/experiments/one/cancel", "POST /api/v1/experiments/one/resume", "POST /api/v1/nodes/gpu1/drain", "POST /api/v1/nodes/gpu1/undrain",
-            "POST /api/v1/nodes/gpu1/workers/0/release", "GET /", "GET /healthz", "POST /_blazor/negotiate?negotiateVersion=1", "POST /_blazor",
+            "POST /api/v1/nodes/gpu1/workers/0/release", Search, "GET /api/v1/runs/one/early/candidates/picture?id=9:1", "GET /api/v1/runs/one/early/queries/picture?id=9:1", "GET /", "GET /healthz", "POST /_blazor/negotiate?negotiateVersion=1", "POST /_blazor",
         ];
         // Most bodies are specs: they are what is parsed.
         var target = mutations.Number(2) == 0 ? targets[0] : mutations.One(targets);
         var where = target.StartsWith("PUT", StringComparison.Ordinal) ? mutations.Number(4) : mutations.Number(3) + 1;
-        var body = where == 0 || target.StartsWith("PUT", StringComparison.Ordinal) ? mutations.Of(Encoding.UTF8.GetBytes(SpecTexts.Valid)) : mutations.Noise(mutations.Number(100));
+        var body = target == Search ? mutations.Of("{\"text\":\"a red heart\",\"picture\":\"AQID\",\"task\":7,\"top\":3,\"step\":20}"u8.ToArray()) : where == 0 || target.StartsWith("PUT", StringComparison.Ordinal) ? mutations.Of(Encoding.UTF8.GetBytes(SpecTexts.Valid)) : mutations.Noise(mutations.Number(100));
         if (where == 1)
             target = Escaped(mutations, target);
         var head = Encoding.UTF8.GetBytes(

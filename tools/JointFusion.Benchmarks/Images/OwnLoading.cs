@@ -1,4 +1,5 @@
 using JointFusion.Data;
+using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
 

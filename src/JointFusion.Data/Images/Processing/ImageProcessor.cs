@@ -1,3 +1,5 @@
+using JointFusion.Experiments;
+
 namespace JointFusion.Data;
 
 /// <summary>Decode, convert to RGB, resize and crop, lay out.</summary>

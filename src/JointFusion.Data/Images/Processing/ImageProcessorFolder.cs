@@ -1,3 +1,5 @@
+using JointFusion.Experiments;
+
 namespace JointFusion.Data;
 
 /// <summary>Finds the image processor in the folder of a pretrained model.</summary>

@@ -1,3 +1,5 @@
+using JointFusion.Experiments;
+
 namespace JointFusion.Data;
 
 /// <summary>Pictures as a pretrained vision tower takes them, cut into its patches and not normalised yet.</summary>

@@ -6,7 +6,7 @@ internal static class AdapterRules
     public static IEnumerable<BrokenRule> Broken(ExperimentSpec spec, BackboneConfig backbone)
     {
         string[] layers = [.. backbone.Tensors().Where(tensor => tensor.IsProjection).Select(tensor => tensor.Layer)];
-        const string ofAll = "retriever.lora", precision = "retriever.precision";
+        const string ofAll = "retriever.lora";
         var broken = Broken(spec.Retriever.Lora, ofAll, layers).ToList();
         var begins = spec.Retriever.Lora is not null || (!spec.Stages.IsEmpty && spec.Stages[0].Lora is not null);
         for (var i = 0; i < spec.Stages.Length; i++)
@@ -15,8 +15,6 @@ internal static class AdapterRules
             if (i > 0 && !begins && spec.Stages[i].Lora is not null)
                 broken.Add(new("the stages before train all weights, which checkpoints would have to keep beside the adapters; begin with adapters: retriever.lora or stages[0].lora", $"stages[{i}].lora", "stages[0].lora", ofAll));
         }
-        if (!begins && spec.Retriever.Precision == Precision.Bf16)
-            broken.Add(new("a backbone's weights are kept in bf16, whose digits are too few for the small changes of training; train adapters (retriever.lora), or in fp32", precision, ofAll));
         return broken;
     }
 

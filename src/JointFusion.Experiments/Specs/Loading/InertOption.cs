@@ -18,7 +18,7 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
         {
             ("retriever.pooling_token", retriever.PoolingToken is not null), ("retriever.prompt", retriever.Prompt is not null),
             ("retriever.max_text_tokens", retriever.MaxTextTokens is not null),
-            ("retriever.max_pixels", retriever.MaxPixels is not null), ("retriever.lora", retriever.Lora is not null),
+            ("retriever.max_pixels", retriever.MaxPixels is not null), ("retriever.image_mode", retriever.ImageMode != ImageMode.Exact), ("retriever.lora", retriever.Lora is not null),
             ("retriever.fusion_tower", retriever.FusionTower is not null), ("resources.recompute", spec.Resources.Recompute),
         };
         options.AddRange(spec.Stages.Select((stage, i) => ($"stages[{i}].lora", stage.Lora is not null)));
@@ -59,6 +59,8 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("retriever.prompt.both", $"a {model.Model}, which takes texts alone", folder);
         if ((model.Patches is not null || model.Vision is null) && retriever.MaxPixels is not null)
             yield return new("retriever.max_pixels", $"a {model.Model}, whose pictures have one size or none", folder);
+        if (model.Vision is null && retriever.ImageMode != ImageMode.Exact)
+            yield return new("retriever.image_mode", $"a {model.Model}, which takes texts alone", folder);
         foreach (var (key, isSet) in ((string, bool)[])[("pooling", retriever.Pooling is not null), ("prompt", retriever.Prompt is not null), ("attention", retriever.Attention is not null)])
             if (model.IsDual && isSet)
                 yield return new($"retriever.{key}", $"a {model.Model}, whose two towers have embeddings of their own", folder);
@@ -77,7 +79,7 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
             yield return new("retriever.fusion_layer", $"retriever.fusion {fusion}; early is where the parts meet in a layer", "retriever.fusion");
         if (spec.Retriever.LogitBias is not null && spec.Stages.All(stage => stage.Loss != Loss.Sigmoid))
             yield return new("retriever.logit_bias", "stages that all have loss softmax", "stages");
-        if (spec.Data is { Source: not DataSource.Mbeir, Root: not null })
+        if (spec.Data.Source.IsBuilt() && spec.Data.Root is not null)
             yield return new("data.root", $"data.source {SpecKeys.Name(spec.Data.Source.ToString())}, which is built into a cache of its own", "data.source");
         if (spec.Resources is { Workers.Min: > 0, ChunkSize: { } chunk } && spec.Stages.All(stage => chunk >= stage.ItemsAWorker(spec.Resources.Workers.Min)))
             yield return new("resources.chunk_size", "steps in which no worker encodes more items than that", "resources.workers");

@@ -15,6 +15,7 @@ internal static partial class SpecRules
         .. Name(spec.Name, "name"),
         .. AtLeast(0, spec.Seed, "seed"),
         .. Data(spec),
+        .. Pairs(spec),
         .. RetrieverRules.Broken(spec.Retriever),
         .. BackboneRules.Broken(spec),
         .. Stages(spec, swept),
@@ -91,8 +92,24 @@ internal static partial class SpecRules
             yield return broken;
         if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is null)
             yield return new("missing; source mbeir needs the folder of a data set in M-BEIR layout", "data.root", "data.source");
-        if (spec.Data.Source == DataSource.Mbeir && spec.Data.Root is { } root && !Directory.Exists(root))
+        if (spec.Data.Source == DataSource.Pairs && spec.Data.Root is null)
+            yield return new("missing; source pairs needs the folder of pair files, with a train.jsonl", "data.root", "data.source");
+        if (!spec.Data.Source.IsBuilt() && spec.Data.Root is { } root && !Directory.Exists(root))
             yield return new($"the folder {root} does not exist; a relative one is taken from the spec's folder", "data.root", "data.source");
+    }
+
+    /// <summary>What stages ask for that pair files do not hold.</summary>
+    private static IEnumerable<BrokenRule> Pairs(ExperimentSpec spec)
+    {
+        if (spec.Data.Source != DataSource.Pairs)
+            yield break;
+        for (var i = 0; i < spec.Stages.Length; i++)
+        {
+            if (spec.Stages[i].Instructions)
+                yield return new("pair files have no instructions; leave it out, or write them into the texts", $"stages[{i}].instructions", "data.source");
+            if (spec.Stages[i].MinedNegatives is not null)
+                yield return new("pair files have no pool of training candidates to mine in; leave it out", $"stages[{i}].mined_negatives", "data.source");
+        }
     }
 
     private static BrokenRule? Size(Preset preset, int size)
@@ -137,6 +154,7 @@ internal static partial class SpecRules
         .. NegativesWithin(stage, at),
         .. Weights(stage, at),
         .. Loss(stage, at),
+        .. Matryoshka(stage.Matryoshka, $"{at}.matryoshka"),
         .. AtLeast(0, stage.HardNegatives, $"{at}.hard_negatives"),
         .. Mining(stage.MinedNegatives, $"{at}.mined_negatives"),
         .. Positive(stage.LearningRate, $"{at}.learning_rate"),
@@ -209,6 +227,15 @@ internal static partial class SpecRules
     {
         if (stage is { Loss: Experiments.Loss.Sigmoid, Symmetric: true })
             yield return new("the sigmoid loss is symmetric already; leave it out", $"{at}.symmetric", $"{at}.loss");
+    }
+
+    private static IEnumerable<BrokenRule> Matryoshka(ImmutableArray<int>? widths, string at)
+    {
+        if (widths is { IsEmpty: true })
+            yield return new("an empty list asks for nothing; name widths as in [64, 128], or leave the key out", at);
+        for (var i = 0; i < (widths?.Length ?? 0); i++)
+            if (widths!.Value[i] < (i == 0 ? 1 : widths.Value[i - 1] + 1))
+                yield return new($"{widths.Value[i]} is not allowed; {(i == 0 ? "at least 1" : $"more than the {widths.Value[i - 1]} before it")}", $"{at}[{i}]");
     }
 
     private static IEnumerable<BrokenRule> Mining(NegativeMining? mining, string at)

@@ -10,10 +10,11 @@ internal sealed class PatchConvolution : Module<Tensor, Tensor>
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly int patchSize;
+    private readonly ScalarType? compute;
 
     public PatchConvolution(int channels, int patchSize, int width, bool hasBias, Placement placement) : base(nameof(PatchConvolution))
     {
-        this.patchSize = patchSize;
+        (this.patchSize, compute) = (patchSize, placement.Compute);
         weight = placement.Unfilled(width, channels, patchSize, patchSize);
         bias = hasBias ? placement.Unfilled(width) : null;
         RegisterComponents();
@@ -23,7 +24,8 @@ internal sealed class PatchConvolution : Module<Tensor, Tensor>
     /// <returns>[N, P, W], row by row over the picture.</returns>
     public override Tensor forward(Tensor pixels)
     {
-        var map_NWP = functional.conv2d(pixels.to(weight.dtype), weight, bias, strides: [patchSize, patchSize]).flatten(2);
+        var kernel = weight.In(compute);
+        var map_NWP = functional.conv2d(pixels.to(kernel.dtype), kernel, bias?.In(compute), strides: [patchSize, patchSize]).flatten(2);
         // Else the residual stream keeps these strides through every layer, and sums depend in their last bits on who has copied it on the way.
         return map_NWP.transpose(1, 2).contiguous();
     }

@@ -11,11 +11,12 @@ public sealed class Projection : Module<Tensor, Tensor>
 
     private readonly Parameter weight;
     private readonly Parameter? bias;
+    private readonly ScalarType? compute;
     private Adapter? adapter;
 
     internal Projection(int inputs, int outputs, bool hasBias, Placement placement) : base(nameof(Projection))
     {
-        (Inputs, Outputs) = (inputs, outputs);
+        (Inputs, Outputs, compute) = (inputs, outputs, placement.Compute);
         weight = placement.Unfilled(outputs, inputs);
         bias = hasBias ? placement.Unfilled(outputs) : null;
         RegisterComponents();
@@ -31,10 +32,10 @@ public sealed class Projection : Module<Tensor, Tensor>
     internal bool IsAdapted => adapter is not null;
 
     /// <param name="input">[..., inputs].</param>
-    /// <returns>[..., outputs], in the type of the weight.</returns>
+    /// <returns>[..., outputs], in the type of the weight, or that which is computed in.</returns>
     public override Tensor forward(Tensor input)
     {
-        var output = functional.linear(input, weight, bias);
+        var output = functional.linear(input, weight.In(compute), bias?.In(compute));
         return adapter is null ? output : output.Plus(adapter.Call(input).to(output.dtype));
     }
 

@@ -10,11 +10,12 @@ public sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
     private readonly Parameter weight;
     private readonly double epsilon;
     private readonly bool offset;
+    private readonly ScalarType? compute;
 
     internal RootMeanSquareNorm(int width, double epsilon, bool offset, Placement placement) : base(nameof(RootMeanSquareNorm))
     {
         this.epsilon = epsilon;
-        this.offset = offset;
+        (this.offset, compute) = (offset, placement.Compute);
         weight = placement.Unfilled(width);
         RegisterComponents();
     }
@@ -23,6 +24,6 @@ public sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
     {
         var wide = input.Widened();
         var normed = wide * (wide * wide).mean([-1], keepdim: true).Shifted(epsilon).rsqrt();
-        return offset ? (normed * weight.Widened().Shifted(1)).to(input.dtype) : weight * normed.to(input.dtype);
+        return offset ? (normed * weight.Widened().Shifted(1)).to(input.dtype) : weight.In(compute) * normed.to(input.dtype);
     }
 }

@@ -18,13 +18,19 @@ internal sealed class FlatPatches : Module<Tensor, Tensor>
     private sealed class PatchKernel : Module<Tensor, Tensor>
     {
         private readonly Parameter weight;
+        private readonly ScalarType? compute;
 
         public PatchKernel(Qwen2VlVisionConfig config, Placement placement) : base(nameof(PatchKernel))
         {
+            compute = placement.Compute;
             weight = placement.Unfilled(config.EmbedDim, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor patches_RX) => functional.linear(patches_RX.to(weight.dtype), weight.flatten(1));
+        public override Tensor forward(Tensor patches_RX)
+        {
+            var used = weight.In(compute);
+            return functional.linear(patches_RX.to(used.dtype), used.flatten(1));
+        }
     }
 }

@@ -21,8 +21,9 @@ public static class Retrievers
 
     private static Retriever Over(RetrieverPlan plan, BackbonePlan backbone, int seed, torch.Device device, int? layers)
     {
-        var type = plan.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var model = Backbone.Load(backbone.Folder, type, device, layers: layers);
+        var compute = plan.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        // bfloat16 has too few digits for the small changes of training: weights that are trained themselves stay in float32.
+        var model = Backbone.Load(backbone.Folder, backbone.TrainsWeights ? ScalarType.Float32 : compute, device, layers: layers, compute: compute == ScalarType.Float32 ? null : compute);
         try
         {
             return new Retriever(

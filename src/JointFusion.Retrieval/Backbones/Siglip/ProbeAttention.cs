@@ -10,10 +10,11 @@ internal sealed class ProbeAttention : Module<Tensor, Tensor, Tensor>
 
     private readonly Projection result;
     private readonly int heads;
+    private readonly ScalarType? compute;
 
     public ProbeAttention(int width, int heads, Placement placement) : base(nameof(ProbeAttention))
     {
-        this.heads = heads;
+        (this.heads, compute) = (heads, placement.Compute);
         register_parameter(InputWeights, placement.Unfilled(3 * width, width));
         register_parameter(InputBiases, placement.Unfilled(3 * width));
         register_module("out_proj", result = new Projection(width, width, true, placement));
@@ -24,7 +25,7 @@ internal sealed class ProbeAttention : Module<Tensor, Tensor, Tensor>
     /// <returns>[N, Q, W].</returns>
     public override Tensor forward(Tensor asking, Tensor asked)
     {
-        var (weights, biases) = (this.Registered(InputWeights).chunk(3, 0), this.Registered(InputBiases).chunk(3, 0));
+        var (weights, biases) = (this.Registered(InputWeights).In(compute).chunk(3, 0), this.Registered(InputBiases).In(compute).chunk(3, 0));
         Tensor Project(Tensor input, int part) => functional.linear(input, weights[part], biases[part]).SplitHeads(heads);
         return result.call(Attention.Mix_NSW(Project(asking, 0), Project(asked, 1), Project(asked, 2), null));
     }

@@ -13,7 +13,9 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
     public override string Name => nameof(FeedForward);
 
     public static Tensor Apply(Tensor x_RW, LayerNorm norm, Linear up, Linear down) =>
-        apply(x_RW, norm.weight!, norm.bias!, up.weight!, up.bias!, down.weight!, down.bias!);
+        apply(
+            x_RW, norm.weight!, norm.bias!, up.weight!, up.bias!, down.weight!, down.bias!,
+            ((Tensor[])[up.weight!, up.bias!, down.weight!, down.bias!]).Any(parameter => parameter.requires_grad));
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -38,6 +40,7 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
             PanelProduct.Compute(active, downs, x.From(first, 0), downOffset, result.From(first, 0), count);
         });
         ctx.save_for_backward([x_RW, scale_W, shift_W, up_MW, down_WM, moments_R2, raised_RM]);
+        ctx.save_data("wantsLinears", (bool)vars[7]);
         return result_RW;
     }
 
@@ -46,7 +49,10 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
         var saved = ctx.get_saved_variables();
         var (x_RW, up_MW, down_WM, given_RW) = (saved[0], saved[3], saved[4], grad_output.contiguous());
         var (rows, width, inner) = (x_RW.size(0), (int)x_RW.size(1), (int)up_MW.size(0));
-        var sums = new GradientSums(rows, [width], [width], [inner, width], [inner], [width, inner], [width]);
+        var wantsLinears = (bool)ctx.get_data("wantsLinears"); // Of frozen layers nobody asks for theirs.
+        var sums = wantsLinears
+            ? new GradientSums(rows, [width], [width], [inner, width], [inner], [width, inner], [width])
+            : new GradientSums(rows, [width], [width]);
         var gradient_RW = empty_like(x_RW);
         using var packed = empty(Panels.Size(inner, width) + Panels.Size(width, inner));
         var ups = Panels.Pack(TensorMemory.Rows(up_MW), inner, width, TensorMemory.Of(packed));
@@ -63,17 +69,19 @@ internal sealed unsafe class FeedForward : autograd.SingleTensorFunction<FeedFor
             var free = active.At(3 * RowTiles.Rows, 0);
             for (var row = 0; row < count; row++)
                 GeluKernel.Backward(raised.At(first + row, 0), active.At(row, 0), slopes.At(row, 0), inner);
-            sums.AddLinear(slice, 4, 5, givenRows, active, count, free);
+            if (wantsLinears)
+                sums.AddLinear(slice, 4, 5, givenRows, active, count, free);
             PanelProduct.Compute(givenRows, downs, Matrices.Zero, Matrices.Zero, differences, count);
             for (var row = 0; row < count; row++)
                 Rows.Multiply(slopes.At(row, 0), differences.At(row, 0), inner);
             norm.Again(first, count, normed);
-            sums.AddLinear(slice, 2, 3, differences, normed, count, free);
+            if (wantsLinears)
+                sums.AddLinear(slice, 2, 3, differences, normed, count, free);
             PanelProduct.Compute(differences, ups, Matrices.Zero, Matrices.Zero, normed, count);
             norm.Backward(first, count, normed, givenRows, gradient.From(first, 0), sums.Of(slice, 0), sums.Of(slice, 1));
         });
         GC.KeepAlive(given_RW); // It may be a copy that only a pointer is left of.
-        return [gradient_RW, .. sums.Total()];
+        return [gradient_RW, .. sums.Total(), .. wantsLinears ? [] : (Tensor[])[null!, null!, null!, null!], null!];
     }
 
     /// <summary>From row to row so many numbers that rows of a power of two do not all share the same places in the cache.</summary>

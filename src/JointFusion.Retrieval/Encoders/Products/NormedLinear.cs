@@ -13,7 +13,7 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
     public override string Name => nameof(NormedLinear);
 
     public static Tensor Apply(Tensor x_RW, LayerNorm norm, Linear linear) =>
-        apply(x_RW, norm.weight!, norm.bias!, linear.weight!, linear.bias!);
+        apply(x_RW, norm.weight!, norm.bias!, linear.weight!, linear.bias!, linear.weight!.requires_grad || linear.bias!.requires_grad);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -31,6 +31,7 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
             PanelProduct.Compute(normed, panels, Matrices.Zero, offset, result.From(first, 0), count);
         });
         ctx.save_for_backward([x_RW, scale_W, shift_W, weight_NW, moments_R2]);
+        ctx.save_data("wantsLinear", (bool)vars[5]);
         return result_RN;
     }
 
@@ -39,7 +40,8 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
         var saved = ctx.get_saved_variables();
         var (x_RW, scale_W, shift_W, weight_NW, given_RN) = (saved[0], saved[1], saved[2], saved[3], grad_output.contiguous());
         var (rows, width, outputs) = (x_RW.size(0), (int)x_RW.size(1), (int)weight_NW.size(0));
-        var sums = new GradientSums(rows, [width], [width], [outputs, width], [outputs]);
+        var wantsLinear = (bool)ctx.get_data("wantsLinear"); // Of frozen layers nobody asks for theirs.
+        var sums = wantsLinear ? new GradientSums(rows, [width], [width], [outputs, width], [outputs]) : new GradientSums(rows, [width], [width]);
         var gradient_RW = empty_like(x_RW);
         using var packed = empty(Panels.Size(outputs, width));
         var panels = Panels.Pack(TensorMemory.Rows(weight_NW), outputs, width, TensorMemory.Of(packed));
@@ -50,11 +52,12 @@ internal sealed unsafe class NormedLinear : autograd.SingleTensorFunction<Normed
             var normed = new Matrix<float>((scratch ??= new()).AtLeast((RowTiles.Rows * width) + Panels.Size(RowTiles.Rows, width)), width);
             var givenRows = given.From(first, 0);
             norm.Again(first, count, normed);
-            sums.AddLinear(slice, 2, 3, givenRows, normed, count, normed.At(RowTiles.Rows, 0));
+            if (wantsLinear)
+                sums.AddLinear(slice, 2, 3, givenRows, normed, count, normed.At(RowTiles.Rows, 0));
             PanelProduct.Compute(givenRows, panels, Matrices.Zero, Matrices.Zero, normed, count);
             norm.Backward(first, count, normed, also: null, gradient.From(first, 0), sums.Of(slice, 0), sums.Of(slice, 1));
         });
         GC.KeepAlive(given_RN); // It may be a copy that only a pointer is left of.
-        return [gradient_RW, .. sums.Total()];
+        return [gradient_RW, .. sums.Total(), .. wantsLinear ? [] : (Tensor[])[null!, null!], null!];
     }
 }

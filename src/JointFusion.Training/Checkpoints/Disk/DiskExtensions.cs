@@ -19,6 +19,16 @@ internal static class DiskExtensions
         return written!;
     }
 
+    /// <summary>Returns once a directory that others have filled is on the device, with all that is in it.</summary>
+    public static void SyncTree(this IDisk disk, string directory)
+    {
+        foreach (var folder in Directory.GetDirectories(directory))
+            disk.SyncTree(folder);
+        foreach (var file in Directory.GetFiles(directory))
+            disk.SyncFile(file);
+        disk.SyncDirectory(directory);
+    }
+
     /// <summary>Removes a folder that nothing reads. Where that fails it stays behind: whatever came before is what the user should hear of.</summary>
     public static void TryDelete(this IDisk disk, string directory)
     {

@@ -9,6 +9,9 @@ public interface IDisk
     /// <summary>Creates a file that must not exist, lets <paramref name="write"/> fill it, and returns once it is on the device.</summary>
     void WriteFile(string path, Action<Stream> write);
 
+    /// <summary>Returns once a file that another has written is on the device.</summary>
+    void SyncFile(string path);
+
     /// <summary>Returns once the names in a directory are on the device.</summary>
     void SyncDirectory(string path);
 

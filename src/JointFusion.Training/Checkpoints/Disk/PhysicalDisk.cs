@@ -18,6 +18,12 @@ public sealed partial class PhysicalDisk : IDisk
         file.Flush(flushToDisk: true);
     }
 
+    public void SyncFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, Unbuffered);
+        file.Flush(flushToDisk: true);
+    }
+
     /// <summary>Windows has no such call and keeps renames in the file system's own journal.</summary>
     public void SyncDirectory(string path)
     {

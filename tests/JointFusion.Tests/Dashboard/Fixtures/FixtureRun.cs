@@ -130,7 +130,7 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
             Seed = Seed,
             Data = new DataPlan(DataSource.Icons, DataRoot, Manifest, 32, 2000, ImmutableSortedDictionary<int, int>.Empty),
             Retriever = new RetrieverPlan(
-                Preset.Nano, Fusion == Fusion.Early ? null : Matching.Parameters, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, 812_345 + 1234 * (int)Fusion, 4.1e8),
+                Preset.Nano, Fusion.HasOneTower() ? null : Matching.Parameters, 0.07, 0.01, new PixelScale(0.5, 0.5), shape, 812_345 + 1234 * (int)Fusion, 4.1e8),
             Stages = [.. stages.Where(stage => Stages.Contains(stage.Spec.Name))],
             Evaluation = new EvaluationSpec { Splits = Splits },
             Checkpoints = new CheckpointSpec(),

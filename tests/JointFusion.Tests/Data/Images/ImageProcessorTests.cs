@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using JointFusion.Data;
+using JointFusion.Experiments;
 using NetVips;
 using Xunit;
 

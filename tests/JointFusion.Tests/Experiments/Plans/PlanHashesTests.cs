@@ -27,7 +27,7 @@ public sealed class PlanHashesTests
 
     /// <summary>Keys that only a published model has.</summary>
     private static readonly string[] OfBackbones =
-        ["retriever.backbone", "retriever.pooling", "retriever.pooling_token", "retriever.prompt", "retriever.attention", "retriever.max_text_tokens", "retriever.max_pixels", "retriever.lora", "retriever.fusion_tower", "stages[0].lora", "resources.recompute"];
+        ["retriever.backbone", "retriever.pooling", "retriever.pooling_token", "retriever.prompt", "retriever.attention", "retriever.max_text_tokens", "retriever.max_pixels", "retriever.image_mode", "retriever.lora", "retriever.fusion_tower", "stages[0].lora", "resources.recompute"];
 
     private static readonly ExperimentSpec BackboneSpec = Spec with
     {
@@ -54,7 +54,7 @@ public sealed class PlanHashesTests
         Assert.Contains("evaluation.pools", keys);
         Assert.All(OutsideTheScience, key => Assert.Contains(key, keys));
         Assert.All(OfBackbones, key => Assert.Contains(key, keys));
-        Assert.Equal(78, keys.Count);
+        Assert.Equal(80, keys.Count);
     }
 
     [Theory]
@@ -213,6 +213,7 @@ public sealed class PlanHashesTests
         ImmutableArray<HealthFault> => ImmutableArray.Create(HealthFault.Collapse),
         null when type == typeof(string) => "/elsewhere",
         null when type == typeof(int) => 16,
+        null when type == typeof(ImmutableArray<int>) => ImmutableArray.Create(2),
         null when type == typeof(ImmutableArray<QueryWeight>) => ImmutableArray.Create(new QueryWeight { Task = 0, Weight = 2 }),
         PromptTemplates prompt => prompt with { Text = prompt.Text + "." },
         FusionTower tower => tower with { Width = 2 * tower.Width },

@@ -14,12 +14,13 @@ public sealed class BackboneSpecTests : IDisposable
     [Fact]
     public void Should_hold_every_key_when_a_spec_names_a_backbone()
     {
-        var retriever = Valid("qwen2_vl", "fusion: early, pooling: token, pooling_token: \"<|emb|>\", attention: bidirectional, max_text_tokens: 40, max_pixels: 576, "
+        var retriever = Valid("qwen2_vl", "fusion: early, pooling: token, pooling_token: \"<|emb|>\", attention: bidirectional, max_text_tokens: 40, max_pixels: 576, image_mode: fast, "
             + "prompt: { text: \"{text}<|emb|>\", image: \"{image}<|emb|>\", both: \"{image}{text}<|emb|>\" }, lora: { rank: 4, alpha: 8, targets: [q_proj, v_proj] }").Retriever;
 
         Assert.Equal(Path.Combine(folder.Path, "qwen2_vl"), retriever.Backbone);
         Assert.Equal((null, Pooling.Token, "<|emb|>", AttentionKind.Bidirectional, 40, 576), (
             retriever.Preset, retriever.Pooling, retriever.PoolingToken, retriever.Attention, retriever.MaxTextTokens, retriever.MaxPixels));
+        Assert.Equal(ImageMode.Fast, retriever.ImageMode);
         Assert.Equal(new LowRankAdapters { Rank = 4, Alpha = 8, Targets = ["q_proj", "v_proj"] }, retriever.Lora);
     }
 
@@ -31,12 +32,12 @@ public sealed class BackboneSpecTests : IDisposable
     [InlineData("clip", "fusion: score, attention: causal", "retriever.attention", "no effect with a clip")]
     [InlineData("clip", "fusion: score, max_pixels: 1000", "retriever.max_pixels", "no effect with a clip, whose pictures have one size")]
     [InlineData("clip", "fusion: score, max_text_tokens: 17", "retriever.max_text_tokens", "at most 16")]
+    [InlineData("qwen2", "fusion: early, image_mode: fast, prompt: { text: \"{text}\" }", "retriever.image_mode", "takes texts alone")]
     [InlineData("clip", "fusion: score, matching: flops", "retriever.matching", "no effect with a backbone")]
     [InlineData("clip", "fusion: score, preset: nano", "retriever.backbone", "retriever.preset too")]
     [InlineData("clip", "fusion: feature", "retriever.fusion_tower", "such as { layers: 2,")]
     [InlineData("clip", "fusion: score, fusion_tower: { layers: 1, width: 8, heads: 2, mlp_width: 8 }", "retriever.fusion_tower", "no effect with retriever.fusion score")]
     [InlineData("clip", "fusion: feature, fusion_tower: { layers: 1, width: 9, heads: 2, mlp_width: 8 }", "retriever.fusion_tower.width", "not a multiple of the 2 heads")]
-    [InlineData("clip", "fusion: score, precision: bf16", "retriever.precision", "train adapters (retriever.lora), or in fp32")]
     [InlineData("clip", "fusion: score, lora: { rank: 0, alpha: 8, targets: [q_proj] }", "retriever.lora.rank", "at least 1")]
     [InlineData("clip", "fusion: score, lora: { rank: 2, alpha: 8, targets: [q_prj] }", "retriever.lora.targets[0]", "did you mean 'q_proj'?")]
     [InlineData("clip", "fusion: score, lora: { rank: 2, alpha: 8, targets: [] }", "retriever.lora.targets", "adapts nothing")]
@@ -121,6 +122,32 @@ public sealed class BackboneSpecTests : IDisposable
 
         Assert.Equal(["data.image_size", "data.image_mean"], faults.Select(fault => fault.KeyPath));
         Assert.All(faults, fault => Assert.Contains("preprocessor_config.json", fault.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Should_make_a_run_of_each_value_when_the_keys_of_adapters_are_swept()
+    {
+        var text = Text("clip", "fusion: score, lora: { rank: 2, alpha: 4, targets: [q_proj] }").Replace("learning_rate: 2.0e-4", "learning_rate: 2.0e-4, lora: { rank: 2, alpha: 4, targets: [v_proj] }", StringComparison.Ordinal)
+            + "\nsweep: { grid: { retriever.lora.rank: [2, 8], 'stages[1].lora.alpha': [4, 16] } }";
+        var spec = SpecLoader.Parse(text, "b.yaml", Made("clip"));
+        Assert.Empty(spec.Faults);
+
+        var (runs, notes) = SweepExpander.Expand(spec.Spec!);
+
+        Assert.Empty(notes);
+        Assert.Equal([(2, 4.0), (2, 16.0), (8, 4.0), (8, 16.0)], runs.Select(run => (run.Spec.Retriever.Lora!.Rank, run.Spec.Stages[1].Lora!.Alpha)));
+        Assert.Equal(4, runs.Select(run => run.Name).Distinct().Count());
+        Assert.All(runs, run => Assert.Equal((4.0, 2, "v_proj"), (run.Spec.Retriever.Lora!.Alpha, run.Spec.Stages[1].Lora!.Rank, run.Spec.Stages[1].Lora!.Targets.Single())));
+    }
+
+    [Theory]
+    [InlineData("retriever.lora.rank: [0, 2]", "retriever.lora.rank", "at least 1")]
+    [InlineData("'stages[1].lora.rank': [2, 4]", "stages[1].lora.rank", "the spec has no stages[1].lora")]
+    public void Should_refuse_with_its_key_when_a_swept_value_of_adapters_is_wrong(string grid, string key, string words)
+    {
+        var text = Text("clip", "fusion: score, lora: { rank: 2, alpha: 4, targets: [q_proj] }") + $"\nsweep: {{ grid: {{ {grid} }} }}";
+        var faults = SpecLoader.Parse(text, "b.yaml", Made("clip")).Faults;
+        Assert.Contains(faults, fault => fault.ToString().Contains(key, StringComparison.Ordinal) && fault.Message.Contains(words, StringComparison.Ordinal));
     }
 
     private string Made(string set)

@@ -68,7 +68,7 @@ public sealed class SpecLoaderTests
             [
                 "small.yaml:2:7: seed: 'seven' is not a whole number between -2147483648 and 2147483647",
                 "small.yaml:6:5: stages[0].steps: missing; a whole number is required",
-                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, negatives_within, loss, symmetric, lora, "
+                "small.yaml:8:5: stages[0].stepz: unknown key; allowed are name, tasks, instructions, steps, global_batch, sub_batch, weights, hard_negatives, mined_negatives, negatives_within, loss, symmetric, matryoshka, lora, "
                     + "learning_rate, warmup_steps, schedule, weight_decay, clip_norm, parameters, layer_decay; did you mean 'steps'?",
                 "small.yaml:12:34: stages[1].tasks[0]: 5 is not a task: image to image and text, which M-BEIR leaves out; allowed are 0 (t->i), "
                     + "1 (t->t), 2 (t->it), 3 (i->t), 4 (i->i), 6 (it->t), 7 (it->i), 8 (it->it)",

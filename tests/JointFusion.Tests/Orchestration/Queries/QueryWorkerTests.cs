@@ -49,7 +49,7 @@ public sealed class QueryWorkerTests : IDisposable
     public async Task Should_name_the_signal_and_start_another_when_the_process_is_killed_over_a_question()
     {
         await using var worker = Worker(Patient);
-        _ = SpeakAsync(1, new Engine(over: () => Kill(worker.Pid!.Value)));
+        _ = SpeakAsync(1, new Engine(over: () => Die(worker.Pid!.Value)));
 
         var refused = await Assert.ThrowsAsync<QueryRefusedException>(() => worker.AskAsync(Query("a"), _ => { }, Cancel));
         _ = SpeakAsync(2, new Engine());
@@ -133,6 +133,12 @@ public sealed class QueryWorkerTests : IDisposable
     private static RetrieverQuery Query(string text) => new("/run", null, text, null, null, 3);
 
     private static void Kill(int pid) => Process.GetProcessById(pid).Kill();
+
+    private static void Die(int pid)
+    {
+        Kill(pid);
+        throw new InvalidOperationException("A process that is dead says nothing.");
+    }
 
     private sealed class Engine(Action? over = null) : IQueryEngine
     {

@@ -26,8 +26,20 @@ internal static class TextNormalizers
             case "Strip":
                 place.RequireOnly("type", "strip_left", "strip_right");
                 return new StripNormalizer(place.Get("strip_left").Flag(), place.Get("strip_right").Flag());
+            case "Precompiled":
+                place.RequireOnly("type", "precompiled_charsmap");
+                return Precompiled(place.Get("precompiled_charsmap"));
             default:
                 throw kind.Unsupported("the normalizer");
         }
+    }
+
+    private static PrecompiledNormalizer Precompiled(JsonPlace place)
+    {
+        var text = place.Text();
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) && PrecompiledNormalizer.Create(bytes.AsSpan(0, length)) is { } normalizer
+            ? normalizer
+            : throw place.Fault("is no map of characters as SentencePiece compiles them");
     }
 }
