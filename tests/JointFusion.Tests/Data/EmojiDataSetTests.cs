@@ -28,6 +28,15 @@ public sealed class EmojiDataSetTests(EmojiFixture emoji) : DrawnSetTests
     }
 
     [Fact]
+    public async Task Should_tell_its_tasks_When_the_verb_finds_it_built()
+    {
+        using var cli = new CliRun();
+        Assert.Equal(0, await cli.Jf("data", "emoji", "--out", Data.Root));
+        Assert.Contains($"manifest {Data.ManifestHash}, vocabulary 4,096, splits val, test, unseen", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("task 1: 1,9", cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Should_hold_out_whole_families_When_a_word_is_held_out()
     {
         var (train, unseen) = (Concepts("train"), Concepts("unseen"));
