@@ -9,8 +9,18 @@ using JointFusion.Dashboard;
 
 namespace JointFusion.Cli;
 
-/// <summary>The HTTP API of a server, or of the one that leads among several, as the verbs speak it. Knows neither tensors nor actors.</summary>
-internal sealed class ApiClient : IDisposable
+/// <summary>The HTTP API of a server, or of the one that leads among several, as the verbs of <c>jf</c> speak it. Knows neither tensors nor actors.</summary>
+/// <remarks>
+/// The answers are the API's own records of JointFusion.Dashboard, read by <see cref="ApiJson"/>; the paths are those of its document, <c>/openapi/v1.json</c>, below /api/v1.
+/// <code>
+/// using var client = ApiClient.Open("http://127.0.0.1:7420", certs: null);                          // the token is JF_TOKEN, else this user's own
+/// var first = await client.PutAsync("/experiments/first?file=a.yaml", yaml, ApiJson.Default.ExperimentInfo, cancel);
+/// await client.AskOfAsync(["first/early", "second"], "pause", cancel);
+/// var run = await client.GetAsync("/runs/first/early", ApiJson.Default.RunInfo, cancel);            // run.Run.State, run.Run.Step, ...
+/// </code>
+/// Whatever is asked may be asked again: what the path names is then as it should be. Not thread-safe.
+/// </remarks>
+public sealed class ApiClient : IDisposable
 {
     private const string Api = "/api/v1";
     private const int Attempts = 3;
@@ -38,7 +48,7 @@ internal sealed class ApiClient : IDisposable
         Open(ServerAddress.Find(server), ServerHttp.ForClient(certs), ApiToken.Read());
 
     /// <param name="servers">At least one.</param>
-    /// <param name="handler">Owned.</param>
+    /// <param name="handler">Owned. Redirects and proxies off: a token must not travel elsewhere.</param>
     /// <param name="token">That the server knows.</param>
     public static ApiClient Open(ImmutableArray<Uri> servers, SocketsHttpHandler handler, string token)
     {
@@ -67,6 +77,7 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync(response, type, cancel);
     }
 
+    /// <summary>Asks for what the path says; it has begun when this returns.</summary>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
     public async Task PostAsync(string path, CancellationToken cancel)
     {

@@ -38,13 +38,13 @@ internal static class StatusView
     public static void Write(IAnsiConsole console, ExperimentInfo experiment)
     {
         var isRanked = experiment.Runs.Any(run => run.Priority != 0);
-        var table = new Table().Border(TableBorder.Simple).AddColumns(["Run", "User", .. isRanked ? (string[])["Priority"] : [], "State", "Stage", "Step", "Loss", "Checkpoint", "Attempt", "Reason"]);
+        var table = new Table().Border(TableBorder.Simple).AddColumns(["Run", "User", .. isRanked ? (string[])["Priority"] : [], "State", "Stage", "Step", "Training ends in", "Loss", "Checkpoint", "Attempt", "Reason"]);
         foreach (var run in experiment.Runs)
         {
             table.AddRow(
             [
                 Markup.Escape(run.Name), Markup.Escape(run.User ?? "-"), .. isRanked ? (string[])[run.Priority.ToString(CultureInfo.InvariantCulture)] : [], State(run), Markup.Escape(run.Stage ?? "-"),
-                string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}"),
+                Steps(run), Left(run) ?? "-",
                 run.Loss?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-", run.Checkpoint?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
                 run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""),
             ]);
@@ -56,8 +56,10 @@ internal static class StatusView
     public static void Write(IAnsiConsole console, RunInfo info)
     {
         console.WriteLine(Line(info.Run));
+        console.WriteLine($"Step {Steps(info.Run)}{(Left(info.Run) is { } left ? $", training ends in {left}" : "")}");
         if (info.Run.User is { } user)
             console.WriteLine($"Submitted by {user}");
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Device-hours so far: {info.Run.DeviceHours:0.####}{(info.Run.Priority == 0 ? "" : $"; priority {info.Run.Priority}")}"));
         if (info.Run.MissedSteps > 0)
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{info.Run.MissedSteps:N0} steps' metrics came too fast to be passed on; metrics.jsonl in the run's folder has them all"));
         if (info.Provenance is { } by)
@@ -84,6 +86,11 @@ internal static class StatusView
         }
         console.Write(table);
     }
+
+    private static string Steps(RunStatus run) => string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}");
+
+    /// <summary>At the measured pace; null where nothing can be said.</summary>
+    private static string? Left(RunStatus run) => run.TrainingSecondsLeft is { } seconds ? ProgressText.Span(TimeSpan.FromSeconds(seconds)) : null;
 
     private static string State(RunStatus run) => run.State.ToString().ToLowerInvariant();
 }

@@ -17,6 +17,10 @@ public static class ProgressText
 
     public static string Rate(RunProgress run) => run.Latest is { } step ? step.PairsPerSecond.ToString("0", CultureInfo.InvariantCulture) : "";
 
-    public static string Remaining(RunProgress run) =>
-        run.Remaining is { } left ? left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture) : "";
+    public static string Remaining(RunProgress run) => run.Remaining is { } left ? Span(left) : "";
+
+    /// <summary>As 5:03 or 27:05:03.</summary>
+    public static string Span(TimeSpan left) => left.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(long)left.TotalHours}:{left.Minutes:00}:{left.Seconds:00}")
+        : left.ToString(@"m\:ss", CultureInfo.InvariantCulture);
 }

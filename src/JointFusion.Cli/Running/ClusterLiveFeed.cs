@@ -32,8 +32,8 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
     private static LiveNode Node(NodeReport node, ClusterSnapshot snapshot) => new(
         node.Node,
         [.. node.Slots.Select(slot => Worker(slot, snapshot.Quarantined.FirstOrDefault(kept => kept.Slot == new SlotAddress(node.Node, slot.Slot))))],
-        snapshot.Draining.Any(drain => drain.Node == node.Node),
         [.. node.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []],
+        snapshot.Draining.Any(drain => drain.Node == node.Node),
         node.Vitals is { } vitals ? new LiveVitals(vitals.Load, vitals.Cores, vitals.MemoryUsed, vitals.MemoryTotal, vitals.At) : null);
 
     private static LiveWorker Worker(SlotReport slot, SlotQuarantine? kept) => slot.Work is { Outcome: null } work

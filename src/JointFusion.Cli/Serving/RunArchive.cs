@@ -26,7 +26,19 @@ internal sealed class RunArchive(ServedExperiments store, JournalPlace journal) 
         }
         catch (DbException refused)
         {
-            throw new ApiException(503, "The journal cannot be read", $"{refused.Message} Repeat the request once that is put right.");
+            throw Unreadable(refused);
+        }
+    }
+
+    public async Task<long> JournalBytesAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await journal.SizeAsync(cancel);
+        }
+        catch (DbException refused)
+        {
+            throw Unreadable(refused);
         }
     }
 
@@ -49,6 +61,8 @@ internal sealed class RunArchive(ServedExperiments store, JournalPlace journal) 
             plan.Fork is { } fork ? new ForkOrigin(all.Find(other => other.IsForkedBy(own))?.Run ?? fork.Run, fork.Step, fork.ScienceHash) : null,
             [.. all.Where(own.IsForkedBy).Select(fork => fork.Run)]);
     }
+
+    private static ApiException Unreadable(DbException refused) => new(503, "The journal cannot be read", $"{refused.Message} Repeat the request once that is put right.");
 
     private ImmutableArray<string> SharedWith(string experiment, RunPlan plan, StagePlan stage)
     {

@@ -17,5 +17,5 @@ internal sealed record Demand(ApiRole Role, string? Command)
 internal static class Demands
 {
     /// <summary>Only who has this role, or one above it, may give the command, and it is written down.</summary>
-    public static void Demand(this IEndpointConventionBuilder endpoint, ApiRole role, string command) => endpoint.WithMetadata(new Demand(role, command));
+    public static RouteHandlerBuilder Demand(this RouteHandlerBuilder endpoint, ApiRole role, string command) => endpoint.WithMetadata(new Demand(role, command));
 }

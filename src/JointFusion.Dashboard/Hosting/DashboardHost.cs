@@ -45,7 +45,7 @@ public sealed class DashboardHost : IAsyncDisposable
         DashboardOptions options, IClusterFeed feed, LiveSource source, IExperimentDesk desk, TimeProvider clock, CancellationToken cancel = default) =>
         StartAsync(
             options, new LiveBoard(feed, source, clock), clock,
-            services => services.AddSingleton(desk).AddSingleton(desk.Retrievers).AddSingleton<ApiReader>().AddSingleton<MetricShelf>().AddServerPages(ExperimentShelf.Of(desk)), MapServer, cancel);
+            services => services.AddSingleton(desk).AddSingleton(desk.Retrievers).AddSingleton<ApiReader>().AddSingleton<MetricShelf>().AddServerMetrics().AddApiDocument().AddServerPages(ExperimentShelf.Of(desk)), MapServer, cancel);
 
     private static void MapOne(IEndpointRouteBuilder routes)
     {
@@ -100,6 +100,9 @@ public sealed class DashboardHost : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
     }
+
+    /// <summary>Whatever it answers.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     private LiveBoard Board => app.Services.GetRequiredService<LiveBoard>();
 

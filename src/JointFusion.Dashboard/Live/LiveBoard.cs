@@ -211,6 +211,6 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
         var files = source.Folder(run);
         if (!File.Exists(files.Plan))
             return new RunHistory(run, null, []);
-        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), JsonLines.Stream<StepMetrics>(files.Metrics));
+        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), MetricPoints.Read(files.Metrics));
     }
 }

@@ -9,17 +9,14 @@ public sealed record LiveCluster(ImmutableArray<LiveNode> Nodes, ImmutableArray<
     public static LiveCluster Empty { get; } = new([], []);
 }
 
-/// <param name="IsDraining">It gets no new ranks, and its runs go elsewhere.</param>
 /// <param name="Labels">What runs may ask of it, as name=value.</param>
+/// <param name="IsDraining">It gets no new ranks, and its runs go elsewhere.</param>
 /// <param name="Vitals">Of its machine; null: it does not say.</param>
 /// <param name="HeardAt">When its latest word came, by the clock of whoever tells this; null: it is not known.</param>
 /// <param name="IsLost">It was there and is no more: what is told of it is the last that is known.</param>
 public sealed record LiveNode(
-    string Name, ImmutableArray<LiveWorker> Workers, bool IsDraining = false, ImmutableArray<string> Labels = default, LiveVitals? Vitals = null,
-    DateTimeOffset? HeardAt = null, bool IsLost = false)
-{
-    public ImmutableArray<string> Labels { get; init; } = Labels.IsDefault ? [] : Labels;
-}
+    string Name, ImmutableArray<LiveWorker> Workers, ImmutableArray<string> Labels, bool IsDraining = false, LiveVitals? Vitals = null,
+    DateTimeOffset? HeardAt = null, bool IsLost = false);
 
 /// <param name="Load">Processes that ran or wanted to, mean of the last minute.</param>
 /// <param name="MemoryUsed">Bytes, as <paramref name="MemoryTotal"/>.</param>

@@ -13,11 +13,12 @@ internal sealed class RunHistory
 
     private readonly List<MetricPoint> points = [];
 
-    public RunHistory(string name, RunPlan? plan, IEnumerable<StepMetrics> past)
+    /// <param name="past">In the order that they were taken in.</param>
+    public RunHistory(string name, RunPlan? plan, IEnumerable<MetricPoint> past)
     {
         (Name, Plan) = (name, plan);
-        foreach (var step in past)
-            Add(step);
+        foreach (var point in past)
+            Take(point);
     }
 
     public string Name { get; }
@@ -33,15 +34,27 @@ internal sealed class RunHistory
     /// <summary>A step at or before the last one means that the run went back to a checkpoint: what followed it did not count.</summary>
     public void Add(StepMetrics step)
     {
-        var keep = points.Count;
-        while (keep > 0 && points[keep - 1].Step >= step.Step)
-            keep--;
-        points.RemoveRange(keep, points.Count - keep);
+        Forget(step.Step);
         if (points.Count > 0 || Plan is not null)
             Missed += step.Step - 1 - (points.Count > 0 ? points[^1].Step : Plan?.Fork?.Step ?? 0);
-        points.Add(MetricPoint.Of(step));
+        Take(MetricPoint.Of(step));
+    }
+
+    private void Take(MetricPoint point)
+    {
+        Forget(point.Step);
+        points.Add(point);
         if (points.Count > MostKept)
             ThinOlderHalf();
+    }
+
+    /// <summary>This step and those after it.</summary>
+    private void Forget(int step)
+    {
+        var keep = points.Count;
+        while (keep > 0 && points[keep - 1].Step >= step)
+            keep--;
+        points.RemoveRange(keep, points.Count - keep);
     }
 
     private void ThinOlderHalf()

@@ -15,11 +15,12 @@ internal static class PlaygroundApi
     public static void MapPlayground(this IEndpointRouteBuilder routes)
     {
         var run = routes.MapGroup("/api/v1/runs/{experiment}/{run}").AddEndpointFilter<ApiGate>();
-        run.MapPost("/search", SearchAsync).WithMetadata(new Demand(ApiRole.Viewer, null));
+        run.MapPost("/search", SearchAsync).WithMetadata(new Demand(ApiRole.Viewer, null))
+            .Takes<PlaygroundQuestion>("A text, a picture in base64, or both.").Tells<PlaygroundAnswer>("What the run's retriever finds, best first. The first question to a checkpoint waits for it to be loaded.");
         run.MapGet("/candidates/picture", (ApiReader reader, IRetrievers retrievers, string experiment, string run, string id) =>
-            Picture(Items(reader, retrievers, experiment, run).Candidate(id)?.Picture, id));
+            Picture(Items(reader, retrievers, experiment, run).Candidate(id)?.Picture, id)).Tells("The picture of a candidate.", "image/jpeg");
         run.MapGet("/queries/picture", (ApiReader reader, IRetrievers retrievers, string experiment, string run, string id) =>
-            Picture(Items(reader, retrievers, experiment, run).Query(id)?.Item.Picture, id));
+            Picture(Items(reader, retrievers, experiment, run).Query(id)?.Item.Picture, id)).Tells("The picture of an evaluation's query.", "image/jpeg");
     }
 
     /// <summary>Of a candidate, for a page.</summary>

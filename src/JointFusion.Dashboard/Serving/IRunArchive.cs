@@ -15,6 +15,10 @@ public interface IRunArchive
     /// <summary>Those on disk, newest first, by manifests and sizes alone.</summary>
     Task<ImmutableArray<CheckpointInfo>> CheckpointsAsync(string experiment, string run);
 
+    /// <summary>Room that the journal takes.</summary>
+    /// <exception cref="ApiException">It cannot be read.</exception>
+    Task<long> JournalBytesAsync(CancellationToken cancel);
+
     /// <summary>Where a run begins, and what began where it had come to.</summary>
     RunLineage Lineage(string experiment, string run);
 }

@@ -20,24 +20,32 @@ internal static class RunCommands
 {
     public static void MapRunCommands(this IEndpointRouteBuilder api)
     {
-        Map(api, "pause", _ => new Order((desk, runs, by) => desk.PauseAsync(runs, by)));
-        Map(api, "cancel", _ => new Order((desk, runs, by) => desk.CancelAsync(runs, by)));
-        Map(api, "resume", _ => new Order((desk, runs, by) => desk.ResumeAsync(runs, by)));
-        Map(api, "priority", Prioritise);
+        Map(api, "pause", "Each takes a checkpoint and ends, to go on when it is resumed.", _ => new Order((desk, runs, by) => desk.PauseAsync(runs, by)));
+        Map(api, "cancel", "Each ends soon, with time for no more than a quick checkpoint.", _ => new Order((desk, runs, by) => desk.CancelAsync(runs, by)));
+        Map(api, "resume", "Queues those again that were paused or cancelled or have failed.", _ => new Order((desk, runs, by) => desk.ResumeAsync(runs, by)));
+        foreach (var endpoint in Map(api, "priority", "Gives them another priority, from now on and whatever their specs say.", Prioritise))
+            endpoint.Asks("to", "The priority: higher ones are placed first, and running lower ones make room for them. Specs that say nothing have 0.");
     }
 
+    /// <param name="summary">For the API's document.</param>
     /// <param name="read">From a request to what is asked of its runs.</param>
-    private static void Map(IEndpointRouteBuilder api, string command, Func<HttpRequest, Order> read)
+    private static RouteHandlerBuilder[] Map(IEndpointRouteBuilder api, string command, string summary, Func<HttpRequest, Order> read)
     {
-        api.MapPost($"/experiments/{{name}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string name) =>
-            DoAsync(context, desk, command, read, name, [new Named(name, reader.RunsOf(name))])).Demand(ApiRole.Submitter, command);
-        api.MapPost($"/runs/{{experiment}}/{{run}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string experiment, string run) =>
-            DoAsync(context, desk, command, read, $"{experiment}/{run}", [new Named(experiment, [reader.Known(experiment, run)])])).Demand(ApiRole.Submitter, command);
-        api.MapPost($"/runs/{command}", async (HttpContext context, ApiReader reader, IExperimentDesk desk, CancellationToken cancel) =>
-        {
-            var names = await ListAsync(context, cancel);
-            return await DoAsync(context, desk, command, read, string.Join(' ', names), Known(reader, names));
-        }).Demand(ApiRole.Submitter, command);
+        RouteHandlerBuilder[] endpoints =
+        [
+            api.MapPost($"/experiments/{{name}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string name) =>
+                DoAsync(context, desk, command, read, name, [new Named(name, reader.RunsOf(name))])).Does($"{summary} All runs of an experiment."),
+            api.MapPost($"/runs/{{experiment}}/{{run}}/{command}", (HttpContext context, ApiReader reader, IExperimentDesk desk, string experiment, string run) =>
+                DoAsync(context, desk, command, read, $"{experiment}/{run}", [new Named(experiment, [reader.Known(experiment, run)])])).Does($"{summary} One run."),
+            api.MapPost($"/runs/{command}", async (HttpContext context, ApiReader reader, IExperimentDesk desk, CancellationToken cancel) =>
+            {
+                var names = await ListAsync(context, cancel);
+                return await DoAsync(context, desk, command, read, string.Join(' ', names), Known(reader, names));
+            }).Takes<NamedRuns>("Runs and experiments.").Does($"{summary} All on a list, or none where one is unknown or somebody else's."),
+        ];
+        foreach (var endpoint in endpoints)
+            endpoint.Demand(ApiRole.Submitter, command);
+        return endpoints;
     }
 
     private static async Task<IResult> DoAsync(

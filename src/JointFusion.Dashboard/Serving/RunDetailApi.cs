@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,23 +16,23 @@ internal static class RunDetailApi
         run.MapGet("/events", async (IExperimentDesk desk, ApiReader reader, string experiment, string run, string? after, string? limit, CancellationToken cancel) =>
             ServerApi.Json(
                 await desk.Archive.EventsAsync(reader.Known(experiment, run), ApiNumber.Of("after", after) ?? 0, Math.Clamp(ApiNumber.Of("limit", limit) ?? UsualEvents, 1, MostEvents), cancel),
-                ApiJson.Default.ImmutableArrayRunHappening));
+                ApiJson.Default.ImmutableArrayRunHappening)).Tells<ImmutableArray<RunHappening>>("What happened to the run and why, in order.");
         run.MapGet("/checkpoints", async (IExperimentDesk desk, ApiReader reader, string experiment, string run) =>
         {
             reader.Known(experiment, run);
             return ServerApi.Json(await desk.Archive.CheckpointsAsync(experiment, run), ApiJson.Default.ImmutableArrayCheckpointInfo);
-        });
+        }).Tells<ImmutableArray<CheckpointInfo>>("Its checkpoints on disk, newest first, by manifests and sizes.");
         run.MapGet("/lineage", (IExperimentDesk desk, ApiReader reader, string experiment, string run) =>
         {
             reader.Known(experiment, run);
             return ServerApi.Json(desk.Archive.Lineage(experiment, run), ApiJson.Default.RunLineage);
-        });
+        }).Tells<RunLineage>("Where it begins, the hashes of what decides its result, and what began where it had come to.");
         run.MapGet("/plan", (IExperimentDesk desk, ApiReader reader, string experiment, string run) =>
         {
             reader.Known(experiment, run);
             return Results.Bytes(File.ReadAllBytes(desk.FolderOf(experiment).Run(run).Plan), "application/json"); // As it is on disk, byte by byte: its hashes are of this.
-        });
-        run.MapGet("/metrics", MetricsAsync);
+        }).Tells("Its plan.json: every derived value, science hash, plan hash.", "application/json");
+        run.MapGet("/metrics", MetricsAsync).Tells<RunSeries>("Curves of its metrics, thinned here to true points; without the name of a metric, the latest steps.");
     }
 
     /// <summary>With names of metrics their curves over the whole run or a part of it; without, the latest steps with what is usually looked at.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,50 +13,70 @@ internal static class ServerApi
     public const string ClusterPath = "/api/v1/cluster";
     public const string ProblemType = "application/problem+json";
     private const int LongestSpec = 1 << 20;
+    private const string Text = "text/plain";
 
     public static void MapServerApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => Results.Text("ok"));
+        routes.MapGet("/healthz", () => Results.Text("ok")).Tells("Answers while the server serves.", Text);
+        routes.MapGet("/metrics", async (ServerMetrics metrics, CancellationToken cancel) => Results.Text(await metrics.WriteAsync(cancel), PrometheusText.MediaType))
+            .Tells("What Prometheus collects.", Text);
+        routes.MapOpenApi("/openapi/{documentName}.json");
         var api = routes.MapGroup("/api/v1").AddEndpointFilter<ApiGate>();
         api.MapGet("/cluster", (IExperimentDesk desk, string? node, string? version, int? protocol) =>
-            Json(Membership.PlaceFor(desk.Cluster, node, version, protocol), ApiJson.Default.ClusterInfo));
-        api.MapGet("/experiments", async (ApiReader reader) =>
-            Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo));
-        api.MapPut("/experiments/{name}", SubmitAsync).Demand(ApiRole.Submitter, "submit");
-        api.MapGet("/experiments/{name}", async (ApiReader reader, string name) =>
-            Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo));
-        api.MapRunCommands();
+            Json(Membership.PlaceFor(desk.Cluster, node, version, protocol), ApiJson.Default.ClusterInfo)).Tells<ClusterInfo>("Where the coordinator is, for agents that join.");
+        MapExperiments(api);
         MapNodes(api);
         MapSweeps(api);
-        api.MapGet("/runs", async (ApiReader reader) =>
-            Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus));
+        MapRuns(api);
+        api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."))
+            .ExcludeFromDescription();
+    }
+
+    private static void MapExperiments(RouteGroupBuilder api)
+    {
+        api.MapGet("/experiments", async (ApiReader reader) => Json(await reader.ExperimentsAsync(), ApiJson.Default.ImmutableArrayExperimentInfo))
+            .Tells<ImmutableArray<ExperimentInfo>>("All experiments, the oldest first.");
+        api.MapPut("/experiments/{name}", SubmitAsync).Demand(ApiRole.Submitter, "submit").TakesSpec("The spec.")
+            .Makes<ExperimentInfo>("Plans a spec and queues its runs. The first one of a data set answers when that is built.");
+        api.MapGet("/experiments/{name}", async (ApiReader reader, string name) => Json(await reader.ExperimentAsync(name), ApiJson.Default.ExperimentInfo))
+            .Tells<ExperimentInfo>("An experiment and its runs.");
+        api.MapRunCommands();
+    }
+
+    private static void MapRuns(RouteGroupBuilder api)
+    {
+        api.MapGet("/runs", async (ApiReader reader) => Json(await reader.RunsAsync(), ApiJson.Default.ImmutableArrayRunStatus))
+            .Tells<ImmutableArray<RunStatus>>("All runs, in submission order.");
         var run = api.MapGroup("/runs/{experiment}/{run}");
-        run.MapGet("", async (ApiReader reader, string experiment, string run) =>
-            Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo));
+        run.MapGet("", async (ApiReader reader, string experiment, string run) => Json(await reader.RunAsync(experiment, run), ApiJson.Default.RunInfo))
+            .Tells<RunInfo>("A run and what its ranks do.");
         run.MapRunDetails();
-        run.MapGet("/logs", LogsAsync);
-        run.MapPut("/forks/{name}", ForkAsync).Demand(ApiRole.Submitter, "fork");
-        api.MapFallback("{**path}", IResult (HttpContext context) => throw ApiException.NotFound($"{context.Request.Method} {context.Request.Path} is not part of this API."));
+        run.MapGet("/logs", LogsAsync).Tells("What its ranks said, over all attempts.", Text);
+        run.MapPut("/forks/{name}", ForkAsync).Demand(ApiRole.Submitter, "fork").TakesSpec("Another spec: its run of the same name begins there, or, if it has none, all of its runs do. None: as it was.", isRequired: false)
+            .Makes<ExperimentInfo>("Begins a new experiment at a checkpoint of the run, whoever's that is.");
     }
 
     private static void MapNodes(RouteGroupBuilder api)
     {
-        api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode));
+        api.MapGet("/nodes", async (IExperimentDesk desk) => Json((await desk.SnapshotAsync()).Nodes, ApiJson.Default.ImmutableArrayLiveNode))
+            .Tells<ImmutableArray<LiveNode>>("The nodes that have joined, and what their workers do.");
         var node = api.MapGroup("/nodes/{node}");
-        MapDrain("drain", drain: true);
-        MapDrain("undrain", drain: false);
+        MapDrain("drain", drain: true, "Gives the node no new ranks; its runs take a checkpoint and go elsewhere.");
+        MapDrain("undrain", drain: false, "Gives runs to a drained node again.");
         node.MapPost("/workers/{slot:int}/release", async (HttpContext context, ApiReader reader, IExperimentDesk desk, string node, int slot) =>
-            await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot, context.Caller().Name))).Demand(ApiRole.Admin, "release");
+            await AcceptAsync(desk.ReleaseAsync(await reader.NodeAsync(node, slot), slot, context.Caller().Name))).Demand(ApiRole.Admin, "release").Does("Ends a worker's quarantine.");
 
-        void MapDrain(string command, bool drain) => node.MapPost($"/{command}", async (HttpContext context, ApiReader reader, IExperimentDesk desk, string node) =>
-            await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain, context.Caller().Name))).Demand(ApiRole.Admin, command);
+        void MapDrain(string command, bool drain, string summary) => node.MapPost($"/{command}", async (HttpContext context, ApiReader reader, IExperimentDesk desk, string node) =>
+            await AcceptAsync(desk.DrainAsync(await reader.NodeAsync(node), drain, context.Caller().Name))).Demand(ApiRole.Admin, command).Does(summary);
     }
 
     private static void MapSweeps(RouteGroupBuilder api)
     {
-        api.MapGet("/sweeps", async (ApiReader reader) => Json(await reader.SweepsAsync(), ApiJson.Default.ImmutableArraySweepInfo));
-        api.MapGet("/sweeps/{sweep}", async (ApiReader reader, string sweep) => Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo));
-        api.MapPut("/sweeps/{sweep}", ExtendAsync).Demand(ApiRole.Submitter, "extend");
+        api.MapGet("/sweeps", async (ApiReader reader) => Json(await reader.SweepsAsync(), ApiJson.Default.ImmutableArraySweepInfo))
+            .Tells<ImmutableArray<SweepInfo>>("All sweeps, the oldest first.");
+        api.MapGet("/sweeps/{sweep}", async (ApiReader reader, string sweep) => Json(await reader.SweepAsync(sweep), ApiJson.Default.SweepInfo))
+            .Tells<SweepInfo>("A sweep and what its runs were measured at.");
+        api.MapPut("/sweeps/{sweep}", ExtendAsync).Demand(ApiRole.Submitter, "extend").TakesSpec("The sweep's spec with more to it.").Tells<SweepInfo>("Adds runs to a sweep.");
     }
 
     private static async Task<IResult> ExtendAsync(HttpContext context, IExperimentDesk desk, ApiReader reader, string sweep, string? file, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
@@ -146,7 +147,9 @@ internal sealed class Coordinator : ReceivePersistentActor, IWithTimers
     private void Do(ClusterCommand command, Action then, params string[] answered)
     {
         var before = state;
+        var began = Stopwatch.GetTimestamp();
         var events = state.Process(command, clock.GetUtcNow());
+        ClusterMeter.Decided(began);
         Commit(events, () =>
         {
             SendOrders(NodePlanner.NodesConcerned(before, state, events).Union(answered));

@@ -136,8 +136,8 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
     private static LiveCluster Cluster(
         LiveRunState score = LiveRunState.Training, string? reason = null, LiveRunState feature = LiveRunState.Training) => new(
         [
-            new LiveNode("node-1", [new LiveWorker(0, 4000, "early", 0, "training", ""), new LiveWorker(1, 4001, "early", 1, "training", "")]),
-            new LiveNode("node-2", [new LiveWorker(0, 512, "score", 0, "resuming", "step 60"), new LiveWorker(1, null, null, null, "starting", "killed by signal 9")]),
+            new LiveNode("node-1", [new LiveWorker(0, 4000, "early", 0, "training", ""), new LiveWorker(1, 4001, "early", 1, "training", "")], []),
+            new LiveNode("node-2", [new LiveWorker(0, 512, "score", 0, "resuming", "step 60"), new LiveWorker(1, null, null, null, "starting", "killed by signal 9")], []),
         ],
         [
             new LiveRun("early", LiveRunState.Training, DateTimeOffset.UtcNow.AddMinutes(-3), "instruction", 1, 180, null),

@@ -12,6 +12,7 @@ public sealed class CompletionVerbTests
         ["bash"] = """source <(jf completion bash); COMP_LINE="$1"; COMP_POINT=${#COMP_LINE}; read -ra COMP_WORDS <<< "$1"; [[ $1 == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _jf; printf '%s\n' "${COMPREPLY[@]}" """,
         ["zsh"] = """compdef() {}; compadd() { shift; print -l -- $@ }; _files() { print FILES }; source <(jf completion zsh); words=("${(@s: :)1}"); CURRENT=${#words}; _jf""",
         ["fish"] = "jf completion fish | source; complete -C $argv[1]",
+        ["pwsh"] = "jf completion powershell | Out-String | Invoke-Expression; (TabExpansion2 -inputScript $env:JF_LINE -cursorColumn $env:JF_LINE.Length).CompletionMatches | ForEach-Object CompletionText",
     };
 
     public static TheoryData<string> Shells => [.. Tab.Keys];
@@ -31,11 +32,21 @@ public sealed class CompletionVerbTests
     public async Task Should_offer_options_When_one_is_begun(string shell) =>
         Assert.Equal(["--json"], await PressTabAsync(shell, "jf plan --js"));
 
+    private static string[] Places(string shell) =>
+        [$"/usr/bin/{shell}", $"/bin/{shell}", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".dotnet", "tools", shell)];
+
     private static async Task<string[]> PressTabAsync(string shell, string line)
     {
-        Assert.SkipUnless(File.Exists($"/usr/bin/{shell}") || File.Exists($"/bin/{shell}"), $"There is no {shell}: apt-get install {shell}");
-        string[] arguments = shell == "fish" ? ["--no-config", "-c", Tab[shell], line] : [shell == "zsh" ? "-f" : "--norc", "-c", Tab[shell], shell, line];
-        var start = new ProcessStartInfo(shell, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var program = Places(shell).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, $"There is no {shell}: {(shell == "pwsh" ? "dotnet tool install --global PowerShell" : $"apt-get install {shell}")}");
+        string[] arguments = shell switch
+        {
+            "fish" => ["--no-config", "-c", Tab[shell], line],
+            "pwsh" => ["-NoProfile", "-NonInteractive", "-Command", Tab[shell]],
+            _ => [shell == "zsh" ? "-f" : "--norc", "-c", Tab[shell], shell, line],
+        };
+        var start = new ProcessStartInfo(program!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.Environment["JF_LINE"], start.Environment["POWERSHELL_TELEMETRY_OPTOUT"]) = (line, "1");
         start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

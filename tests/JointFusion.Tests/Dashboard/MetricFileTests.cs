@@ -103,6 +103,16 @@ public sealed class MetricFileTests : IDisposable
     }
 
     [Fact]
+    public void Should_read_the_points_of_a_live_page_as_they_were_recorded()
+    {
+        var run = new FixtureRun("early", Experiments.Fusion.Early) { Steps = 40 };
+        File.WriteAllText(Path, string.Concat(Enumerable.Range(1, 40).Select(run.Step).Select(step => System.Text.Json.JsonSerializer.Serialize(step, Experiments.JointFusionJson.Line) + "\n")) + "{\"step\":41,\"lo");
+
+        Assert.Equal(Enumerable.Range(1, 40).Select(run.Step).Select(MetricPoint.Of), MetricPoints.Read(Path));
+        Assert.Empty(MetricPoints.Read(folder.In("missing.jsonl")));
+    }
+
+    [Fact]
     public async Task Should_let_go_of_runs_that_nobody_looks_at_when_there_are_many()
     {
         Write(1, 10, Loss);

@@ -57,6 +57,8 @@ public sealed class RolesTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/nodes", 200, 200, 200)]
     [InlineData("GET", "/", 200, 200, 200)]
     [InlineData("GET", "/healthz", 200, 200, 200)]
+    [InlineData("GET", "/metrics", 200, 200, 200)]
+    [InlineData("GET", "/openapi/v1.json", 200, 200, 200)]
     [InlineData("PUT", "/api/v1/experiments/one", 403, 200, 200)]
     [InlineData("POST", "/api/v1/experiments/one/pause", 403, 202, 202)]
     [InlineData("POST", "/api/v1/experiments/one/cancel", 403, 202, 202)]

@@ -30,6 +30,8 @@ internal sealed class FakeDesk(ExperimentFolder folder, Func<LiveCluster> cluste
     public Task<ImmutableArray<CheckpointInfo>> CheckpointsAsync(string experiment, string run) =>
         Done<ImmutableArray<CheckpointInfo>>("snapshot", [new(12, "adaptation", "abc", 6000, DateTimeOffset.UnixEpoch, true, null, folder.Run(run).Checkpoint(12))]);
 
+    public Task<long> JournalBytesAsync(CancellationToken cancel) => Done("snapshot", 4096L);
+
     public RunLineage Lineage(string experiment, string run) => new($"{experiment}/{run}", "science", "plan", "data", [new("adaptation", 1, 40, "lineage", [])], null, ["next/early"]);
 
     public Task<LiveCluster> SnapshotAsync() => Done("snapshot", cluster());

@@ -34,6 +34,6 @@ internal sealed class FakeFeed : IClusterFeed
 
     /// <summary>One node with one worker for each run, all in one state.</summary>
     public static LiveCluster Cluster(LiveRunState state, params string[] runs) => new(
-        [new LiveNode("node-1", [.. runs.Select((run, slot) => new LiveWorker(slot, 4000 + slot, run, slot, "training", ""))])],
+        [new LiveNode("node-1", [.. runs.Select((run, slot) => new LiveWorker(slot, 4000 + slot, run, slot, "training", ""))], [])],
         [.. runs.Select(run => new LiveRun(run, state, DateTimeOffset.UnixEpoch, "adaptation", 1, null, null))]);
 }

@@ -21,7 +21,7 @@ public class ClusterMapTests
     {
         var worker = new LiveWorker(0, 1, run, run is null ? null : 0, phase, "");
 
-        Assert.Equal(expected, SlotConditions.Of(new LiveNode("a", [worker], isDraining, IsLost: isLost), worker));
+        Assert.Equal(expected, SlotConditions.Of(new LiveNode("a", [worker], [], isDraining, IsLost: isLost), worker));
     }
 
     [Fact]
@@ -63,5 +63,5 @@ public class ClusterMapTests
         Assert.Null(NodeVitals.Parse("", "MemTotal: 1000 kB\n", 8, Start));
     }
 
-    private static LiveNode Node(string name) => new(name, [new LiveWorker(0, 1, null, null, "idle", "")]);
+    private static LiveNode Node(string name) => new(name, [new LiveWorker(0, 1, null, null, "idle", "")], []);
 }
