@@ -33,7 +33,8 @@ public static class NodePlanner
         return from rank in run.LiveRanks
                where rank.State.Slot.Node == node
                select new SlotOrder(
-                   rank.State.Slot.Slot, first with { Rank = rank.Number }, assignment is null ? null : assignment with { Rank = rank.Number }, EndingOf(run, attempt), run.Checkpoint) { LetGo = letGo };
+                   rank.State.Slot.Slot, first with { Rank = rank.Number }, assignment is null ? null : assignment with { Rank = rank.Number }, EndingOf(run, attempt), run.Checkpoint)
+               { LetGo = letGo };
     }
 
     private static bool IsOnOneNode(Attempt attempt) => attempt.Ranks.All(rank => rank.Slot.Node == attempt.Ranks[0].Slot.Node);

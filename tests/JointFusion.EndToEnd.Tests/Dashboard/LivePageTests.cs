@@ -112,6 +112,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         var page = await chromium.OpenAsync(host.Link.ToString(), width, scheme);
         await Expect(page.Locator("[data-run=score] .step")).ToHaveTextAsync("77 of 360");
         await Expect(page.Locator("[data-run=early].run .step")).ToHaveTextAsync("240 of 360");
+        await Expect(page.Locator("[data-live]")).ToBeVisibleAsync(); // What is drawn anew then would take the focus along.
 
         var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         await page.Keyboard.PressAsync("Tab");

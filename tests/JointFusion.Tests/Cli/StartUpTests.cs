@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using JointFusion.Cli;
 using Xunit;
 
 namespace JointFusion.Tests;
