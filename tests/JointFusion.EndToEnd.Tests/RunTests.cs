@@ -62,6 +62,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<Undistu
         }
         Assert.Equal(2, workers.Count);
         Assert.DoesNotContain(workers, SmallExperiment.IsAlive);
+        Assert.Equal(["runs", "small.yaml"], Directory.GetFileSystemEntries(experiment.Folder).Select(Path.GetFileName).Order());
         Assert.True(experiment.Metrics().Count < SmallExperiment.Steps);
 
         var resumed = await JfProcess.RunAsync(experiment.Folder, "run", "--resume", experiment.Result.Path);

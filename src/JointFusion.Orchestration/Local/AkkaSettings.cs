@@ -58,6 +58,7 @@ public static class AkkaSettings
         """);
 
     private static Config KeptIn(JournalPlace journal) => ConfigurationFactory.ParseString($$"""
+        akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store" # The default one makes a folder where its user happens to be.
         akka.persistence.journal {
           plugin = "akka.persistence.journal.sql"
           sql { provider-name = "{{journal.Provider}}", auto-initialize = on, connection-string = "{{Escape(journal.Connection)}}" }

@@ -87,7 +87,8 @@ public sealed class SavedEvaluation : IDisposable
             using var scope = NewDisposeScope();
             var block = requests.Skip(done).Take(QueriesPerReport).Select(request => request.Item).ToArray();
             queries_QE.narrow(0, done, block.Length).copy_(space.Embed(block));
-            progress?.Report(new DataProgress("embedding the queries", done += block.Length, requests.Count));
+            done += block.Length;
+            progress?.Report(new DataProgress("embedding the queries", done, requests.Count));
         }
         return queries_QE;
     }
