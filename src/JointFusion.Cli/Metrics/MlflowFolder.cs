@@ -12,7 +12,8 @@ namespace JointFusion.Cli;
 ///   EXPERIMENT/meta.yaml
 ///   EXPERIMENT/RUN/meta.yaml, metrics/KEY (a line a value: milliseconds value step), params/KEY, tags/KEY
 /// </code>
-/// Ids follow from the names, so that an export made again replaces the one before.
+/// Ids follow from the names, so that an export made again replaces the one before. In keys a dot takes the slash's place: a file <c>loss</c> leaves no room for a
+/// folder <c>loss/</c>.
 /// </remarks>
 /// <param name="root">Made if it is not there; may hold other experiments.</param>
 internal sealed class MlflowFolder(string root)
@@ -31,7 +32,7 @@ internal sealed class MlflowFolder(string root)
         Put(Path.Combine(above, "meta.yaml"), Yaml(
             ("artifact_location", AddressOf(above)), ("creation_time", began), ("experiment_id", experiment), ("last_update_time", ended), ("lifecycle_stage", "active"), ("name", run.Plan.Experiment)));
         foreach (var series in run.Scalars().GroupBy(scalar => scalar.Tag))
-            Put(Path.Combine(folder, "metrics", series.Key), string.Concat(series.Select(scalar => Text($"{scalar.At.ToUnixTimeMilliseconds()} {scalar.Value:R} {scalar.Step}\n"))));
+            Put(Path.Combine(folder, "metrics", series.Key.Replace('/', '.')), string.Concat(series.Select(scalar => Text($"{scalar.At.ToUnixTimeMilliseconds()} {scalar.Value:R} {scalar.Step}\n"))));
         foreach (var (key, value) in Parameters(run.Plan))
             Put(Path.Combine(folder, "params", key), value);
         Put(Path.Combine(folder, "tags", "mlflow.runName"), run.Plan.Run);

@@ -26,7 +26,7 @@ public sealed class WatchedRunTests(Chromium chromium) : IClassFixture<Chromium>
         var cluster = served = new ServedCluster(data);
         await cluster.StartServerAsync();
         var agent = await cluster.StartAgentAsync("a", workers: 2);
-        var experiment = new SmallExperiment(data, workers: 2, fusions: "early", steps: 400);
+        var experiment = new SmallExperiment(data, workers: 2, fusions: "early", steps: 20_000); // More than anybody waits for: it is left before its end.
         var submitted = await cluster.RunAsync("submit", experiment.Spec, "--name", "first");
         Assert.True(submitted.ExitCode == 0, submitted.Output + submitted.Errors);
         var page = await chromium.OpenAsync(await cluster.Server.LineAsync("Live page: "));
