@@ -93,6 +93,7 @@ public sealed class PlayTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Looking for").SelectOptionAsync(new SelectOptionValue { Label = "pictures (task 7)" });
         var byBoth = await AskAsync();
         await page.GetByLabel("Words").FillAsync("");
+        await page.GetByLabel("Looking for").SelectOptionAsync(""); // The set has no task that leads from a picture alone to pictures.
         var byPicture = await AskAsync();
 
         Assert.Equal(3, new[] { byText, byBoth, byPicture }.Select(scores => string.Join(' ', scores)).Distinct().Count());
