@@ -137,7 +137,7 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
     }
 
-    /// <summary>The figures are printed; meant are 1 s and 500 ms on a machine that is free. The bounds are those of one that is busy with other things.</summary>
+    /// <summary>The figures are printed; the bounds have room for a machine that is busy with other things.</summary>
     [Fact]
     public async Task Should_paint_soon_and_show_steps_as_they_are_taken()
     {
@@ -153,8 +153,8 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
 
         var (paint, p50, p99) = (paints.Order().ElementAt(2), delays[delays.Count / 2], delays[delays.Count * 99 / 100]);
         output.WriteLine($"first paint {paint:0} ms (median of 5); step to pixel at 50 steps/s: p50 {p50:0} ms, p99 {p99:0} ms");
-        Assert.InRange(paint, 1, 10_000);
-        Assert.InRange(p99, 1, 10_000);
+        Assert.InRange(paint, 1, 3 * 1000);
+        Assert.InRange(p99, 1, 3 * 500);
     }
 
     /// <summary>From a step's time to the first frame that shows it or a later one, ascending.</summary>
