@@ -67,7 +67,7 @@ public sealed class MetricsVerbTests : IDisposable
         Assert.Equal(Early.Steps, losses.Length);
         Assert.Equal(("7000", Early.Step(7).Loss, "7"), (losses[6][0], double.Parse(losses[6][1], CultureInfo.InvariantCulture), losses[6][2]));
         Assert.Equal("0.001", Text(Path.Combine(early, "params", "stages.1.learning_rate")));
-        Assert.True(File.Exists(Path.Combine(early, "metrics", "evaluation", "test", "local", "task_7", "add", "recall_at_5")));
+        Assert.True(File.Exists(Path.Combine(early, "metrics", "evaluation.test.local.task_7.add.recall_at_5")));
     }
 
     [Fact]
