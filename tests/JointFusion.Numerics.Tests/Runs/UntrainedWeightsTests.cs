@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using JointFusion.Training;
