@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace JointFusion.Tests;
 
 /// <summary>A server's pages in a browser: what they look like, how they are worked with, how fast they are.</summary>
+[Collection(EndToEnd.Tests.Undisturbed.Name)]
 public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private static readonly string[] Addresses = ["", "runs/one/early", "cluster", "nosuch"];
