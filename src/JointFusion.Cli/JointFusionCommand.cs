@@ -41,7 +41,7 @@ public static class JointFusionCommand
         }
     }
 
-    private static RootCommand Create(CliContext context)
+    internal static RootCommand Create(CliContext context)
     {
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
         Verb[] verbs =
@@ -57,7 +57,7 @@ public static class JointFusionCommand
         root.WithHelp(
             examples: [.. verbs.SelectMany(verb => verb.Examples)],
             remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
-                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted.");
+                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted. On a terminal a list ends where the screen does, unless --all is given.");
         return root;
     }
 }
