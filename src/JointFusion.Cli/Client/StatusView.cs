@@ -97,12 +97,16 @@ internal static class StatusView
 
     private static Table Table(IReadOnlyList<(LiveNode Node, LiveWorker Worker)> workers)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Labels", "Worker", "Process", "Phase", "Run", "Rank", "Detail");
+        var isMeasured = workers.Any(worker => worker.Node.Vitals?.Celsius is not null);
+        var table = new Table().Border(TableBorder.Simple).AddColumns(["Node", "Labels", .. isMeasured ? (string[])["CPU"] : [], "Worker", "Process", "Phase", "Run", "Rank", "Detail"]);
         foreach (var (node, worker) in workers)
         {
             table.AddRow(
-                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels)), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail));
+            [
+                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels)),
+                .. isMeasured ? (string[])[node.Vitals?.Celsius is { } celsius ? string.Create(CultureInfo.InvariantCulture, $"{celsius:0} °C") : "-"] : [], worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail),
+            ]);
         }
         return table;
     }
