@@ -5,7 +5,6 @@ using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using JointFusion.Training;
-using Spectre.Console;
 
 namespace JointFusion.Cli;
 
