@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using JointFusion.Cli;
 using Xunit;
 
@@ -43,6 +44,16 @@ public sealed class JsonOptionTests
             .Where(leaf => leaf.Command.Options.All(option => option.Name != "--json")).Select(leaf => leaf.Path).Order(StringComparer.Ordinal);
 
         Assert.Equal(WithoutData.Keys, without);
+    }
+
+    [Fact]
+    public async Task Should_print_json_when_a_list_of_drills_is_asked_for()
+    {
+        using var cli = new CliRun();
+
+        Assert.Equal(ExitCode.Ok, await cli.Jf("drill", "--list", "--json"));
+
+        Assert.Contains("kill-worker", JsonDocument.Parse(cli.Out).RootElement.EnumerateArray().Select(drill => drill.GetProperty("name").GetString()));
     }
 
     private static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path) => command.Subcommands.Count == 0

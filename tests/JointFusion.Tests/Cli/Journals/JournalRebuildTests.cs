@@ -1,3 +1,4 @@
+using System.Text.Json;
 using JointFusion.Cli;
 using JointFusion.Dashboard;
 using JointFusion.Experiments;
@@ -28,10 +29,11 @@ public sealed class JournalRebuildTests : IAsyncDisposable
         {
             await desk.SubmitAsync(new SpecUpload("first", "small.yaml", SpecTexts.WithGrid("retriever.fusion: [score, early]"), "ann"));
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            ended.CancelAfter(TimeSpan.FromMinutes(1));
             var noting = new StandingWriter(store, cluster.Client, TextWriter.Null).RunAsync(ended.Token);
             await desk.PrioritiseAsync(["first/early"], -2, "bob");
             while (RunStanding.Read(store.RunFolderOf("first/early"))?.Priority != -2)
-                await Task.Delay(10, Cancel);
+                await Task.Delay(10, ended.Token);
             await ended.CancelAsync();
             await noting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
@@ -44,6 +46,8 @@ public sealed class JournalRebuildTests : IAsyncDisposable
         await WithDeskAsync((_, desk) => desk.QueueAllAsync()); // As a server does when it starts.
 
         Assert.Equal(["first/early: begins anew, at priority -2", "first/score: begins anew"], rebuilt.Select(run => $"{run}").Order());
+        var rows = JsonSerializer.SerializeToElement(rebuilt.Select(run => run.Row), JointFusionJson.File).EnumerateArray(); // jf doctor --rebuild --json
+        Assert.Equal([("first/early", "-2"), ("first/score", "null")], rows.Select(row => (row.GetProperty("run").GetString(), row.GetProperty("priority").GetRawText())).Order());
         Assert.Equal([("first/early", -2), ("first/score", 0)], (await cluster.Client.Snapshot()).Runs.Select(run => (run.Name, run.Priority)).Order());
     }
 
