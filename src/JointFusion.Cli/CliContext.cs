@@ -12,12 +12,18 @@ public sealed record CliContext(IAnsiConsole Out, TextWriter RawOut, TextWriter 
     /// <summary>Wide enough that no table of a plan wraps in a file or a pipe.</summary>
     private const int RedirectedWidth = 180;
 
+    /// <summary>Whether <see cref="Out"/> is a screen that somebody looks at.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>Lines of the terminal, as it is now; null: there is none.</summary>
+    public int? ScreenLines => IsTerminal ? Out.Profile.Height : null;
+
     public static CliContext ForProcess(IDataCatalog data)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
             console.Profile.Width = RedirectedWidth;
-        return new(console, Console.Out, Console.Error, data, Environment.ProcessorCount);
+        return new(console, Console.Out, Console.Error, data, Environment.ProcessorCount) { IsTerminal = !Console.IsOutputRedirected };
     }
 
     /// <summary>In place on a terminal, line by line elsewhere.</summary>

@@ -41,7 +41,7 @@ public static class JointFusionCommand
         }
     }
 
-    private static RootCommand Create(CliContext context)
+    internal static RootCommand Create(CliContext context)
     {
         var root = new RootCommand("Trains universal multimodal retrievers (image and text) on a cluster, from a YAML experiment to a report.");
         Verb[] verbs =
@@ -55,9 +55,9 @@ public static class JointFusionCommand
             root.Subcommands.Add(verb.Create());
 
         root.WithHelp(
-            examples: [.. verbs.SelectMany(verb => verb.Examples)],
-            remarks: $"Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
-                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted.");
+            examples: [.. verbs.Where(verb => verb is RunVerb or SearchVerb or ServeVerb or SubmitVerb or StatusVerb).Select(verb => verb.Examples[0])], // All of them would take screens.
+            remarks: $"jf VERB --help has examples of each. Exit codes: {ExitCode.Ok} done, {ExitCode.Failed} a run failed or a checkpoint is torn, {ExitCode.BadInput} bad input and nothing started, "
+                + $"{ExitCode.Away} the server is away, {ExitCode.Interrupted} interrupted. On a terminal a list ends where the screen does, unless --all is given.");
         return root;
     }
 }

@@ -3,27 +3,31 @@ using System.Globalization;
 using System.Text.Json;
 using JointFusion.Experiments;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace JointFusion.Cli;
 
 /// <summary>A plan for people: the runs as a table, then what they have in common.</summary>
 internal static class PlanView
 {
-    public static void Write(IAnsiConsole console, PlannedExperiment experiment)
+    public static void Write(Listing list, PlannedExperiment experiment) => list.Write(experiment.Runs, "runs", shown => Parts(experiment, shown));
+
+    /// <param name="shown">Runs that have a line of their own; what is said of all is said of all the same.</param>
+    private static IEnumerable<IRenderable> Parts(PlannedExperiment experiment, IReadOnlyList<RunPlan> shown)
     {
         var runs = experiment.Runs;
-        console.Write(Runs(runs));
+        yield return Runs(shown);
         if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
-            console.Write(Swept(experiment.Swept));
-        console.Write(Stages(runs));
+            yield return Swept([.. experiment.Swept.Take(shown.Count)]);
+        yield return Stages(runs);
         if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
-            console.Write(GroupsView.Of(runs));
-        console.Write(Conditions(runs));
+            yield return GroupsView.Of(runs);
+        yield return Conditions(runs);
         foreach (var note in experiment.Notes)
-            console.WriteLine($"Note: {note}");
+            yield return new Text($"Note: {note}");
     }
 
-    private static Table Runs(ImmutableArray<RunPlan> runs)
+    private static Table Runs(IReadOnlyList<RunPlan> runs)
     {
         var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "MiB a worker", "Steps", "Science", "Plan");
         foreach (var number in table.Columns.Skip(3).Take(4))

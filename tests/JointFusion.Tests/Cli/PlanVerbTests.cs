@@ -143,5 +143,6 @@ public sealed class PlanVerbTests
         Assert.Equal(ExitCode.Ok, await run.Jf(args.Split(' ')));
         Assert.Contains(expected, run.Out);
         Assert.Empty(run.Error);
+        Assert.InRange(run.Out.Count(letter => letter == '\n'), 10, 60); // A line a verb, and some more.
     }
 }
