@@ -10,6 +10,7 @@ var root = new RootCommand("How close JointFusion runs to the limits of this mac
     CheckpointBenchmark.Command(),
     DecisionBenchmark.Command(),
     ImageBenchmark.Command(),
+    GridBenchmark.Command(),
     StepRank.Command(),
     RankProcess.Command(),
 };

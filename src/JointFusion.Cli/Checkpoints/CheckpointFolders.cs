@@ -12,14 +12,14 @@ internal static class CheckpointFolders
     public static ImmutableArray<CheckpointRow> List(string path) =>
         Rows(Runs(path).SelectMany(run => new CheckpointCatalog(run).Glance()), hashed: false);
 
-    /// <summary>All checkpoints of a run or an experiment, or one alone, read to the last byte.</summary>
+    /// <summary>All checkpoints of a run or an experiment, or one alone, read to the last byte; and the published model's files, where a checkpoint leaves weights to them.</summary>
     /// <exception cref="BadInputException">It is none of these, or holds no checkpoint.</exception>
     public static ImmutableArray<CheckpointRow> Verify(string path)
     {
         var folder = Absolute(path);
         if (IsCheckpoint(folder))
-            return Rows([CheckpointCatalog.Verify(folder)], hashed: true);
-        var rows = Rows(Runs(folder).SelectMany(run => new CheckpointCatalog(run).List()), hashed: true);
+            return Rows([WithModel(new RunFolder(Path.GetFullPath(Path.Combine(folder, "..", ".."))), CheckpointCatalog.Verify(folder))], hashed: true);
+        var rows = Rows(Runs(folder).SelectMany(run => new CheckpointCatalog(run).List().Select(entry => WithModel(run, entry))), hashed: true);
         return rows.IsEmpty ? throw new BadInputException($"{folder}: holds no checkpoint to verify. 'jf plan' says when a run takes its first.") : rows;
     }
 
@@ -75,6 +75,12 @@ internal static class CheckpointFolders
             ? run
             : throw new BadInputException($"{checkpoint}: not in a run's folder, whose plan says what its weights are. Put it back below checkpoints/ of its run.");
     }
+
+    /// <summary>Frozen weights that it leaves to the published model's folder are looked for there, where its run's plan says which that is.</summary>
+    private static CheckpointEntry WithModel(RunFolder run, CheckpointEntry entry) =>
+        entry.Manifest?.FromFolder is { } left && File.Exists(run.Plan) && UntrainedWeights.FaultOf(left, PlanFile.Read(run)) is { } fault
+            ? entry with { Faults = entry.Faults.Add(fault) }
+            : entry;
 
     private static ImmutableArray<CheckpointRow> Rows(IEnumerable<CheckpointEntry> entries, bool hashed) =>
         [.. entries.Select(entry => CheckpointRow.Of(entry, hashed)).OfType<CheckpointRow>()];

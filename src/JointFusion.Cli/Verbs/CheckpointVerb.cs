@@ -60,7 +60,7 @@ public sealed class CheckpointVerb(CliContext context) : Verb
         var folder = new Argument<string>("DIR") { Description = "A checkpoint (step-NNNNNN), a run's folder, or an experiment's." };
         var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the verdicts as JSON." };
-        var command = new Command("verify", $"Read every byte of checkpoints and name each fault. Exit code {ExitCode.Failed} if one is torn.") { folder, all, json };
+        var command = new Command("verify", $"Read every byte of checkpoints, and of the published model that they leave frozen weights to, and name each fault. Exit code {ExitCode.Failed} if one is torn.") { folder, all, json };
         command.SetAction(parsed => Guarded(() =>
         {
             var rows = CheckpointFolders.Verify(parsed.GetRequiredValue(folder));

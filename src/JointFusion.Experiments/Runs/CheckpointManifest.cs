@@ -25,6 +25,10 @@ public sealed record CheckpointManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<AdapterMerge>? Merges { get; init; }
 
+    /// <summary>What it leaves to the folder of the published model: weights that no stage had trained by then. Null: nothing; older ones hold them too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FolderWeights? FromFolder { get; init; }
+
     public required int WorldSize { get; init; }
 
     /// <summary>By rank, the kind of processor that computed it, and its threads: on others the same plan rounds otherwise. Null in older ones.</summary>
@@ -38,6 +42,12 @@ public sealed record CheckpointManifest
 /// <param name="AfterStep">Counted over the whole run.</param>
 /// <param name="Sha256">Of the adapters' values; lower-case hex.</param>
 public sealed record AdapterMerge(string Stage, int AfterStep, string Sha256);
+
+/// <summary>Weights that are a published model's own, and lie in its folder alone.</summary>
+/// <param name="ContentHash">Of the folder: see <see cref="BackbonePlan"/>.</param>
+/// <param name="Tensors">So many of them.</param>
+/// <param name="Bytes">Of their values, as they are trained.</param>
+public sealed record FolderWeights(string ContentHash, int Tensors, long Bytes);
 
 /// <param name="Name">Within the checkpoint's folder.</param>
 /// <param name="Sha256">Lower-case hex.</param>

@@ -42,5 +42,10 @@ public sealed record BackboneInputs
         return inputs;
     }
 
+    /// <summary>Its sequences as one group of rows.</summary>
+    /// <param name="causal">Whether a token sees only those before it.</param>
+    internal Packing Packing(bool causal) =>
+        new([new PackedGroup((int)Ids.size(0), (int)Ids.size(1), Present_NS?.EqualTo(0).logical_not().unsqueeze(1).unsqueeze(1))], causal);
+
     internal Tensor Ids => Ids_NS ?? throw new ArgumentException("There are no input_ids.");
 }

@@ -89,6 +89,7 @@ internal sealed class CheckpointFolderWriter(RunFolder folder, CheckpointOwner o
         Ledger = state.Ledger,
         Loss = state.Loss,
         Merges = state.Merges,
+        FromFolder = state.FromFolder,
         WorldSize = owner.WorldSize,
         Processors = owner.Processors,
         Files = [.. files],

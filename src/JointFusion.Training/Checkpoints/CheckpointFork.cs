@@ -21,6 +21,7 @@ public static class CheckpointFork
     internal static void Copy(RunFolder source, RunPlan sourcePlan, int step, RunPlan plan, RunFolder target)
     {
         var manifest = new CheckpointCatalog(source).ReadWhole(step, sourcePlan.ScienceHash);
+        UntrainedWeights.RequireSameModel(source.Checkpoint(step), manifest.FromFolder, plan);
         var owner = CheckpointOwner.Of(plan, BeforeTheFirstAttempt, plan.Resources.Workers);
         var disk = new PhysicalDisk();
         var temporary = CheckpointNames.Temporary(target, step, owner.Generation);

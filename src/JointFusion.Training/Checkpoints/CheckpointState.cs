@@ -11,7 +11,8 @@ namespace JointFusion.Training;
 /// <param name="Weights">On any device; names of their own.</param>
 /// <param name="Optimizer">Moments and counters, likewise.</param>
 /// <param name="Merges">Adapters that were merged before; null: none.</param>
+/// <param name="FromFolder">What <paramref name="Weights"/> leave to the published model's folder; null: nothing.</param>
 /// <param name="Loss">Mean since the checkpoint before; null before any step.</param>
 public sealed record CheckpointState(
     int Step, string Stage, string Ledger, IReadOnlyList<NamedTensor> Weights, IReadOnlyList<NamedTensor> Optimizer, double? Loss = null,
-    ImmutableArray<AdapterMerge>? Merges = null);
+    ImmutableArray<AdapterMerge>? Merges = null, FolderWeights? FromFolder = null);

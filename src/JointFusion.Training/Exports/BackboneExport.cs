@@ -27,7 +27,7 @@ internal static class BackboneExport
         using var saved = SafetensorsReader.Open(Path.Combine(run.Checkpoint(manifest.Step), CheckpointNames.Weights));
         var written = 0;
         var last = plan.Stages[0];
-        StateWeights.Restore(state, plan, saved, stage =>
+        StateWeights.Restore(state, plan, saved, manifest.FromFolder, stage =>
         {
             SaveAdapters(last);
             last = stage;

@@ -42,7 +42,7 @@ public sealed class RunCheckpoints : IDisposable
         }
     }
 
-    /// <summary>Of one checkpoint, but for a few kilobytes of headers: weights that are trained with both moments, and adapters that were merged.</summary>
+    /// <summary>Of one checkpoint at most, but for a few kilobytes of headers: weights that are trained with both moments, and adapters that were merged. What rules freeze takes less.</summary>
     public static long BytesOf(RunPlan plan) =>
         (plan.Retriever.Trainable ?? plan.Retriever.Parameters) * (3 + plan.Stages.Count(stage => stage.MergesFirst)) * sizeof(float);
 
@@ -97,7 +97,10 @@ public sealed class RunCheckpoints : IDisposable
         using var saved = catalog.Load(step, plan.ScienceHash);
         WarnOfOtherProcessors(saved.Manifest);
         using var _ = no_grad();
-        StateWeights.Restore(state, plan, saved.Weights);
+        UntrainedWeights.RequireSameModel(saved.Weights.Path, saved.Manifest.FromFolder, plan);
+        if (saved.Manifest.FromFolder is { } left && UntrainedWeights.FaultOf(left, plan) is { } fault)
+            throw fault;
+        StateWeights.Restore(state, plan, saved.Weights, saved.Manifest.FromFolder);
         state.StartStage(plan.StageOf(step));
         var beginning = Beginning(state, saved.Optimizer, step);
         using var updates = saved.Optimizer.Read(Updates);
@@ -176,7 +179,8 @@ public sealed class RunCheckpoints : IDisposable
             new NamedTensor(Health, tensor(state.Health.State)),
         ],
         TakeLoss(),
-        state.Merged.Count == 0 ? null : [.. state.Merged.Select(merged => merged.Record)]);
+        state.Merged.Count == 0 ? null : [.. state.Merged.Select(merged => merged.Record)],
+        state.Untrained.Among(state.Model.Tensors, plan));
 
     private static string FirstMoment(FlatPart part) => $"first_moment.{part.Name}";
 

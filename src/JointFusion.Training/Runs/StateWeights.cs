@@ -4,20 +4,24 @@ using static TorchSharp.torch;
 
 namespace JointFusion.Training;
 
-/// <summary>Which weights of a state a checkpoint holds, and the way back: what is trained, and adapters that were merged. Frozen weights are their folder's.</summary>
+/// <summary>Which weights of a state a checkpoint holds, and the way back: what is trained, and adapters that were merged. What no stage has trained so far is the folder's of the published model.</summary>
 internal static class StateWeights
 {
     public static IReadOnlyList<NamedTensor> Of(TrainingState state) =>
     [
-        .. state.Model.Tensors,
+        .. state.Model.Tensors.Where(tensor => !state.Untrained.Include(tensor)),
         .. state.Merged.SelectMany(merged => merged.Saved),
     ];
 
     /// <summary>Puts a new state's weights where they were; the merges before it are made again, to the same bits.</summary>
+    /// <param name="state">As it was made: what the checkpoint leaves to the published model's folder is in it.</param>
+    /// <param name="left">Of the checkpoint's manifest.</param>
     /// <param name="beforeMerge">Called with each stage that begins with a merge, before it is made.</param>
-    public static void Restore(TrainingState state, RunPlan plan, SafetensorsReader saved, Action<StagePlan>? beforeMerge = null)
+    /// <exception cref="CheckpointException">The checkpoint leaves weights to another model than the plan's, or lacks some.</exception>
+    public static void Restore(TrainingState state, RunPlan plan, SafetensorsReader saved, FolderWeights? left, Action<StagePlan>? beforeMerge = null)
     {
         using var _ = no_grad();
+        UntrainedWeights.RequireSameModel(saved.Path, left, plan);
         foreach (var stage in plan.Stages.Where(stage => stage.MergesFirst && IsMerged(saved, stage)))
         {
             foreach (var adapter in state.Adapters)
@@ -25,8 +29,11 @@ internal static class StateWeights
             beforeMerge?.Invoke(stage);
             state.StartStage(stage);
         }
-        foreach (var parameter in state.Model.Tensors)
-            saved.ReadInto(parameter.Name, parameter.Tensor);
+        var held = saved.Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var missing = state.Model.Tensors.Count(tensor => !held.Contains(tensor.Name));
+        foreach (var parameter in state.Model.Tensors.Where(tensor => missing != left?.Tensors || held.Contains(tensor.Name)))
+            saved.ReadInto(parameter.Name, parameter.Tensor); // names what is missing, where that is not what was left out
+        state.Untrained.Remove(held);
     }
 
     private static bool IsMerged(SafetensorsReader saved, StagePlan stage) =>

@@ -22,7 +22,9 @@ public sealed class TrainingState : IDisposable
             Retriever.Backbone!.RecomputeLayers();
         Attach(plan.Stages[0]);
         Model = ModelOf(plan.Stages[0]);
+        Untrained = new UntrainedWeights(Retriever, Model, hasAdapters: plan.Stages[0].Adapters is not null);
         Parameters = new FlatParameters(Model, plan.Stages[0].Spec);
+        Untrained.Remove(Parameters.Parts.Select(part => part.Name));
         Optimizer = NewOptimizer(plan.Stages[0].Spec);
     }
 
@@ -30,6 +32,9 @@ public sealed class TrainingState : IDisposable
 
     /// <summary>All that some stage may train, until one begins with adapters of its own: what a checkpoint holds.</summary>
     public ModelParameters Model { get; private set; }
+
+    /// <summary>Those of the model that a checkpoint leaves to the folder of the published model.</summary>
+    public UntrainedWeights Untrained { get; }
 
     /// <summary>Those of the stage, laid out anew where a stage trains them otherwise than the one before.</summary>
     public FlatParameters Parameters { get; private set; }
@@ -75,6 +80,7 @@ public sealed class TrainingState : IDisposable
     private void Merge(StagePlan stage)
     {
         merged.Add(MergedAdapters.Copy(stage, Adapters));
+        Untrained.Clear();
         Model.Thaw();
         Lora.Merge(Retriever.Backbone!);
         Attach(stage);
@@ -87,6 +93,7 @@ public sealed class TrainingState : IDisposable
     {
         var before = Parameters;
         Parameters = new FlatParameters(Model, stage.Spec);
+        Untrained.Remove(Parameters.Parts.Select(part => part.Name));
         before.Dispose();
     }
 

@@ -53,7 +53,7 @@ public sealed class SavedRetriever : IDisposable
         try
         {
             using var saved = SafetensorsReader.Open(Path.Combine(run.Checkpoint(step), CheckpointNames.Weights));
-            StateWeights.Restore(state, plan, saved);
+            StateWeights.Restore(state, plan, saved, manifest.FromFolder);
             var items = ItemsOf(plan.Retriever, plan.Retriever.Backbone?.Folder);
             return new SavedRetriever(
                 state, state.Retriever, plan.Retriever, items?.Texts ?? Checked(set.Tokenizer, plan.Retriever, set.Root), items,

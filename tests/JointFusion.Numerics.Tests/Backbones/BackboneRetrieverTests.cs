@@ -174,5 +174,6 @@ public sealed class BackboneRetrieverTests : IDisposable
         Patches = patches,
         PatchOffsets = item.PatchOffsets,
         PatchBytes = item.PatchBytes,
+        PatchColumns = item.PatchColumns,
     };
 }

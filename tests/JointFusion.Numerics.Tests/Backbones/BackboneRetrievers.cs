@@ -24,6 +24,9 @@ internal static class BackboneRetrievers
         "clip score", "clip feature", "clip_eos score", "siglip score", "siglip feature",
     ];
 
+    /// <summary>In patches, of Qwen2-VL's pictures.</summary>
+    public static ImmutableArray<(int Rows, int Columns)> Grids { get; } = [(4, 4), (2, 4), (4, 2), (2, 2), (2, 8), (6, 4)];
+
     /// <summary>In float64.</summary>
     /// <param name="adapt">Is given the backbone before.</param>
     public static Retriever Of(string name, Action<Backbone>? adapt = null)
@@ -58,15 +61,22 @@ internal static class BackboneRetrievers
         return TestItems.Concat([.. Enumerable.Range(0, count).Select(i => Item(name, random, i % 3 != 0 ? random.Next(1, 7) : 0, picture: i % 3 != 1))]);
     }
 
+    /// <summary>Qwen2-VL's pictures are of many sizes, of as many patches some of them.</summary>
     public static ItemBatch Item(string name, Random random, int textLength, bool picture)
     {
-        var (patches, patchSize) = name.Split(' ')[0] switch
+        var (rows, columns, patchSize) = name.Split(' ')[0] switch
         {
-            "qwen2_vl" => (16, 6),
-            "clip_eos" => (16, 8),
-            _ => (16, 7),
+            "qwen2_vl" => Grids[random.Next(Grids.Length)] is var grid ? (grid.Rows, grid.Columns, 6) : default,
+            "clip_eos" => (4, 4, 8),
+            _ => (4, 4, 7),
         };
-        var bytes = new byte[picture ? patches * 3 * patchSize * patchSize : 0];
+        return Item(random, textLength, picture ? rows : 0, picture ? columns : 0, patchSize);
+    }
+
+    public static ItemBatch Item(Random random, int textLength, int rows, int columns, int patchSize)
+    {
+        var patches = rows * columns;
+        var bytes = new byte[patches * 3 * patchSize * patchSize];
         random.NextBytes(bytes);
         return new ItemBatch
         {
@@ -74,8 +84,9 @@ internal static class BackboneRetrievers
             Tokens = [.. Enumerable.Range(0, textLength).Select(_ => random.Next(4, Words))],
             TextOffsets = [0, textLength],
             Patches = bytes,
-            PatchOffsets = [0, picture ? patches : 0],
+            PatchOffsets = [0, patches],
             PatchBytes = 3 * patchSize * patchSize,
+            PatchColumns = [columns],
         };
     }
 

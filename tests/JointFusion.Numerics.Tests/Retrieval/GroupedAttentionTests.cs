@@ -32,21 +32,41 @@ public sealed class GroupedAttentionTests : IDisposable
         var given = Noise(heads, 4) * Rows(present_NS);
         var expected = Run(HeadByHead, query, key, value, blocked, given);
         var manual = Run(GroupedAttention.Mix_NHSK, query, key, value, blocked, given);
-        var fused = Run(GroupedAttention.MixFused_NHSK, query, key, value, blocked, given);
+        var fused = Run(Fused, query, key, value, blocked, given);
         foreach (var ours in (Tensor[][])[manual, fused])
             for (var i = 0; i < expected.Length; i++)
                 Assert.True((ours[i] - expected[i]).abs().max().item<double>() < 1e-12, $"tensor {i}");
+    }
+
+    [Theory, InlineData("none"), InlineData("padded left"), InlineData("padded right")]
+    public void Should_see_nothing_later_When_that_is_asked_for_without_a_mask_of_it(string mask)
+    {
+        var (query, key, value) = (Noise(4, 1), Noise(2, 2), Noise(2, 3));
+        var (blocked, present_NS) = Mask(mask);
+        var given = Noise(4, 4) * Rows(present_NS);
+        var expected = Run(HeadByHead, query, key, value, Mask($"causal, {mask}").Blocked, given);
+        static Tensor Split(Tensor mixed_NSW) => mixed_NSW.unflatten(2, 4, HeadWidth).transpose(1, 2);
+        foreach (var way in (Way[])[
+            (query, key, value, blocked) => GroupedAttention.MixFused_NHSK(query, key, value, blocked, causal: true),
+            (query, key, value, blocked) => Split(Attention.Mix_NSW(query, key, value, blocked, causal: true))])
+        {
+            var ours = Run(way, query, key, value, blocked, given);
+            for (var i = 0; i < expected.Length; i++)
+                Assert.True((ours[i] - expected[i]).abs().max().item<double>() < 1e-12, $"tensor {i}");
+        }
     }
 
     [Fact]
     public void Should_have_no_nan_in_value_or_gradient_When_a_query_sees_nothing()
     {
         var blocked = ones(1, 1, Length, Length, ScalarType.Bool);
-        foreach (var way in (Way[])[GroupedAttention.Mix_NHSK, GroupedAttention.MixFused_NHSK])
+        foreach (var way in (Way[])[GroupedAttention.Mix_NHSK, Fused])
             Assert.All(Run(way, Noise(4, 1), Noise(2, 2), Noise(2, 3), blocked, Noise(4, 4)), tensor => Assert.True(tensor.isfinite().all().item<bool>()));
     }
 
     private delegate Tensor Way(Tensor query, Tensor key, Tensor value, Tensor? blocked);
+
+    private static Tensor Fused(Tensor query, Tensor key, Tensor value, Tensor? blocked) => GroupedAttention.MixFused_NHSK(query, key, value, blocked);
 
     private static Tensor HeadByHead(Tensor query, Tensor key, Tensor value, Tensor? blocked)
     {
@@ -74,7 +94,7 @@ public sealed class GroupedAttentionTests : IDisposable
     private static (Tensor? Blocked, Tensor? Present_NS) Mask(string mask)
     {
         Tensor? present = mask.Contains("left", StringComparison.Ordinal) ? tensor(new long[,] { { 0, 0, 1, 1, 1, 1, 1 }, { 1, 1, 1, 1, 1, 1, 1 } })
-            : mask is "padded right" or "suffix" ? tensor(new long[,] { { 1, 1, 1, 1, 1, 0, 0 }, { 1, 1, 1, 1, 1, 1, 1 } }) : null;
+            : mask.Contains("right", StringComparison.Ordinal) || mask == "suffix" ? tensor(new long[,] { { 1, 1, 1, 1, 1, 0, 0 }, { 1, 1, 1, 1, 1, 1, 1 } }) : null;
         var suffix = tensor(new long[,] { { 0, 0, 0, 1, 1, 0, 0 }, { 0, 0, 0, 0, 1, 1, 1 } });
         return (mask == "suffix" ? AttentionMask.BlockedSuffix(present, suffix) : AttentionMask.Blocked(present, mask.StartsWith("causal", StringComparison.Ordinal), Length, CPU), present);
     }

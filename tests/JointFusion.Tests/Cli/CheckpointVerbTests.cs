@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using JointFusion.Cli;
+using JointFusion.Data;
+using JointFusion.Experiments;
 using Xunit;
 
 namespace JointFusion.Tests;
@@ -91,6 +93,32 @@ public sealed class CheckpointVerbTests : IDisposable
 
         Assert.Equal(ExitCode.BadInput, await cli.Jf("checkpoint", "export", elsewhere, "--out", saved.Target));
         Assert.Contains("not in a run's folder", cli.Error);
+    }
+
+    /// <summary>A checkpoint whose frozen weights are gone with the model's folder cannot be used, whole as its own files are.</summary>
+    [Fact]
+    public async Task Should_look_for_frozen_weights_in_the_models_folder_when_verifying()
+    {
+        var run = saved.Folder.Run(SavedExperiment.Early);
+        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(run.Plan), JointFusionJson.File)!;
+        var model = Path.Combine(saved.Folder.Path, "model");
+        Directory.CreateDirectory(model);
+        File.WriteAllText(Path.Combine(model, "config.json"), "{}");
+        var hash = BackboneContent.HashOf(model);
+        File.WriteAllText(run.Plan, JsonSerializer.Serialize(plan with { Retriever = plan.Retriever with { Backbone = new BackbonePlan(model, hash) } }, JointFusionJson.File));
+        var checkpoint = SavedCheckpoint.Write(run, plan, 10, new FolderWeights(hash, Tensors: 7, Bytes: 28));
+        async Task<string> Verify(int expected)
+        {
+            using var verifying = new CliRun();
+            Assert.Equal(expected, await verifying.Jf("checkpoint", "verify", checkpoint));
+            return verifying.Out;
+        }
+        Assert.Contains("whole", await Verify(ExitCode.Ok));
+        File.WriteAllText(Path.Combine(model, "config.json"), "{ }");
+        Assert.Contains($"  {model}: holds 7 weights that the checkpoint leaves to it, but its files have changed since", await Verify(ExitCode.Failed));
+        Directory.Delete(model, recursive: true);
+        Assert.Contains($"  {model}: should hold 7 weights that the checkpoint leaves to it. Bring it back:", await Verify(ExitCode.Failed));
+        Assert.Equal(ExitCode.Failed, await cli.Jf("checkpoint", "verify", saved.Folder.Path));
     }
 
     [Theory]

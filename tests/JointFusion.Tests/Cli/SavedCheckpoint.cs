@@ -9,7 +9,8 @@ internal static class SavedCheckpoint
 {
     /// <summary>2,000 bytes of weights, 4,000 of optimizer, all of them the step's lowest byte.</summary>
     /// <returns>Its folder.</returns>
-    public static string Write(RunFolder run, RunPlan plan, int step)
+    /// <param name="left">See <see cref="CheckpointManifest.FromFolder"/>.</param>
+    public static string Write(RunFolder run, RunPlan plan, int step, FolderWeights? left = null)
     {
         var folder = run.Checkpoint(step);
         Directory.CreateDirectory(folder);
@@ -23,6 +24,7 @@ internal static class SavedCheckpoint
             Stage = plan.StageOf(step).Spec.Name,
             Ledger = $"ledger-{step}",
             WorldSize = 2,
+            FromFolder = left,
             Files = [Fill(folder, "weights.safetensors", 2000, step), Fill(folder, "optimizer.safetensors", 4000, step)],
         };
         File.WriteAllText(Path.Combine(folder, "manifest.json"), JsonSerializer.Serialize(manifest, JointFusionJson.File));

@@ -28,6 +28,13 @@ internal static class AttentionMask
         return Absent(present_NS) is { } absent_N11S ? blocked.logical_or(absent_N11S) : blocked;
     }
 
+    /// <summary>What comes after the query, and what is blocked besides.</summary>
+    public static Tensor Later(Tensor query_NHSK, Tensor? blocked)
+    {
+        var later_SS = Later(query_NHSK.size(2), query_NHSK.device);
+        return blocked is null ? later_SS : later_SS.logical_or(blocked);
+    }
+
     private static Tensor? Absent(Tensor? present_NS) => present_NS?.EqualTo(0).unsqueeze(1).unsqueeze(1);
 
     private static Tensor Later(long length, Device device) => ones(length, length, ScalarType.Bool, device).triu(1);

@@ -25,27 +25,27 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>, IRecomputi
 
     public bool Recompute { private get; set; }
 
-    /// <param name="trace">Is given <c>hidden_states.N</c>, the input of layer N, and <c>last_hidden_state</c>.</param>
-    /// <returns>[N, S, W], normed.</returns>
+    /// <param name="trace">Is given <c>hidden_states.N</c>, the input of layer N, and <c>last_hidden_state</c>, each [N, S, W]: for sequences of one length.</param>
+    /// <returns>[R, W], normed.</returns>
     public override Tensor forward(DecoderInput input, Trace? trace)
     {
-        var tokens_NSW = shape.ScaledEmbedding
-            ? input.Embedded_NSW * tensor(Math.Sqrt(shape.Width), input.Embedded_NSW.dtype, input.Embedded_NSW.device)
-            : input.Embedded_NSW;
-        var rotation = Rotation.By(Angles(input.Positions), tokens_NSW.dtype);
+        var tokens_RW = shape.ScaledEmbedding
+            ? input.Embedded_RW * tensor(Math.Sqrt(shape.Width), input.Embedded_RW.dtype, input.Embedded_RW.device)
+            : input.Embedded_RW;
+        var rotation = Rotation.By(Angles_RF(input.Positions), tokens_RW.dtype);
         for (var i = 0; i < layers.Count; i++)
         {
-            trace?.Add($"hidden_states.{i}", tokens_NSW);
+            trace?.Add($"hidden_states.{i}", input.Packing.Only(tokens_RW));
             var layer = layers[i];
-            tokens_NSW = Recomputation.Call(Recompute, states_NSW => layer.call(states_NSW, rotation, input.Blocked), tokens_NSW);
+            tokens_RW = Recomputation.Call(Recompute, states_RW => layer.call(states_RW, rotation, input.Packing), tokens_RW);
         }
-        var normed_NSW = norm.call(tokens_NSW);
-        trace?.Add("last_hidden_state", normed_NSW);
-        return normed_NSW;
+        var normed_RW = norm.call(tokens_RW);
+        trace?.Add("last_hidden_state", input.Packing.Only(normed_RW));
+        return normed_RW;
     }
 
-    /// <returns>[N, S, K / 2].</returns>
-    private Tensor Angles(Tensor positions)
+    /// <returns>F = K / 2.</returns>
+    private Tensor Angles_RF(Tensor positions)
     {
         var frequencies = Rotation.Frequencies(shape.HeadWidth / 2, shape.Theta, positions.device);
         var angles = positions.to(ScalarType.Float32).unsqueeze(-1) * frequencies;
@@ -53,11 +53,11 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>, IRecomputi
             return angles;
         // M-RoPE: the first frequencies turn with time, the next with height, the last with width.
         var parts = angles.split([.. sections.Select(size => (long)size)], -1);
-        return cat(parts.Select((part_3NSF, axis) => part_3NSF.select(0, axis)).ToArray(), -1);
+        return cat(parts.Select((part_3RF, axis) => part_3RF.select(0, axis)).ToArray(), -1);
     }
 }
 
-/// <param name="Embedded_NSW">Tokens and what stands in their place, before any scaling.</param>
-/// <param name="Positions">Int64 [N, S] or [1, S]; [3, N, S] where the shape has sections.</param>
-/// <param name="Blocked">See <see cref="AttentionMask"/>.</param>
-internal sealed record DecoderInput(Tensor Embedded_NSW, Tensor Positions, Tensor? Blocked);
+/// <param name="Embedded_RW">Tokens of all sequences and what stands in their place, before any scaling.</param>
+/// <param name="Positions">Int64 [R]; [3, R] where the shape has sections.</param>
+/// <param name="Packing">Whose rows they are, and who sees whom.</param>
+internal sealed record DecoderInput(Tensor Embedded_RW, Tensor Positions, Packing Packing);

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Grouped-query attention (arXiv 2305.13245) with rotary positions.</summary>
-internal sealed class DecoderAttention : Module<Tensor, Rotation, Tensor?, Tensor>
+internal sealed class DecoderAttention : Module<Tensor, Rotation, Packing, Tensor>
 {
     private readonly Projection query;
     private readonly Projection key;
@@ -23,9 +23,9 @@ internal sealed class DecoderAttention : Module<Tensor, Rotation, Tensor?, Tenso
         register_module("o_proj", result = new Projection(heads * shape.HeadWidth, shape.Width, shape.OutputBias, placement));
     }
 
-    public override Tensor forward(Tensor input_NSW, Rotation rotation, Tensor? blocked) => result.call(Attention.Mix_NSW(
-        rotation.Apply(query.call(input_NSW).SplitHeads(heads)),
-        rotation.Apply(key.call(input_NSW).SplitHeads(keyHeads)),
-        value.call(input_NSW).SplitHeads(keyHeads),
-        blocked));
+    public override Tensor forward(Tensor input_RW, Rotation rotation, Packing packing) => result.call(Attention.Mix_RW(
+        rotation.Apply(query.call(input_RW).PackedHeads(heads)),
+        rotation.Apply(key.call(input_RW).PackedHeads(keyHeads)),
+        value.call(input_RW).PackedHeads(keyHeads),
+        packing));
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Attention, then the gated MLP, each behind a norm and added to what came in.</summary>
-internal sealed class DecoderLayer : Module<Tensor, Rotation, Tensor?, Tensor>
+internal sealed class DecoderLayer : Module<Tensor, Rotation, Packing, Tensor>
 {
     private readonly RootMeanSquareNorm attentionNorm;
     private readonly DecoderAttention attention;
@@ -20,9 +20,9 @@ internal sealed class DecoderLayer : Module<Tensor, Rotation, Tensor?, Tensor>
         register_module("mlp", mlp = new GatedMlp(shape, placement));
     }
 
-    public override Tensor forward(Tensor tokens_NSW, Rotation rotation, Tensor? blocked)
+    public override Tensor forward(Tensor tokens_RW, Rotation rotation, Packing packing)
     {
-        var attended = tokens_NSW.Plus(attention.call(attentionNorm.call(tokens_NSW), rotation, blocked));
+        var attended = tokens_RW.Plus(attention.call(attentionNorm.call(tokens_RW), rotation, packing));
         return attended.Plus(mlp.call(mlpNorm.call(attended)));
     }
 }

@@ -25,8 +25,9 @@ internal sealed class LanguageModel : Module<DecoderInput, Trace?, Tensor>
 
     public override Tensor forward(DecoderInput input, Trace? trace) => decoder.call(input, trace);
 
-    /// <returns>[N, S, V].</returns>
-    public Tensor Logits(Tensor normed_NSW) => head is null ? decoder.Table.Scores(normed_NSW) : head.call(normed_NSW);
+    /// <param name="normed">[..., W].</param>
+    /// <returns>[..., V].</returns>
+    public Tensor Logits(Tensor normed) => head is null ? decoder.Table.Scores(normed) : head.call(normed);
 
     /// <summary>Makes its parts those of a module that has no name for them in between.</summary>
     public void RegisterInto(Module owner)

@@ -49,13 +49,14 @@ public sealed class PaliGemmaBackbone : SequenceBackbone
     public Tensor Encode_NSW(BackboneInputs inputs, Trace? trace = null)
     {
         var ids_NS = inputs.Ids;
-        var isImage_NS = ids_NS.EqualTo(config.ImageTokenIndex);
-        // Where the image token lies beyond the table, any row will do: it is replaced.
-        var embedded_NSW = language.Decoder.Table.call(ids_NS.FilledWhere(isImage_NS, 0));
+        var embedded_RW = Embed_RW(ids_NS.reshape(-1));
         if (inputs.Pixels is not null)
-            embedded_NSW = embedded_NSW.WithImages(isImage_NS, EncodeImage_NPW(inputs.Pixels).flatten(0, 1));
-        var places_1S = Scalars.Counting(1, ids_NS.size(1), ids_NS.device).unsqueeze(0);
-        return language.call(new DecoderInput(embedded_NSW, places_1S, Blocked(inputs)), trace);
+            embedded_RW = embedded_RW.WithImages(ids_NS.PlacesOf(config.ImageTokenIndex), EncodeImage_NPW(inputs.Pixels).flatten(0, 1));
+        var places_R = Scalars.Counting(1, ids_NS.size(1), ids_NS.device).repeat(ids_NS.size(0));
+        var packing = inputs.Suffix_NS is { } suffix_NS
+            ? new Packing([new PackedGroup((int)ids_NS.size(0), (int)ids_NS.size(1), AttentionMask.BlockedSuffix(inputs.Present_NS, suffix_NS).logical_not())], causal: false)
+            : inputs.Packing(causal: false);
+        return packing.Only(language.call(new DecoderInput(embedded_RW, places_R, packing), trace));
     }
 
     public override void Run(BackboneInputs inputs, Trace trace)
@@ -78,17 +79,20 @@ public sealed class PaliGemmaBackbone : SequenceBackbone
         ? [.. Enumerable.Repeat(config.ImageTokenIndex, patches)]
         : throw new ArgumentException($"A picture of {patches} patches; the tower has places for {config.VisionConfig.Patches}.");
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal) => Encode_NSW(new BackboneInputs
+    internal override Tensor Encode_RW(PackedSequences sequences, IReadOnlyList<Pictures> pictures, bool causal)
     {
-        Ids_NS = ids_NS,
-        Present_NS = present_NS,
-        Pixels = patches_NPX is null ? null : PictureLayout.Whole(patches_NPX, columns, config.VisionConfig.NumChannels, config.VisionConfig.PatchSize),
-        Suffix_NS = causal ? ones_like(ids_NS) : null,
-    });
+        var embedded_RW = Embed_RW(sequences.Ids_R);
+        if (pictures.Count > 0)
+        {
+            var places_I = sequences.RowsOf(config.ImageTokenIndex, pictures.SelectMany(size => size.Sequences));
+            var pixels = Packing.Join(pictures.Select(size => PictureLayout.Whole(size.Patches_NPX, size.Columns, config.VisionConfig.NumChannels, config.VisionConfig.PatchSize)));
+            embedded_RW = embedded_RW.WithImages(places_I, EncodeImage_NPW(pixels).flatten(0, 1));
+        }
+        return language.call(new DecoderInput(embedded_RW, sequences.Places_R(1), sequences.Packing(causal)), null);
+    }
 
-    private static Tensor? Blocked(BackboneInputs inputs) => inputs.Suffix_NS is { } suffix_NS
-        ? AttentionMask.BlockedSuffix(inputs.Present_NS, suffix_NS)
-        : AttentionMask.Blocked(inputs.Present_NS, causal: false, inputs.Ids.size(1), inputs.Ids.device);
+    /// <summary>Where the image token lies beyond the table, any row will do: it is replaced.</summary>
+    private Tensor Embed_RW(Tensor ids_R) => language.Decoder.Table.call(ids_R.FilledWhere(ids_R.EqualTo(config.ImageTokenIndex), 0));
 
     /// <summary>Each place predicts the token after it; the mean over those that have a label.</summary>
     private static Tensor Loss(Tensor logits_NSV, Tensor labels_NS)

@@ -29,6 +29,23 @@ internal sealed record MultimodalPositions(Tensor Positions_3NS, Tensor Deltas_N
             : new(tensor(positions, [3, rows, length], device: ids_NS.device), tensor(deltas, [rows, 1], device: ids_NS.device));
     }
 
+    /// <param name="grids">Of the pictures, by the number of their sequence.</param>
+    /// <returns>Int64 [3, R]; 0 at padding.</returns>
+    /// <exception cref="ArgumentException">Image tokens and pictures do not fit together.</exception>
+    public static Tensor Of(PackedSequences sequences, IReadOnlyDictionary<int, PatchGrid> grids, long imageToken, int merge)
+    {
+        var positions = new long[3 * sequences.Rows];
+        for (var item = 0; item < sequences.Count; item++)
+        {
+            var (first, ids) = (sequences.FirstRow(item), sequences.Tokens(item).ToArray());
+            var pictures = new Queue<PatchGrid>(grids.TryGetValue(item, out var grid) ? [grid] : []);
+            Walk(ids, [.. Enumerable.Range(0, ids.Length)], pictures, imageToken, merge, (place, axis, position) => positions[(axis * sequences.Rows) + first + place] = position);
+            if (pictures.Count > 0)
+                throw new ArgumentException($"The picture of sequence {item} has no image tokens.");
+        }
+        return tensor(positions, [3, sequences.Rows], device: sequences.Ids_R.device);
+    }
+
     /// <returns>The position after the last.</returns>
     private static long Walk(long[] ids, int[] places, Queue<PatchGrid> pictures, long imageToken, int merge, Action<int, int, long> set)
     {

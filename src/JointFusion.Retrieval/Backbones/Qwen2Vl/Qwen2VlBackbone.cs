@@ -41,11 +41,11 @@ public sealed class Qwen2VlBackbone : SequenceBackbone
         var positions = MultimodalPositions.Of(ids_NS, inputs.Present_NS, grids, config.ImageTokenId!.Value, Merge);
         trace?.Add("position_ids", positions.Positions_3NS);
         trace?.Add("rope_deltas", positions.Deltas_N1);
-        var embedded_NSW = language.Decoder.Table.call(ids_NS);
+        var embedded_RW = language.Decoder.Table.call(ids_NS.reshape(-1));
         if (inputs.Pixels is not null)
-            embedded_NSW = embedded_NSW.WithImages(ids_NS.EqualTo(config.ImageTokenId.Value), vision.call(inputs.Pixels, grids, null));
-        var blocked = AttentionMask.Blocked(inputs.Present_NS, causal, ids_NS.size(1), ids_NS.device);
-        return language.call(new DecoderInput(embedded_NSW, positions.Positions_3NS, blocked), trace);
+            embedded_RW = embedded_RW.WithImages(ids_NS.PlacesOf(config.ImageTokenId.Value), vision.call(inputs.Pixels, grids, null));
+        var packing = inputs.Packing(causal);
+        return packing.Only(language.call(new DecoderInput(embedded_RW, positions.Positions_3NS.flatten(1), packing), trace));
     }
 
     public override void Run(BackboneInputs inputs, Trace trace)
@@ -66,18 +66,22 @@ public sealed class Qwen2VlBackbone : SequenceBackbone
     internal override long[] ImageTokens(int patches) =>
         [config.VisionStartTokenId, .. Enumerable.Repeat(config.ImageTokenId!.Value, patches / (Merge * Merge)), config.VisionEndTokenId];
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal)
+    internal override Tensor Encode_RW(PackedSequences sequences, IReadOnlyList<Pictures> pictures, bool causal)
     {
-        var inputs = new BackboneInputs { Ids_NS = ids_NS, Present_NS = present_NS };
-        if (patches_NPX is null)
-            return Encode_NSW(inputs, causal);
-        var rows = PictureLayout.Rows(patches_NPX, columns);
-        return Encode_NSW(
-            inputs with
-            {
-                Pixels = PictureLayout.Blocks(patches_NPX, columns, config.VisionConfig),
-                Grid_I3 = tensor(new long[] { 1, rows, columns }).expand(patches_NPX.size(0), 3),
-            },
-            causal);
+        // Pictures of as many patches stand next to each other, whatever texts they came with: they attend together.
+        Pictures[] sizes = [.. pictures.OrderBy(size => size.Patches_NPX.size(1))];
+        var grids = sizes.SelectMany(size => size.Sequences.Select(sequence => (sequence, Grid(size)))).ToDictionary();
+        int[] shown = [.. sizes.SelectMany(size => size.Sequences)];
+        var positions_3R = MultimodalPositions.Of(sequences, grids, config.ImageTokenId!.Value, Merge);
+        var embedded_RW = language.Decoder.Table.call(sequences.Ids_R);
+        if (shown.Length > 0)
+        {
+            var places_I = sequences.RowsOf(config.ImageTokenId.Value, shown);
+            var patches_RX = Packing.Join(sizes.Select(size => PictureLayout.Blocks(size.Patches_NPX, size.Columns, config.VisionConfig)));
+            embedded_RW = embedded_RW.WithImages(places_I, vision.call(patches_RX, [.. shown.Select(sequence => grids[sequence])], null));
+        }
+        return language.call(new DecoderInput(embedded_RW, positions_3R, sequences.Packing(causal)), null);
     }
+
+    private static PatchGrid Grid(Pictures size) => new(1, PictureLayout.Rows(size.Patches_NPX, size.Columns), size.Columns);
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>Self-attention within each frame of each picture; queries and keys are rotated in float32.</summary>
-internal sealed class VisionAttention : Module<Tensor, Rotation, PatchRuns, Tensor>
+internal sealed class VisionAttention : Module<Tensor, Rotation, Packing, Tensor>
 {
     private readonly Projection inputs;
     private readonly Projection result;
@@ -18,10 +18,10 @@ internal sealed class VisionAttention : Module<Tensor, Rotation, PatchRuns, Tens
         register_module("proj", result = new Projection(config.EmbedDim, config.EmbedDim, true, placement));
     }
 
-    public override Tensor forward(Tensor input_RW, Rotation rotation, PatchRuns runs)
+    public override Tensor forward(Tensor input_RW, Rotation rotation, Packing packing)
     {
         var qkv_HRK = inputs.call(input_RW).view(input_RW.size(0), 3, heads, -1).permute(1, 2, 0, 3).unbind(0);
-        Tensor Rotated(Tensor heads_HRK) => rotation.Apply(heads_HRK.unsqueeze(0)).squeeze(0).to(input_RW.dtype);
-        return result.call(runs.Mix_RW(Rotated(qkv_HRK[0]), Rotated(qkv_HRK[1]), qkv_HRK[2]));
+        Tensor Rotated(Tensor heads_HRK) => rotation.Apply(heads_HRK).to(input_RW.dtype);
+        return result.call(Attention.Mix_RW(Rotated(qkv_HRK[0]), Rotated(qkv_HRK[1]), qkv_HRK[2], packing));
     }
 }

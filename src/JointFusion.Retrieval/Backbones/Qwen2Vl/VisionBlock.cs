@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace JointFusion.Retrieval;
 
 /// <summary>A layer of <see cref="VisionTower"/>.</summary>
-internal sealed class VisionBlock : Module<Tensor, Rotation, PatchRuns, Tensor>
+internal sealed class VisionBlock : Module<Tensor, Rotation, Packing, Tensor>
 {
     /// <summary>Of every norm of the tower; no config says it.</summary>
     public const double Epsilon = 1e-6;
@@ -23,9 +23,9 @@ internal sealed class VisionBlock : Module<Tensor, Rotation, PatchRuns, Tensor>
         register_module("mlp", mlp = new PlainMlp(config.EmbedDim, (int)(config.EmbedDim * config.MlpRatio), ActivationNames.Parse(config.HiddenAct), placement));
     }
 
-    public override Tensor forward(Tensor tokens_RW, Rotation rotation, PatchRuns runs)
+    public override Tensor forward(Tensor tokens_RW, Rotation rotation, Packing packing)
     {
-        var attended = tokens_RW.Plus(attention.call(attentionNorm.call(tokens_RW), rotation, runs));
+        var attended = tokens_RW.Plus(attention.call(attentionNorm.call(tokens_RW), rotation, packing));
         return attended.Plus(mlp.call(mlpNorm.call(attended)));
     }
 }

@@ -36,14 +36,14 @@ internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>,
             throw new ArgumentException($"{patches_RX.size(0)} patches, but the grids of their pictures have {grids.Sum(grid => (long)grid.Count)}.");
         var angles_RF = Angles_RF(grids, patches_RX.device);
         trace?.Add("rot_pos_emb", angles_RF);
-        var rotation = Rotation.By(angles_RF.unsqueeze(0), ScalarType.Float32);
-        var runs = new PatchRuns(grids);
+        var rotation = Rotation.By(angles_RF, ScalarType.Float32);
+        var packing = Packing.Of(grids.SelectMany(grid => Enumerable.Repeat(grid.Height * grid.Width, grid.Time)));
         var tokens_RW = embed.call(patches_RX);
         trace?.Add("patch_embed", tokens_RW);
         for (var i = 0; i < blocks.Count; i++)
         {
             var block = blocks[i];
-            tokens_RW = Recomputation.Call(Recompute, states_RW => block.call(states_RW, rotation, runs), tokens_RW);
+            tokens_RW = Recomputation.Call(Recompute, states_RW => block.call(states_RW, rotation, packing), tokens_RW);
             trace?.Add($"block.{i}", tokens_RW);
         }
         var merged = merger.call(tokens_RW);

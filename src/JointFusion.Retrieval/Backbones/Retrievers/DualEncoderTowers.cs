@@ -25,27 +25,23 @@ public sealed class DualEncoderTowers : Towers
 
     internal override void FreezeHeads() => Freezing.Freeze(backbone, backbone.Heads);
 
-    internal override TokenSequence Image(ModalityGroup group) => new(backbone.ImageStates_NPW(Pixels(group)).Widened(), null);
+    internal override IReadOnlyList<TokenSequence?> Images(IReadOnlyList<ModalityGroup> groups) =>
+        OfPictures(groups, pixels => new TokenSequence(backbone.ImageStates_NPW(pixels).Widened(), null));
 
-    internal override TokenSequence Text(ModalityGroup group)
-    {
-        var tokens = Tokens(group);
-        return new(backbone.TextStates_NSW(tokens.Ids_NS, tokens.Present_NS).Widened(), tokens.Present_NS);
-    }
+    internal override IReadOnlyList<TokenSequence?> Texts(IReadOnlyList<ModalityGroup> groups) =>
+        OfTexts(groups, tokens => new TokenSequence(backbone.TextStates_NSW(tokens.Ids_NS, tokens.Present_NS).Widened(), tokens.Present_NS));
 
-    internal override Tensor EmbedImage_NE(ModalityGroup group) => backbone.EncodeImage_NE(Pixels(group)).Widened();
+    internal override IReadOnlyList<Tensor?> EmbedImages(IReadOnlyList<ModalityGroup> groups) => OfPictures(groups, pixels => backbone.EncodeImage_NE(pixels).Widened());
 
-    internal override Tensor EmbedText_NE(ModalityGroup group)
-    {
-        var tokens = Tokens(group);
-        return backbone.EncodeText_NE(tokens.Ids_NS, tokens.Present_NS).Widened();
-    }
+    internal override IReadOnlyList<Tensor?> EmbedTexts(IReadOnlyList<ModalityGroup> groups) =>
+        OfTexts(groups, tokens => backbone.EncodeText_NE(tokens.Ids_NS, tokens.Present_NS).Widened());
 
-    private Tensor Pixels(ModalityGroup group)
-    {
-        var patches_NPX = group.Patches_NPX ?? throw new ArgumentException("The group holds no pictures.", nameof(group));
-        return PictureLayout.Whole(scale.Apply(patches_NPX), group.Columns, backbone.Channels, backbone.PatchSize);
-    }
+    private IReadOnlyList<T?> OfPictures<T>(IReadOnlyList<ModalityGroup> groups, Func<Tensor, T> work) where T : class => [.. groups.Select(group => group.Patches_NPX is { } patches_NPX
+        ? work(PictureLayout.Whole(scale.Apply(patches_NPX), group.Columns, backbone.Channels, backbone.PatchSize))
+        : null)];
+
+    private IReadOnlyList<T?> OfTexts<T>(IReadOnlyList<ModalityGroup> groups, Func<PaddedTokens, T> work) where T : class =>
+        [.. groups.Select(group => group.Tokens_NT is null ? null : work(Tokens(group)))];
 
     /// <summary>A model that was trained on texts of one length, padding and all, has them so here, and nothing of it is masked.</summary>
     private PaddedTokens Tokens(ModalityGroup group)

@@ -24,18 +24,29 @@ public sealed class OneModelTowers : Towers
         // There are none: the embedding is one of the states.
     }
 
-    internal override TokenSequence Image(ModalityGroup group) => Sequence(Encode(group, text: false));
+    internal override IReadOnlyList<TokenSequence?> Images(IReadOnlyList<ModalityGroup> groups) => Each(groups, text: false, Sequences);
 
-    internal override TokenSequence Text(ModalityGroup group) => Sequence(Encode(group, text: true));
+    internal override IReadOnlyList<TokenSequence?> Texts(IReadOnlyList<ModalityGroup> groups) => Each(groups, text: true, Sequences);
 
-    internal override Tensor EmbedImage_NE(ModalityGroup group) => Pooled_NW(Encode(group, text: false));
+    internal override IReadOnlyList<Tensor?> EmbedImages(IReadOnlyList<ModalityGroup> groups) => Each(groups, text: false, Embeddings);
 
-    internal override Tensor EmbedText_NE(ModalityGroup group) => Pooled_NW(Encode(group, text: true));
+    internal override IReadOnlyList<Tensor?> EmbedTexts(IReadOnlyList<ModalityGroup> groups) => Each(groups, text: true, Embeddings);
 
-    private (Tensor States_NSW, PaddedTokens Tokens) Encode(ModalityGroup group, bool text) =>
-        prompted.Encode(group, backbone.parameters().First().device, withText: text, withImage: !text);
+    /// <param name="text">Whether texts are shown, or pictures; groups without have no result.</param>
+    /// <param name="results">From states, and the number of sequences of each group that has some, to its result.</param>
+    private IReadOnlyList<T?> Each<T>(IReadOnlyList<ModalityGroup> groups, bool text, Func<PromptedStates, int[], IEnumerable<T>> results) where T : class
+    {
+        bool Shows(ModalityGroup group) => (text ? group.Tokens_NT : group.Patches_NPX) is not null;
+        ModalityGroup[] shown = [.. groups.Where(Shows)];
+        if (shown.Length == 0)
+            return new T?[groups.Count];
+        var states = prompted.Encode(shown, backbone.parameters().First().device, withText: text, withImage: !text);
+        var parts = new Queue<T>(results(states, [.. shown.Select(group => group.Count)]));
+        return [.. groups.Select(group => Shows(group) ? parts.Dequeue() : null)];
+    }
 
-    private static TokenSequence Sequence((Tensor States_NSW, PaddedTokens Tokens) encoded) => new(encoded.States_NSW.Widened(), encoded.Tokens.Present_NS);
+    private static IEnumerable<TokenSequence> Sequences(PromptedStates states, int[] counts) => states.Sequences.Padded(states.States_RW.Widened(), counts);
 
-    private Tensor Pooled_NW((Tensor States_NSW, PaddedTokens Tokens) encoded) => pooling.Pool_NW(encoded.States_NSW, encoded.Tokens).Widened();
+    private IEnumerable<Tensor> Embeddings(PromptedStates states, int[] counts) =>
+        states.Sequences.Pool_NW(states.States_RW, pooling).Widened().split([.. counts.Select(count => (long)count)], 0);
 }

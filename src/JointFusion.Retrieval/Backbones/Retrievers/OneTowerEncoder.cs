@@ -17,11 +17,9 @@ public sealed class OneTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tenso
     }
 
     /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
-    public override Tensor forward(IReadOnlyList<ModalityGroup> groups) => cat(groups.Select(Encode_NW).ToArray(), 0).Widened();
-
-    private Tensor Encode_NW(ModalityGroup group)
+    public override Tensor forward(IReadOnlyList<ModalityGroup> groups)
     {
-        var (states_NSW, tokens) = prompted.Encode(group, backbone.parameters().First().device);
-        return pooling.Pool_NW(states_NSW, tokens);
+        var (states_RW, sequences) = prompted.Encode(groups, backbone.parameters().First().device);
+        return sequences.Pool_NW(states_RW, pooling).Widened();
     }
 }

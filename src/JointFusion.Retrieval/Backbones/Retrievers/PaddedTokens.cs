@@ -17,15 +17,21 @@ internal sealed record PaddedTokens(Tensor Ids_NS, Tensor? Present_NS)
         if (longest > padded)
             throw new ArgumentException($"A text of {longest} tokens; there is place for {padded}.");
         var ids = new long[sequences.Count * padded];
-        var present = new bool[ids.Length];
         Array.Fill(ids, pad);
         for (var n = 0; n < sequences.Count; n++)
-        {
             sequences[n].CopyTo(ids, n * padded);
-            Array.Fill(present, true, n * padded, sequences[n].Length);
-        }
         return new PaddedTokens(
-            tensor(ids, [sequences.Count, padded], device: device),
-            Array.TrueForAll(present, value => value) ? null : tensor(present, [sequences.Count, padded], device: device));
+            tensor(ids, [sequences.Count, padded], device: device), Marks_NS([.. sequences.Select(sequence => sequence.Length)], padded, device));
+    }
+
+    /// <returns>Bool: false behind the end of each; null if all are as long as <paramref name="padded"/>.</returns>
+    public static Tensor? Marks_NS(int[] lengths, int padded, Device device)
+    {
+        if (Array.TrueForAll(lengths, length => length == padded))
+            return null;
+        var present = new bool[lengths.Length * padded];
+        for (var n = 0; n < lengths.Length; n++)
+            Array.Fill(present, true, n * padded, lengths[n]);
+        return tensor(present, [lengths.Length, padded], device: device);
     }
 }

@@ -7,22 +7,32 @@ namespace JointFusion.Retrieval;
 /// <param name="Causal">Whether a token sees only those before it; PaliGemma was trained without, the others with.</param>
 public sealed record PromptedBackbone(SequenceBackbone Model, Prompts Prompts, ChannelScale? Scale, bool Causal)
 {
-    /// <summary>The states of every item's sequence, of its text, its picture or both.</summary>
+    /// <summary>The states of every item's sequence, of its text, its picture or both, all in one pass.</summary>
+    /// <param name="groups">Their items one after the other.</param>
     /// <param name="withText">Whether a text that is there is shown.</param>
     /// <param name="withImage">Whether a picture that is there is shown.</param>
-    internal (Tensor States_NSW, PaddedTokens Tokens) Encode(ModalityGroup group, Device device, bool withText = true, bool withImage = true)
+    internal PromptedStates Encode(IReadOnlyList<ModalityGroup> groups, Device device, bool withText = true, bool withImage = true)
     {
-        var hasText = withText && group.Tokens_NT is not null;
-        var patches_NPX = withImage ? group.Patches_NPX : null;
-        var template = (hasText, patches_NPX) switch
+        var (filled, pictures) = (new List<long[]>(), new List<Pictures>());
+        foreach (var group in groups)
         {
-            (true, not null) => Prompts.Both,
-            (true, null) => Prompts.Text,
-            _ => Prompts.Image,
-        };
-        var image = patches_NPX is null ? [] : Model.ImageTokens((int)patches_NPX.size(1));
-        var tokens = PaddedTokens.Of([.. group.Texts.Select(text => template.Fill(text, image))], device);
-        var scaled_NPX = patches_NPX is null ? null : (Scale ?? throw new ArgumentException("Pictures, but no scale of their channels.")).Apply(patches_NPX);
-        return (Model.Encode_NSW(tokens.Ids_NS, tokens.Present_NS, scaled_NPX, group.Columns, Causal), tokens);
+            var patches_NPX = withImage ? group.Patches_NPX : null;
+            if (patches_NPX is not null)
+                pictures.Add(new Pictures(Scaled(patches_NPX), group.Columns, filled.Count));
+            var template = TemplateOf(withText && group.Tokens_NT is not null, patches_NPX is not null);
+            var image = patches_NPX is null ? [] : Model.ImageTokens((int)patches_NPX.size(1));
+            filled.AddRange(group.Texts.Select(text => template.Fill(text, image)));
+        }
+        var sequences = PackedSequences.Of(filled, device);
+        return new PromptedStates(Model.Encode_RW(sequences, pictures, Causal), sequences);
     }
+
+    private PromptTemplate TemplateOf(bool text, bool image) => (text, image) switch
+    {
+        (true, true) => Prompts.Both,
+        (true, false) => Prompts.Text,
+        _ => Prompts.Image,
+    };
+
+    private Tensor Scaled(Tensor patches_NPX) => (Scale ?? throw new ArgumentException("Pictures, but no scale of their channels.")).Apply(patches_NPX);
 }

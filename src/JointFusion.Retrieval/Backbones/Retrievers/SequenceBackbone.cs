@@ -17,10 +17,9 @@ public abstract class SequenceBackbone : Backbone
     /// <exception cref="ArgumentException">The model takes no pictures, or none of so many patches.</exception>
     internal abstract long[] ImageTokens(int patches);
 
-    /// <param name="present_NS">0 or false where padded; null: nothing is.</param>
-    /// <param name="patches_NPX">A picture for each sequence, normalised, patches row by row; null: none.</param>
-    /// <param name="columns">Patches in a row.</param>
+    /// <summary>All sequences in one pass, and before it all pictures in one.</summary>
+    /// <param name="pictures">By size; a sequence has the image tokens of its own, if it has one.</param>
     /// <param name="causal">Whether a token sees only those before it.</param>
-    /// <returns>[N, S, W], normed.</returns>
-    internal abstract Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal);
+    /// <returns>[R, W], normed, in the rows of the sequences.</returns>
+    internal abstract Tensor Encode_RW(PackedSequences sequences, IReadOnlyList<Pictures> pictures, bool causal);
 }

@@ -9,24 +9,24 @@ public abstract class Towers : nn.Module
     {
     }
 
-    /// <summary>Of the positions that <see cref="Image"/> gives.</summary>
+    /// <summary>Of the positions that <see cref="Images"/> gives.</summary>
     internal abstract int ImageWidth { get; }
 
-    /// <summary>Of the positions that <see cref="Text"/> gives.</summary>
+    /// <summary>Of the positions that <see cref="Texts"/> gives.</summary>
     internal abstract int TextWidth { get; }
 
-    /// <summary>Freezes what only <see cref="EmbedImage_NE"/> and <see cref="EmbedText_NE"/> need.</summary>
+    /// <summary>Freezes what only <see cref="EmbedImages"/> and <see cref="EmbedTexts"/> need.</summary>
     internal abstract void FreezeHeads();
 
-    /// <summary>All states of the group's pictures.</summary>
-    internal abstract TokenSequence Image(ModalityGroup group);
+    /// <summary>By group all states of its pictures; null where it has none.</summary>
+    internal abstract IReadOnlyList<TokenSequence?> Images(IReadOnlyList<ModalityGroup> groups);
 
-    /// <summary>All states of the group's texts.</summary>
-    internal abstract TokenSequence Text(ModalityGroup group);
+    /// <summary>By group all states of its texts; null where it has none.</summary>
+    internal abstract IReadOnlyList<TokenSequence?> Texts(IReadOnlyList<ModalityGroup> groups);
 
-    /// <returns>[N, E], not normalised.</returns>
-    internal abstract Tensor EmbedImage_NE(ModalityGroup group);
+    /// <returns>By group [N, E], not normalised; null where it has no pictures.</returns>
+    internal abstract IReadOnlyList<Tensor?> EmbedImages(IReadOnlyList<ModalityGroup> groups);
 
-    /// <returns>[N, E], not normalised.</returns>
-    internal abstract Tensor EmbedText_NE(ModalityGroup group);
+    /// <returns>By group [N, E], not normalised; null where it has no texts.</returns>
+    internal abstract IReadOnlyList<Tensor?> EmbedTexts(IReadOnlyList<ModalityGroup> groups);
 }

@@ -35,15 +35,8 @@ public sealed class TwoTowerEncoder : Module<IReadOnlyList<ModalityGroup>, Tenso
 
     /// <returns>[N, E], not yet normalised; the groups' items one after the other.</returns>
     public override Tensor forward(IReadOnlyList<ModalityGroup> groups) => fusion is null
-        ? cat(groups.Select(Sum_NE).ToArray(), 0)
-        : fusion.call(
-            [.. groups.Select(group => group.Patches_NPX is null ? null : towers.Image(group))],
-            [.. groups.Select(group => group.Tokens_NT is null ? null : towers.Text(group))]);
+        ? cat(towers.EmbedImages(groups).Zip(towers.EmbedTexts(groups), Sum_NE).ToArray(), 0)
+        : fusion.call(towers.Images(groups), towers.Texts(groups));
 
-    private Tensor Sum_NE(ModalityGroup group)
-    {
-        var image_NE = group.Patches_NPX is null ? null : towers.EmbedImage_NE(group);
-        var text_NE = group.Tokens_NT is null ? null : towers.EmbedText_NE(group);
-        return weights is null ? ModalityWeights.Sum(image_NE, text_NE) : weights.call(image_NE, text_NE);
-    }
+    private Tensor Sum_NE(Tensor? image_NE, Tensor? text_NE) => weights is null ? ModalityWeights.Sum(image_NE, text_NE) : weights.call(image_NE, text_NE);
 }

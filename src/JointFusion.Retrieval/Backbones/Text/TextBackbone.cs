@@ -31,9 +31,9 @@ public sealed class TextBackbone : SequenceBackbone
     /// <returns>[N, S, W], normed.</returns>
     public Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, bool causal = true, Trace? trace = null)
     {
-        var places_1S = Scalars.Counting(0, ids_NS.size(1), ids_NS.device).unsqueeze(0);
-        var blocked = AttentionMask.Blocked(present_NS, causal, ids_NS.size(1), ids_NS.device);
-        return language.call(new DecoderInput(language.Decoder.Table.call(ids_NS), places_1S, blocked), trace);
+        var places_R = Scalars.Counting(0, ids_NS.size(1), ids_NS.device).repeat(ids_NS.size(0));
+        var packing = new BackboneInputs { Ids_NS = ids_NS, Present_NS = present_NS }.Packing(causal);
+        return packing.Only(language.call(new DecoderInput(language.Decoder.Table.call(ids_NS.reshape(-1)), places_R, packing), trace));
     }
 
     public override void Run(BackboneInputs inputs, Trace trace)
@@ -45,6 +45,7 @@ public sealed class TextBackbone : SequenceBackbone
 
     internal override long[] ImageTokens(int patches) => throw new ArgumentException("A language model by itself takes no pictures.");
 
-    internal override Tensor Encode_NSW(Tensor ids_NS, Tensor? present_NS, Tensor? patches_NPX, int columns, bool causal) =>
-        patches_NPX is null ? Encode_NSW(ids_NS, present_NS, causal) : throw new ArgumentException("A language model by itself takes no pictures.");
+    internal override Tensor Encode_RW(PackedSequences sequences, IReadOnlyList<Pictures> pictures, bool causal) => pictures.Count == 0
+        ? language.call(new DecoderInput(language.Decoder.Table.call(sequences.Ids_R), sequences.Places_R(0), sequences.Packing(causal)), null)
+        : throw new ArgumentException("A language model by itself takes no pictures.");
 }

@@ -43,12 +43,27 @@ public static class Attention
     /// <summary>Of padded sequences; queries, keys and values by themselves.</summary>
     /// <param name="key_NGSK">G divides H; each of its heads serves H / G neighbouring heads of queries.</param>
     /// <param name="blocked">True where a query must not see a key, broadcast to [N, H, S, S]; null: it sees all. A query that sees none gets the mean of all values.</param>
+    /// <param name="causal">Whether it sees none after it, besides.</param>
     /// <returns>[N, S, W].</returns>
-    internal static Tensor Mix_NSW(Tensor query_NHSK, Tensor key_NGSK, Tensor value_NGSK, Tensor? blocked)
+    internal static Tensor Mix_NSW(Tensor query_NHSK, Tensor key_NGSK, Tensor value_NGSK, Tensor? blocked, bool causal = false)
     {
         var mixed_NHSK = query_NHSK.device_type == DeviceType.CPU
-            ? GroupedAttention.Mix_NHSK(query_NHSK, key_NGSK, value_NGSK, blocked)
-            : GroupedAttention.MixFused_NHSK(query_NHSK, key_NGSK, value_NGSK, blocked);
+            ? GroupedAttention.Mix_NHSK(query_NHSK, key_NGSK, value_NGSK, causal ? AttentionMask.Later(query_NHSK, blocked) : blocked)
+            : GroupedAttention.MixFused_NHSK(query_NHSK, key_NGSK, value_NGSK, blocked, causal);
         return mixed_NHSK.transpose(1, 2).flatten(2, 3);
+    }
+
+    /// <summary>Of packed sequences, group by group; queries, keys and values by themselves.</summary>
+    /// <param name="key_GRK">G divides H; each of its heads serves H / G neighbouring heads of queries.</param>
+    /// <returns>[R, W].</returns>
+    internal static Tensor Mix_RW(Tensor query_HRK, Tensor key_GRK, Tensor value_GRK, Packing packing)
+    {
+        // Not by narrowing: the gradient of each narrowed group is a tensor as large as the whole, mostly of zeros.
+        var (queries, keys, values) = (packing.Part(query_HRK, 1), packing.Part(key_GRK, 1), packing.Part(value_GRK, 1));
+        return Packing.Join(packing.Groups.Select((group, i) =>
+        {
+            Tensor Heads(Tensor part_HrK) => part_HrK.unflatten(1, group.Items, group.Length).transpose(0, 1);
+            return Mix_NSW(Heads(queries[i]), Heads(keys[i]), Heads(values[i]), group.Attendable_N11S?.logical_not(), packing.IsCausal).flatten(0, 1);
+        }));
     }
 }

@@ -26,11 +26,13 @@ internal static class GroupedAttention
     }
 
     /// <summary>libtorch's own, which keeps no scores where the device has a kernel for that.</summary>
-    public static Tensor MixFused_NHSK(Tensor query_NHSK, Tensor key_NGSK, Tensor value_NGSK, Tensor? blocked)
+    /// <param name="causal">Whether a query sees no key after it, besides; without any mask libtorch then computes half of the scores.</param>
+    public static Tensor MixFused_NHSK(Tensor query_NHSK, Tensor key_NGSK, Tensor value_NGSK, Tensor? blocked, bool causal = false)
     {
         var repeats = query_NHSK.size(1) / key_NGSK.size(1);
-        var bias = blocked is null ? null : zeros_like(blocked, query_NHSK.dtype).FilledWhere(blocked, Lowest(query_NHSK));
-        return functional.scaled_dot_product_attention(query_NHSK, Repeated(key_NGSK, repeats), Repeated(value_NGSK, repeats), bias);
+        var masked = causal && blocked is not null ? AttentionMask.Later(query_NHSK, blocked) : blocked;
+        var bias = masked is null ? null : zeros_like(masked, query_NHSK.dtype).FilledWhere(masked, Lowest(query_NHSK));
+        return functional.scaled_dot_product_attention(query_NHSK, Repeated(key_NGSK, repeats), Repeated(value_NGSK, repeats), bias, is_casual: causal && masked is null);
     }
 
     private static Tensor Repeated(Tensor key_NGSK, long repeats) => repeats == 1 ? key_NGSK : key_NGSK.repeat_interleave(repeats, 1);
