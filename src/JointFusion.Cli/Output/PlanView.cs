@@ -61,12 +61,12 @@ internal static class PlanView
     {
         var table = Table("Stage", "Tasks", "Instructions", "Steps", "Global batch", "Rate", "Runs");
         var stages = runs
-            .SelectMany(run => run.Stages.Select(stage => (run.Run, stage.Index, stage.Spec)))
-            .GroupBy(stage => (stage.Index, Stage: Describe(stage.Spec)))
-            .OrderBy(same => same.Key.Index);
+            .SelectMany(run => run.Stages.Select(stage => new StageOf(run.Run, stage)))
+            .GroupBy(stage => $"{stage.Plan.Index} {CanonicalJson.Of(stage.Plan.Spec)}") // Lists compare by content.
+            .OrderBy(same => same.First().Plan.Index);
         foreach (var same in stages)
         {
-            var stage = same.First().Spec;
+            var stage = same.First().Plan.Spec;
             var trainedBy = same.Select(one => one.Run).ToList();
             table.AddRow(
                 Cell(stage.Name),
@@ -201,12 +201,11 @@ internal static class PlanView
     private static string Rate(StageSpec stage) =>
         string.Create(CultureInfo.InvariantCulture, $"{stage.LearningRate:0.0##e+0}, {stage.WarmupSteps:N0} warm-up, {Name(stage.Schedule)}");
 
-    /// <summary>Equal texts for equal stages; lists compare by content.</summary>
-    private static string Describe(StageSpec stage) => JsonSerializer.Serialize(stage, JointFusionJson.Line);
-
     private static string Name<T>(T choice) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
 
     internal static Text Cell(string text) => new(text);
 
     internal static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
+
+    private sealed record StageOf(string Run, StagePlan Plan);
 }

@@ -33,7 +33,7 @@ public sealed class PlanVerb(CliContext context) : Verb
 
     private int Run(string specPath, Listing list, bool asJson)
     {
-        var planned = SpecPlanner.Plan(specPath, context.Data, context.Cores);
+        var planned = SpecPlanner.Describe(specPath, context.Data, context.Cores);
         if (asJson)
             context.RawOut.WriteLine(JsonSerializer.Serialize(planned, JointFusionJson.File));
         else
