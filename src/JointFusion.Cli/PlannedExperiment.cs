@@ -15,5 +15,11 @@ public sealed record PlannedExperiment([property: JsonIgnore] ExperimentSpec Spe
 /// <param name="Values">By key path.</param>
 public sealed record SweptRun(string Run, ImmutableSortedDictionary<string, string> Values)
 {
-    public static SweptRun Of(NamedRun run) => new(run.Name, run.Swept.ToImmutableSortedDictionary(value => value.KeyPath, value => value.Text, StringComparer.Ordinal));
+    public static SweptRun Of(NamedRun run)
+    {
+        var values = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        foreach (var value in run.Swept)
+            values = values.Add(value.KeyPath, value.Text);
+        return new(run.Name, values);
+    }
 }

@@ -10,15 +10,21 @@ public static class SpecPlanner
     /// <exception cref="BadInputException">Lists every fault, a line each: of the spec alone, or, once that is sound, of its runs on the data.</exception>
     public static PlannedExperiment Plan(string specPath, IDataCatalog data, int cores) => Plan(SpecLoader.Load(specPath), specPath, data, cores);
 
+    /// <summary>For who only looks: see <see cref="IDataCatalog.Describe"/>.</summary>
+    /// <inheritdoc cref="Plan(string, IDataCatalog, int)"/>
+    public static PlannedExperiment Describe(string specPath, IDataCatalog data, int cores) => Plan(SpecLoader.Load(specPath), specPath, data, data.Describe, cores);
+
     /// <param name="name">Of the spec, for messages.</param>
     /// <inheritdoc cref="Plan(string, IDataCatalog, int)"/>
-    public static PlannedExperiment Plan(SpecResult loaded, string name, IDataCatalog data, int cores)
+    public static PlannedExperiment Plan(SpecResult loaded, string name, IDataCatalog data, int cores) => Plan(loaded, name, data, data.Prepare, cores);
+
+    private static PlannedExperiment Plan(SpecResult loaded, string name, IDataCatalog data, Func<DataSpec, DataSummary> summarize, int cores)
     {
         if (!loaded.IsValid)
             throw new BadInputException(string.Join(Environment.NewLine, loaded.Faults));
 
         var (runs, notes) = SweepExpander.Expand(loaded.Spec);
-        var summaries = runs.Select(run => run.Spec.Data).Distinct().ToDictionary(spec => spec, data.Prepare);
+        var summaries = runs.Select(run => run.Spec.Data).Distinct().ToDictionary(spec => spec, summarize);
         var backbones = new Dictionary<BackboneQuestion, BackboneSummary>();
         var plans = runs.Select(run => ExperimentPlanner.Plan(run.Spec, run.Name, summaries[run.Spec.Data], cores, Backbone(run.Spec.Retriever, data, backbones))).ToList();
 

@@ -4,6 +4,7 @@ using Xunit;
 namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>The shortest of the drills, whole; the others: drills.md in Soaks.</summary>
+[Collection(Undisturbed.Name)]
 public sealed class DrillTests
 {
     private readonly string folder = TestPaths.NewFolder("drill");

@@ -5,7 +5,7 @@ using Xunit;
 namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>Several servers over one journal in a real PostgreSQL: one leads, and another takes over whatever becomes of it.</summary>
-public sealed class FailoverTests(UndisturbedEarlyRun undisturbed, PostgresServer postgres) : IClassFixture<UndisturbedEarlyRun>, IClassFixture<PostgresServer>, IAsyncLifetime
+public sealed class FailoverTests(UndisturbedRun undisturbed, PostgresServer postgres) : IClassFixture<UndisturbedRun>, IClassFixture<PostgresServer>, IAsyncLifetime
 {
     private const int Sigstop = 19, Sigcont = 18;
 

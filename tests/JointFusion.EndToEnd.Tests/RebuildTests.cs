@@ -82,11 +82,12 @@ public sealed class RebuildTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Should_LeavePausedCancelledAndDrainedWhatTheyAreAndHoursUsed_When_TheJournalIsLost()
+    public async Task Should_LeavePausedCancelledPrioritisedAndDrainedWhatTheyAreAndHoursUsed_When_TheJournalIsLost()
     {
         await cluster.StartAgentAsync("a", cores: Environment.ProcessorCount);
         Assert.Equal(0, (await cluster.RunAsync("submit", experiment.Spec, "--name", "sweep")).ExitCode);
         await cluster.StepTakenAsync("sweep", 7);
+        await cluster.RunAsync("priority", "-2", "sweep/feature");
         await cluster.RunAsync("pause", "sweep/early");
         var paused = await cluster.StatusAsync("sweep/early", IsOver);
         await cluster.RunAsync("cancel", "sweep/score");
@@ -96,6 +97,7 @@ public sealed class RebuildTests : IAsyncLifetime
         await cluster.StatusAsync("sweep/feature", status => StateOf(status) is "preempted" or "queued");
         var before = await UsedHoursAsync();
         await cluster.NotedAsync(cluster.Experiment("sweep").Run("score").Standing, "cancelled");
+        await cluster.NotedAsync(cluster.Experiment("sweep").Run("feature").Standing, "\"priority\": -2");
         await cluster.NotedAsync(Path.Combine(cluster.Folder, "root", "room.json"), "\"a\"");
         await ServedCluster.KillAsync(cluster.Server);
         LoseJournal();
@@ -104,14 +106,17 @@ public sealed class RebuildTests : IAsyncLifetime
         await cluster.StartServerAsync();
         var early = await cluster.StatusAsync("sweep/early", IsOver);
         var score = await cluster.StatusAsync("sweep/score", status => true);
+        var feature = await cluster.StatusAsync("sweep/feature", status => true);
         var after = await UsedHoursAsync();
-        await ListedAsync("drain"); // Once its agent has joined again.
+        await cluster.AnswerAsync("/api/v1/nodes", nodes => nodes.EnumerateArray().Any(node => node.GetProperty("is_draining").GetBoolean())); // Once its agent has joined again.
 
         Assert.True(rebuilt.ExitCode == 0, rebuilt.Output + rebuilt.Errors);
         Assert.Contains("sweep/early: paused (paused by ", rebuilt.Output, StringComparison.Ordinal);
         Assert.Contains("Not known any more: ", rebuilt.Output, StringComparison.Ordinal);
         Assert.Equal(("paused", ReasonOf(paused)), (StateOf(early), ReasonOf(early)));
         Assert.Equal("cancelled", StateOf(score));
+        Assert.Matches("sweep/feature: .*, at priority -2", rebuilt.Output);
+        Assert.Equal((0, 0, -2), (PriorityOf(early), PriorityOf(score), PriorityOf(feature)));
         Assert.StartsWith("cancelled by ", ReasonOf(score), StringComparison.Ordinal);
         Assert.True(before > 0 && after >= before * 0.99, $"{before} h before, {after} h after");
         await cluster.RunAsync("node", "undrain", "a");
@@ -127,19 +132,12 @@ public sealed class RebuildTests : IAsyncLifetime
             File.Delete(file);
     }
 
-    /// <summary>Waits until the list of nodes says so.</summary>
-    private async Task ListedAsync(string word)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!(await cluster.RunAsync("node", "ls")).Output.Contains(word, StringComparison.Ordinal))
-            await Task.Delay(100, limit.Token);
-    }
-
     private async Task<double> UsedHoursAsync() =>
         JsonDocument.Parse((await cluster.RunAsync("sweep", "show", "sweep", "--json")).Output).RootElement.GetProperty("used_hours").GetDouble();
 
     private static string? StateOf(JsonElement status) => status.GetProperty("run").GetProperty("state").GetString();
+
+    private static int PriorityOf(JsonElement status) => status.GetProperty("run").GetProperty("priority").GetInt32();
 
     private static string? ReasonOf(JsonElement status) => status.GetProperty("run").GetProperty("reason").GetString();
 

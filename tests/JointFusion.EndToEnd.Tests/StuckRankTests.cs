@@ -5,6 +5,7 @@ using Xunit;
 namespace JointFusion.EndToEnd.Tests;
 
 /// <summary>A rank that does not go on is named in the run's status, with its process, so that a user knows what to look at.</summary>
+[Collection(Undisturbed.Name)]
 public sealed class StuckRankTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
 {
     private const int Sigkill = 9;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
@@ -101,18 +102,23 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Line by line, as the server sends them.</summary>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
-    public async Task CopyLinesAsync(string path, TextWriter output, CancellationToken cancel)
+    public async IAsyncEnumerable<string> LinesAsync(string path, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var response = await AnswerAsync(HttpMethod.Get, path, () => null, AttemptsOfRepeatable(1), cancel);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
-        try
+        while (await NextAsync() is { } line)
+            yield return line;
+
+        async Task<string?> NextAsync()
         {
-            while (await reader.ReadLineAsync(cancel) is { } line)
-                await output.WriteLineAsync(line);
-        }
-        catch (Exception broken) when (broken is HttpIOException or IOException)
-        {
-            throw Away(broken);
+            try
+            {
+                return await reader.ReadLineAsync(cancel);
+            }
+            catch (Exception broken) when (broken is HttpIOException or IOException)
+            {
+                throw Away(broken);
+            }
         }
     }
 

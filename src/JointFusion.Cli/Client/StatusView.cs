@@ -22,7 +22,12 @@ internal static class StatusView
     /// <summary>What has changed, without what changes at every step.</summary>
     public static string Line(RunStatus run) => $"{run.Name}: {State(run)}{(run.Reason is null ? "" : $" ({run.Reason})")}";
 
-    public static void Write(IAnsiConsole console, ImmutableArray<ExperimentInfo> experiments)
+    /// <summary>Those under way first, then the newest.</summary>
+    /// <param name="experiments">The oldest first.</param>
+    public static void Write(Listing list, ImmutableArray<ExperimentInfo> experiments) =>
+        list.Write([.. experiments.Reverse().OrderBy(experiment => experiment.IsOver)], "experiments", shown => [Table(shown)]);
+
+    private static Table Table(IReadOnlyList<ExperimentInfo> experiments)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Experiment", "State", "Runs", "Steps");
         foreach (var experiment in experiments)
@@ -32,14 +37,19 @@ internal static class StatusView
                 Markup.Escape(experiment.Name), experiment.State, string.Join(", ", counts),
                 string.Create(CultureInfo.InvariantCulture, $"{experiment.Runs.Sum(run => run.Step):N0} of {experiment.Runs.Sum(run => run.TotalSteps ?? 0):N0}"));
         }
-        console.Write(table);
+        return table;
     }
 
-    public static void Write(IAnsiConsole console, ExperimentInfo experiment)
+    /// <summary>As the page sorts them: what is under way first, then what waits, what failed, what stands still and what is done.</summary>
+    public static void Write(Listing list, ExperimentInfo experiment) => list.Write(
+        [.. experiment.Runs.OrderBy(run => RunGroups.Of(run.State))], "runs",
+        shown => [Table(shown), new Text(experiment.Report is null ? $"Folder: {experiment.Folder}" : $"Report: {experiment.Report}")]);
+
+    private static Table Table(IReadOnlyList<RunStatus> runs)
     {
-        var isRanked = experiment.Runs.Any(run => run.Priority != 0);
+        var isRanked = runs.Any(run => run.Priority != 0);
         var table = new Table().Border(TableBorder.Simple).AddColumns(["Run", "User", .. isRanked ? (string[])["Priority"] : [], "State", "Stage", "Step", "Training ends in", "Loss", "Checkpoint", "Attempt", "Reason"]);
-        foreach (var run in experiment.Runs)
+        foreach (var run in runs)
         {
             table.AddRow(
             [
@@ -49,42 +59,56 @@ internal static class StatusView
                 run.Generation.ToString(CultureInfo.InvariantCulture), Markup.Escape(run.Reason ?? ""),
             ]);
         }
-        console.Write(table);
-        console.WriteLine(experiment.Report is null ? $"Folder: {experiment.Folder}" : $"Report: {experiment.Report}");
+        return table;
     }
 
-    public static void Write(IAnsiConsole console, RunInfo info)
+    public static void Write(Listing list, RunInfo info) =>
+        list.Write(info.Ranks, "ranks", shown => [.. Lines(info).Select(line => new Text(line)), .. shown.Count == 0 ? (Table[])[] : [Table(shown)]]);
+
+    private static IEnumerable<string> Lines(RunInfo info)
     {
-        console.WriteLine(Line(info.Run));
-        console.WriteLine($"Step {Steps(info.Run)}{(Left(info.Run) is { } left ? $", training ends in {left}" : "")}");
+        yield return Line(info.Run);
+        yield return $"Step {Steps(info.Run)}{(Left(info.Run) is { } left ? $", training ends in {left}" : "")}";
         if (info.Run.User is { } user)
-            console.WriteLine($"Submitted by {user}");
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Device-hours so far: {info.Run.DeviceHours:0.####}{(info.Run.Priority == 0 ? "" : $"; priority {info.Run.Priority}")}"));
+            yield return $"Submitted by {user}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"Device-hours so far: {info.Run.DeviceHours:0.####}{(info.Run.Priority == 0 ? "" : $"; priority {info.Run.Priority}")}");
         if (info.Run.MissedSteps > 0)
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{info.Run.MissedSteps:N0} steps' metrics came too fast to be passed on; metrics.jsonl in the run's folder has them all"));
+            yield return string.Create(CultureInfo.InvariantCulture, $"{info.Run.MissedSteps:N0} steps' metrics came too fast to be passed on; metrics.jsonl in the run's folder has them all");
         if (info.Provenance is { } by)
-            console.WriteLine($"Computed by jf {by.Version}{(by.Commit is null ? "" : $" ({by.Commit[..Math.Min(by.Commit.Length, 12)]})")}, build {by.Binary}, on {by.Host} ({by.Processor}{(by.Driver is null ? "" : $", {by.Driver}")}), from data {by.Data}");
+            yield return $"Computed by jf {by.Version}{(by.Commit is null ? "" : $" ({by.Commit[..Math.Min(by.Commit.Length, 12)]})")}, build {by.Binary}, on {by.Host} ({by.Processor}{(by.Driver is null ? "" : $", {by.Driver}")}), from data {by.Data}";
+    }
+
+    private static Table Table(IReadOnlyList<RankInfo> ranks)
+    {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Rank", "Node", "Worker", "Process", "Phase", "Detail");
-        foreach (var rank in info.Ranks)
+        foreach (var rank in ranks)
         {
             table.AddRow(
                 rank.Rank.ToString(CultureInfo.InvariantCulture), Markup.Escape(rank.Node), rank.Slot.ToString(CultureInfo.InvariantCulture),
                 rank.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(rank.Phase), Markup.Escape(rank.Detail));
         }
-        if (!info.Ranks.IsEmpty)
-            console.Write(table);
+        return table;
     }
 
-    public static void Write(IAnsiConsole console, ImmutableArray<LiveNode> nodes)
+    /// <summary>A line a worker; nodes with one at work first.</summary>
+    public static void Write(Listing list, ImmutableArray<LiveNode> nodes) => list.Write(
+        [.. nodes.OrderByDescending(node => node.Workers.Any(worker => worker.Run is not null)).SelectMany(node => node.Workers.Select(worker => (node, worker)))], "workers",
+        shown => [Table(shown)]);
+
+    private static Table Table(IReadOnlyList<(LiveNode Node, LiveWorker Worker)> workers)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Labels", "Worker", "Process", "Phase", "Run", "Rank", "Detail");
-        foreach (var (node, worker) in nodes.SelectMany(node => node.Workers.Select(worker => (node, worker))))
+        var isMeasured = workers.Any(worker => worker.Node.Vitals?.Celsius is not null);
+        var table = new Table().Border(TableBorder.Simple).AddColumns(["Node", "Labels", .. isMeasured ? (string[])["CPU"] : [], "Worker", "Process", "Phase", "Run", "Rank", "Detail"]);
+        foreach (var (node, worker) in workers)
         {
             table.AddRow(
-                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels)), worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail));
+            [
+                Markup.Escape(node.IsDraining ? $"{node.Name} (draining)" : node.Name), Markup.Escape(string.Join(", ", node.Labels)),
+                .. isMeasured ? (string[])[node.Vitals?.Celsius is { } celsius ? string.Create(CultureInfo.InvariantCulture, $"{celsius:0} °C") : "-"] : [], worker.Slot.ToString(CultureInfo.InvariantCulture), worker.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Markup.Escape(worker.Phase), Markup.Escape(worker.Run ?? "-"), worker.Rank?.ToString(CultureInfo.InvariantCulture) ?? "-", Markup.Escape(worker.Detail),
+            ]);
         }
-        console.Write(table);
+        return table;
     }
 
     private static string Steps(RunStatus run) => string.Create(CultureInfo.InvariantCulture, $"{run.Step:N0}{(run.TotalSteps is { } total ? $" of {total:N0}" : "")}");

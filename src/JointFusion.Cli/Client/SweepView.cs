@@ -8,19 +8,28 @@ namespace JointFusion.Cli;
 /// <summary>Sweeps for people.</summary>
 internal static class SweepView
 {
-    public static void Write(IAnsiConsole console, ImmutableArray<SweepInfo> sweeps)
+    /// <summary>Those under way first, then the newest.</summary>
+    /// <param name="sweeps">The oldest first.</param>
+    public static void Write(Listing list, ImmutableArray<SweepInfo> sweeps) =>
+        list.Write([.. sweeps.Reverse().OrderBy(sweep => sweep.State != ExperimentInfo.Running)], "sweeps", shown => [Table(shown)]);
+
+    /// <summary>Its runs as <see cref="StatusView"/> sorts them.</summary>
+    public static void Write(Listing list, SweepInfo sweep) => list.Write(
+        [.. sweep.Runs.OrderBy(run => RunGroups.Of(run.Run.State))], "runs", shown => [Table(shown), new Text($"{sweep.Name}: {Counts(sweep)}; {Hours(sweep)} device-hours")]);
+
+    private static Table Table(IReadOnlyList<SweepInfo> sweeps)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Sweep", "State", "Runs", "Device-hours", "Goes on beyond a rung");
         foreach (var sweep in sweeps)
             table.AddRow(Markup.Escape(sweep.Name), sweep.State, Counts(sweep), Hours(sweep), sweep.Reduction is { } reduction ? $"1 of {reduction}" : "-");
-        console.Write(table);
+        return table;
     }
 
-    public static void Write(IAnsiConsole console, SweepInfo sweep)
+    private static Table Table(IReadOnlyList<SweepRunInfo> runs)
     {
-        ImmutableArray<int> rungs = [.. sweep.Runs.SelectMany(run => run.Rungs.Select(rung => rung.Step)).Distinct().Order()];
+        ImmutableArray<int> rungs = [.. runs.SelectMany(run => run.Rungs.Select(rung => rung.Step)).Distinct().Order()];
         var table = new Table().Border(TableBorder.Simple).AddColumns(["Run", "State", "Step", .. rungs.Select(rung => string.Create(CultureInfo.InvariantCulture, $"At {rung:N0}")), "Reason"]);
-        foreach (var (run, results) in sweep.Runs.Select(run => (run.Run, run.Rungs)))
+        foreach (var (run, results) in runs.Select(run => (run.Run, run.Rungs)))
         {
             table.AddRow(
             [
@@ -29,8 +38,7 @@ internal static class SweepView
                 Markup.Escape(run.Reason ?? ""),
             ]);
         }
-        console.Write(table);
-        console.WriteLine($"{sweep.Name}: {Counts(sweep)}; {Hours(sweep)} device-hours");
+        return table;
     }
 
     private static string Counts(SweepInfo sweep) => string.Join(

@@ -1,7 +1,7 @@
 namespace JointFusion.Cli;
 
 /// <summary>A file or folder that nobody needs any more.</summary>
-/// <param name="Kind">checkpoint, log, or leftover.</param>
+/// <param name="Kind">checkpoint, embeddings, log, or leftover.</param>
 /// <param name="Still">When what it belongs to was last written to.</param>
 internal sealed record Garbage(string Kind, string Path, long Bytes, DateTime Still)
 {

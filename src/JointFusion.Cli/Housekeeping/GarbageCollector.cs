@@ -14,7 +14,7 @@ internal sealed class GarbageCollector(string root, UserGarbage folders)
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>What may go, the longest still first.</summary>
-    /// <returns>And bytes that the root would still be above its quota.</returns>
+    /// <returns>And bytes that the root, with this user's embeddings, would still be above the quota.</returns>
     public (ImmutableArray<Garbage> Garbage, long Above) Find(GarbagePolicy policy, DateTime now)
     {
         var all = Experiments().OrderBy(experiment => experiment.LastWritten).ToList();
@@ -23,16 +23,22 @@ internal sealed class GarbageCollector(string root, UserGarbage folders)
         var found = ImmutableArray.CreateBuilder<Garbage>();
         found.AddRange(Leftovers(now));
         found.AddRange(folders.Find(policy.OlderThan, now));
-        var above = policy.Quota is { } quota ? all.Sum(experiment => experiment.Bytes) - quota : 0;
-        foreach (var experiment in still)
+        var embeddings = folders.Embeddings().ToList();
+        var above = policy.Quota is { } quota ? all.Sum(experiment => experiment.Bytes) + embeddings.Sum(entry => entry.Bytes) - quota : 0;
+        foreach (var entry in embeddings.Where(entry => MayGo(entry.Still)))
         {
-            if (now - experiment.LastWritten < policy.OlderThan && above <= 0)
-                continue;
+            found.Add(entry);
+            above -= entry.Bytes;
+        }
+        foreach (var experiment in still.Where(experiment => MayGo(experiment.LastWritten)))
+        {
             var superfluous = experiment.Superfluous(needed).ToList();
             found.AddRange(superfluous);
             above -= superfluous.Sum(garbage => garbage.Bytes);
         }
         return (found.ToImmutable(), Math.Max(0, above));
+
+        bool MayGo(DateTime stillSince) => now - stillSince >= policy.OlderThan || (above > 0 && now - stillSince >= GarbagePolicy.LeastStillness);
     }
 
     /// <summary>Removes one. A checkpoint is renamed first: a crash leaves none that is torn.</summary>

@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace JointFusion.Cli;
 
 /// <summary>What may go.</summary>
-/// <param name="OlderThan">Of experiments into which nothing was written for so long.</param>
-/// <param name="Quota">Bytes of the root beyond which more goes: of experiments that stand still for a day, the one first that does for the longest; null: none.</param>
+/// <param name="OlderThan">Of experiments into which nothing was written for so long, and embeddings that nobody used for so long.</param>
+/// <param name="Quota">Bytes of the root and of the embeddings that this user keeps, beyond which more goes: of these first, which can be computed anew, then of experiments;
+/// only of what stands still for a day, that first which does for the longest. Null: none.</param>
 /// <param name="Keep">Names of experiments that nothing is taken from.</param>
 internal sealed record GarbagePolicy(TimeSpan OlderThan, long? Quota, ImmutableArray<string> Keep)
 {

@@ -1,12 +1,27 @@
+using JointFusion.Training;
+
 namespace JointFusion.Cli;
 
-/// <summary>What this user's cache and state folders on this machine hold too long: data sets whose building was cut short, and logs of agents.</summary>
+/// <summary>What this user's cache and state folders on this machine hold too long: data sets whose building was cut short, candidates' embeddings, and logs of agents.</summary>
 /// <remarks>Whole data sets stay: any run of any root may read them.</remarks>
 internal sealed record UserGarbage(string Cache, string State)
 {
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     public IEnumerable<Garbage> Find(TimeSpan olderThan, DateTime now) => Unfinished(now).Concat(Logs(olderThan, now));
+
+    /// <summary>Embeddings that are kept so that the next search or evaluation need not compute them, the longest unused first.</summary>
+    public IEnumerable<Garbage> Embeddings()
+    {
+        var folder = new DirectoryInfo(EmbeddingCache.In(Cache));
+        return !folder.Exists
+            ? []
+            : from entry in folder.GetDirectories()
+              where !entry.Name.Contains(".tmp-", StringComparison.Ordinal)
+              let used = EmbeddingCache.LastUseOf(entry)
+              orderby used
+              select Garbage.Of("embeddings", entry, used);
+    }
 
     private IEnumerable<Garbage> Unfinished(DateTime now) => !Directory.Exists(Cache)
         ? []

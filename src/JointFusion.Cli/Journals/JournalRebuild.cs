@@ -47,6 +47,7 @@ internal static class JournalRebuild
         new RunRebuilt(
             run.Order.Run, run.Generation + GenerationsUnseen, run.Checkpoint, run.HasSucceeded, now, run.Rungs.IsEmpty ? null : run.Rungs,
             run.HasSucceeded ? null : run.Standing.State, run.HasSucceeded ? null : run.Standing.Reason, run.Used == TimeSpan.Zero ? null : run.Used),
+        .. run.Standing.Priority is { } priority ? (IJournalEvent[])[new RunPrioritised(run.Order.Run, priority, now)] : [],
     ];
 
     private static RebuiltRun Look(RunOrder order)
@@ -92,7 +93,10 @@ internal static class JournalRebuild
 /// <param name="Used">That its attempts have held slots.</param>
 internal sealed record RebuiltRun(RunOrder Order, int Generation, int? Checkpoint, bool HasSucceeded, ImmutableArray<RungResult> Rungs, RunStanding Standing, TimeSpan Used)
 {
-    public override string ToString() => $"{Order.Run}: {Words}";
+    /// <summary>For scripts.</summary>
+    public object Row => new { Order.Run, HasSucceeded, Checkpoint, Standing.State, Standing.Reason, Standing.Priority, UsedHours = Used.TotalHours };
+
+    public override string ToString() => $"{Order.Run}: {Words}{(Standing.Priority is { } priority ? $", at priority {priority}" : "")}";
 
     private string Words => this switch
     {

@@ -9,7 +9,8 @@ namespace JointFusion.Cli;
 /// <param name="SlotSeconds">That ended attempts have held slots, those of all ranks added up.</param>
 /// <param name="Began">When the attempt under way was placed; null: there is none.</param>
 /// <param name="Ranks">That it has.</param>
-internal sealed record RunStanding(RunState? State, string? Reason, double SlotSeconds, DateTimeOffset? Began, int Ranks)
+/// <param name="Priority">That a user has given it, whatever its plan says; null: nobody has.</param>
+internal sealed record RunStanding(RunState? State, string? Reason, double SlotSeconds, DateTimeOffset? Began, int Ranks, int? Priority = null)
 {
     /// <summary>As of a run that has been submitted and no more.</summary>
     public static RunStanding New { get; } = new(null, null, 0, null, 0);
@@ -24,7 +25,7 @@ internal sealed record RunStanding(RunState? State, string? Reason, double SlotS
             (_, RunState.Paused or RunState.Cancelled or RunState.Failed) => run.State,
             _ => null,
         };
-        return new RunStanding(state, state is null ? null : run.Reason, run.Used.TotalSeconds, run.Began, run.Began is null ? 0 : run.Workers.Length);
+        return new RunStanding(state, state is null ? null : run.Reason, run.Used.TotalSeconds, run.Began, run.Began is null ? 0 : run.Workers.Length, run.OwnPriority);
     }
 
     /// <summary>That its attempts have held slots; of the one under way up to the last step it is known to have taken.</summary>

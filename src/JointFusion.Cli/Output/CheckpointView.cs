@@ -9,7 +9,15 @@ internal static class CheckpointView
 {
     private const double Mebibyte = 1 << 20;
 
-    public static void WriteTable(IAnsiConsole console, ImmutableArray<CheckpointRow> rows)
+    /// <param name="rows">By run, the newest first.</param>
+    public static void Write(Listing list, ImmutableArray<CheckpointRow> rows) =>
+        list.Write(rows, "checkpoints", shown => [Table(shown), new Text("By manifests and sizes; 'jf checkpoint verify' reads every byte.")]);
+
+    /// <inheritdoc cref="Write(Listing, ImmutableArray{CheckpointRow})"/>
+    public static void Write(Listing list, ImmutableArray<MirroredRow> rows) =>
+        list.Write(rows, "checkpoints", shown => [Table(shown), new Text("By names and sizes; 'jf checkpoint pull' reads every byte.")]);
+
+    private static Table Table(IReadOnlyList<CheckpointRow> rows)
     {
         var table = new Table { Border = TableBorder.Simple }.AddColumns("Run", "Step", "Stage", "Ledger", "Size", "Written", "State");
         table.Columns[1].RightAligned();
@@ -18,32 +26,24 @@ internal static class CheckpointView
             column.NoWrap();
         foreach (var row in rows)
             table.AddRow(Cells(row).Select(cell => new Text(cell)));
-        console.Write(table);
-        console.WriteLine("By manifests and sizes; 'jf checkpoint verify' reads every byte.");
+        return table;
     }
 
-    public static void WriteTable(IAnsiConsole console, ImmutableArray<MirroredRow> rows)
+    private static Table Table(IReadOnlyList<MirroredRow> rows)
     {
         var table = new Table { Border = TableBorder.Simple }.AddColumns("Run", "Step", "Size", "Copied", "State");
         table.Columns[1].RightAligned();
         table.Columns[2].RightAligned();
         foreach (var row in rows)
             table.AddRow(row.Run, $"{row.Step}", Size(row.Bytes), Time(row.WrittenAt), row.Whole ? "whole" : "torn: no manifest, which is copied last");
-        console.Write(table);
-        console.WriteLine("By names and sizes; 'jf checkpoint pull' reads every byte.");
+        return table;
     }
 
-    /// <summary>A line a checkpoint; below a torn one its faults.</summary>
-    public static void WriteVerdicts(TextWriter output, ImmutableArray<CheckpointRow> rows)
-    {
-        foreach (var row in rows)
-        {
-            output.WriteLine($"{row.Run} step {row.Step}: {(row.Whole ? "whole" : "torn")}, {Size(row.Bytes)}");
-            foreach (var fault in row.Faults)
-                output.WriteLine($"  {fault}");
-        }
-        output.WriteLine($"{rows.Length:N0} read to the last byte, {rows.Count(row => !row.Whole):N0} torn.");
-    }
+    /// <summary>A line a checkpoint, torn ones first; below such a one its faults.</summary>
+    public static void WriteVerdicts(Listing list, ImmutableArray<CheckpointRow> rows) => list.WriteLines(
+        [.. rows.OrderBy(row => row.Whole)], "checkpoints",
+        row => [$"{row.Run} step {row.Step}: {(row.Whole ? "whole" : "torn")}, {Size(row.Bytes)}", .. row.Faults.Select(fault => $"  {fault}")],
+        $"{rows.Length:N0} read to the last byte, {rows.Count(row => !row.Whole):N0} torn.");
 
     private static string[] Cells(CheckpointRow row) =>
     [

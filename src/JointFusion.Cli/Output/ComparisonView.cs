@@ -11,28 +11,37 @@ internal static class ComparisonView
     /// <summary>Beyond, intervals of the values are left out for width; those of the differences stay.</summary>
     private const int RunsWithIntervals = 3;
 
-    public static void Write(IAnsiConsole console, IReadOnlyList<EvaluatedRun> runs, string split, PoolKind pool, IReadOnlyCollection<string> splits)
+    public static void Write(Listing list, IReadOnlyList<EvaluatedRun> runs, string split, PoolKind pool, IReadOnlyCollection<string> splits)
     {
         var k = runs.SelectMany(run => run.Rows).Any(row => row.K == 5) ? 5 : 10; // M-BEIR measures its fashion sets deeper
         var compared = SideBySide.Of(runs, row => row.Split == split && row.Pool == pool && row.K == k && row is { Metric: "recall", Inputs: "query", Targets: "all" });
         var choice = compared.Rows.Where(row => !row.OwnImageInPool).Select(row => row.Task).ToHashSet();
         SideRow[] rows = [.. compared.Rows.Where(row => !row.OwnImageInPool || !choice.Contains(row.Task))];
         var reasons = rows.SelectMany(row => row.Values).Select(value => value?.NotPaired).OfType<string>().Distinct().ToList();
-        console.WriteLine($"{split}: recall@{k} in %, {pool.ToString().ToLowerInvariant()} pool, own picture left out, 95% interval by concept");
-        console.Write(Table(compared, [.. rows.Where(row => IsWorthShowing(row, rows))], reasons));
+        SideRow[] shown = [.. rows.Where(row => IsWorthShowing(row, rows))];
+        string[] below = [.. Below(compared, reasons, splits.Where(other => other != split))];
+        list.Write(shown, "rows", some =>
+        [
+            new Text($"{split}: recall@{k} in %, {pool.ToString().ToLowerInvariant()} pool, own picture left out, 95% interval by concept"),
+            Table(compared, some, reasons), .. below.Select(line => new Text(line)),
+        ]);
+    }
+
+    private static IEnumerable<string> Below(SideBySide compared, List<string> reasons, IEnumerable<string> splits)
+    {
         foreach (var (number, reason) in reasons.Index())
-            console.WriteLine($"({number + 1}) not subtracted: {reason}");
+            yield return $"({number + 1}) not subtracted: {reason}";
         foreach (var run in compared.Runs.Skip(1))
-            console.WriteLine(run.Differences.IsEmpty ? $"{run.Name} was trained like {compared.Runs[0].Name}." : $"{run.Name} was trained otherwise than {compared.Runs[0].Name}: {string.Join("; ", run.Differences)}.");
-        if (splits.Where(other => other != split).ToArray() is { Length: > 0 } others)
-            console.WriteLine($"Also evaluated: --split {string.Join(", --split ", others)}.");
+            yield return run.Differences.IsEmpty ? $"{run.Name} was trained like {compared.Runs[0].Name}." : $"{run.Name} was trained otherwise than {compared.Runs[0].Name}: {string.Join("; ", run.Differences)}.";
+        if (splits.ToArray() is { Length: > 0 } others)
+            yield return $"Also evaluated: --split {string.Join(", --split ", others)}.";
     }
 
     /// <summary>A whole task of one operation would say the same twice.</summary>
     private static bool IsWorthShowing(SideRow row, SideRow[] rows) =>
         row.Operation != Operations.All || rows.Where(other => other.Task == row.Task && other.Operation != Operations.All).Select(other => other.Operation).Distinct().Count() != 1;
 
-    private static Table Table(SideBySide compared, SideRow[] rows, List<string> reasons)
+    private static Table Table(SideBySide compared, IReadOnlyList<SideRow> rows, List<string> reasons)
     {
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumns([.. ((string[])["Task", "Operation", "Queries", .. compared.Runs.Select(run => run.Name), .. compared.Runs.Skip(1).Select(run => $"{run.Name} - {compared.Runs[0].Name}")]).Select(Markup.Escape)]);

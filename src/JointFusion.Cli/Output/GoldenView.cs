@@ -5,24 +5,29 @@ namespace JointFusion.Cli;
 /// <summary>Comparisons with golden sets for people: a line a tensor, then how much of each model was compared.</summary>
 internal static class GoldenView
 {
-    public static void Write(TextWriter output, IReadOnlyList<GoldenReport> reports)
+    /// <summary>Sets with a fault first.</summary>
+    public static void Write(Listing list, IReadOnlyList<GoldenReport> reports)
     {
         var width = reports.SelectMany(report => report.Cases).SelectMany(@case => @case.Tensors).Max(tensor => tensor.Tensor.Length);
-        foreach (var report in reports)
+        list.WriteLines(
+            [.. reports.OrderBy(report => report.Holds).SelectMany(report => Lines(report, width))], "lines", line => [line],
+            [
+                "Error and tolerance stand for the element at which they are nearest to each other.",
+                .. reports.Select(report =>
+                    $"{report.Set}: {report.TensorsHeld} of {report.Tensors} tensors in {report.Cases.Length} cases, {report.Elements:N0} numbers: {(report.Holds ? "equal" : "WRONG")}"),
+            ]);
+    }
+
+    private static IEnumerable<string> Lines(GoldenReport report, int width)
+    {
+        yield return $"{report.Set}: {report.Model}, transformers {report.Reference}";
+        foreach (var @case in report.Cases)
         {
-            output.WriteLine($"{report.Set}: {report.Model}, transformers {report.Reference}");
-            foreach (var @case in report.Cases)
-            {
-                if (@case.Fault is not null)
-                    output.WriteLine($"  {@case.Case}: FAILED: {@case.Fault}");
-                foreach (var tensor in @case.Tensors)
-                    output.WriteLine($"  {tensor.Tensor.PadRight(width)}  {Verdict(tensor)}");
-            }
+            if (@case.Fault is not null)
+                yield return $"  {@case.Case}: FAILED: {@case.Fault}";
+            foreach (var tensor in @case.Tensors)
+                yield return $"  {tensor.Tensor.PadRight(width)}  {Verdict(tensor)}";
         }
-        output.WriteLine("Error and tolerance stand for the element at which they are nearest to each other.");
-        foreach (var report in reports)
-            output.WriteLine(
-                $"{report.Set}: {report.TensorsHeld} of {report.Tensors} tensors in {report.Cases.Length} cases, {report.Elements:N0} numbers: {(report.Holds ? "equal" : "WRONG")}");
     }
 
     private static string Verdict(TensorComparison tensor) => tensor.Fault is { } fault

@@ -3,27 +3,31 @@ using System.Globalization;
 using System.Text.Json;
 using JointFusion.Experiments;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace JointFusion.Cli;
 
 /// <summary>A plan for people: the runs as a table, then what they have in common.</summary>
 internal static class PlanView
 {
-    public static void Write(IAnsiConsole console, PlannedExperiment experiment)
+    public static void Write(Listing list, PlannedExperiment experiment) => list.Write(experiment.Runs, "runs", shown => Parts(experiment, shown));
+
+    /// <param name="shown">Runs that have a line of their own; what is said of all is said of all the same.</param>
+    private static IEnumerable<IRenderable> Parts(PlannedExperiment experiment, IReadOnlyList<RunPlan> shown)
     {
         var runs = experiment.Runs;
-        console.Write(Runs(runs));
+        yield return Runs(shown);
         if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
-            console.Write(Swept(experiment.Swept));
-        console.Write(Stages(runs));
+            yield return Swept([.. experiment.Swept.Take(shown.Count)]);
+        yield return Stages(runs);
         if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
-            console.Write(GroupsView.Of(runs));
-        console.Write(Conditions(runs));
+            yield return GroupsView.Of(runs);
+        yield return Conditions(runs);
         foreach (var note in experiment.Notes)
-            console.WriteLine($"Note: {note}");
+            yield return new Text($"Note: {note}");
     }
 
-    private static Table Runs(ImmutableArray<RunPlan> runs)
+    private static Table Runs(IReadOnlyList<RunPlan> runs)
     {
         var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "MiB a worker", "Steps", "Science", "Plan");
         foreach (var number in table.Columns.Skip(3).Take(4))
@@ -57,12 +61,12 @@ internal static class PlanView
     {
         var table = Table("Stage", "Tasks", "Instructions", "Steps", "Global batch", "Rate", "Runs");
         var stages = runs
-            .SelectMany(run => run.Stages.Select(stage => (run.Run, stage.Index, stage.Spec)))
-            .GroupBy(stage => (stage.Index, Stage: Describe(stage.Spec)))
-            .OrderBy(same => same.Key.Index);
+            .SelectMany(run => run.Stages.Select(stage => new StageOf(run.Run, stage)))
+            .GroupBy(stage => $"{stage.Plan.Index} {CanonicalJson.Of(stage.Plan.Spec)}") // Lists compare by content.
+            .OrderBy(same => same.First().Plan.Index);
         foreach (var same in stages)
         {
-            var stage = same.First().Spec;
+            var stage = same.First().Plan.Spec;
             var trainedBy = same.Select(one => one.Run).ToList();
             table.AddRow(
                 Cell(stage.Name),
@@ -197,12 +201,11 @@ internal static class PlanView
     private static string Rate(StageSpec stage) =>
         string.Create(CultureInfo.InvariantCulture, $"{stage.LearningRate:0.0##e+0}, {stage.WarmupSteps:N0} warm-up, {Name(stage.Schedule)}");
 
-    /// <summary>Equal texts for equal stages; lists compare by content.</summary>
-    private static string Describe(StageSpec stage) => JsonSerializer.Serialize(stage, JointFusionJson.Line);
-
     private static string Name<T>(T choice) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
 
     internal static Text Cell(string text) => new(text);
 
     internal static Table Table(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns(columns);
+
+    private sealed record StageOf(string Run, StagePlan Plan);
 }

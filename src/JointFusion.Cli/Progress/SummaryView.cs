@@ -1,19 +1,22 @@
 using System.Globalization;
 using JointFusion.Dashboard;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace JointFusion.Cli;
 
 /// <summary>The end of an experiment on the terminal: recall by operation, fusions side by side, the best in bold.</summary>
 internal static class SummaryView
 {
-    public static void Write(IAnsiConsole console, ExperimentSummary summary)
-    {
-        if (summary.Study is { } study)
-            console.Write(StudyTable(study));
-        foreach (var split in summary.Rows.GroupBy(row => row.Split))
-            console.Write(SplitTable(split.Key, summary.K, [.. split]));
-    }
+    /// <param name="above">Lines that come before.</param>
+    public static void Write(Listing list, ExperimentSummary summary, params string[] above) => list.Write(summary.Rows, "rows", shown => Parts(summary, shown, above));
+
+    private static IEnumerable<IRenderable> Parts(ExperimentSummary summary, IReadOnlyList<SummaryRow> rows, string[] above) =>
+    [
+        .. above.Select(line => new Text(line)),
+        .. summary.Study is { } study ? (Table[])[StudyTable(study)] : [],
+        .. rows.GroupBy(row => row.Split).Select(split => SplitTable(split.Key, summary.K, [.. split])),
+    ];
 
     private static Table StudyTable(Study study)
     {

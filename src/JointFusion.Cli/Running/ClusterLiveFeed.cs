@@ -34,7 +34,7 @@ internal sealed class ClusterLiveFeed(LocalCluster cluster) : IClusterFeed
         [.. node.Slots.Select(slot => Worker(slot, snapshot.Quarantined.FirstOrDefault(kept => kept.Slot == new SlotAddress(node.Node, slot.Slot))))],
         [.. node.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []],
         snapshot.Draining.Any(drain => drain.Node == node.Node),
-        node.Vitals is { } vitals ? new LiveVitals(vitals.Load, vitals.Cores, vitals.MemoryUsed, vitals.MemoryTotal, vitals.At) : null);
+        node.Vitals is { } vitals ? new LiveVitals(vitals.Load, vitals.Cores, vitals.MemoryUsed, vitals.MemoryTotal, vitals.At, vitals.Celsius) : null);
 
     private static LiveWorker Worker(SlotReport slot, SlotQuarantine? kept) => slot.Work is { Outcome: null } work
         ? new LiveWorker(slot.Slot, slot.Pid, work.Run, work.Rank, Name(work.Phase), work.Detail)

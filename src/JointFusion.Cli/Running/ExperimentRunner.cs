@@ -117,7 +117,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         var plan = workspace.Plans[0];
         var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
         var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
-        SummaryView.Write(context.Out, summary);
+        SummaryView.Write(new Listing(context, all: true), summary); // What the run was for.
         await context.RawOut.WriteLineAsync($"Results: {workspace.Folder.Results}");
         await context.RawOut.WriteLineAsync($"Report:  {workspace.Folder.Report}");
     }

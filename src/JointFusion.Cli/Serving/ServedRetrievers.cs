@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using JointFusion.Dashboard;
 using JointFusion.Data;
+using JointFusion.Experiments;
 using JointFusion.Orchestration;
 
 namespace JointFusion.Cli;
@@ -42,22 +44,30 @@ internal sealed class ServedRetrievers(ServedExperiments store, string log, int 
         }
     }
 
-    public IItemCatalog ItemsOf(string experiment, string run)
+    public ImmutableArray<int> TasksOf(string experiment, string run) => OfData(experiment, run, plan => MbeirDataset.TasksOf(plan.Data.Root));
+
+    public IItemCatalog ItemsOf(string experiment, string run) => OfData(experiment, run, ItemsOf);
+
+    private IItemCatalog ItemsOf(RunPlan plan)
+    {
+        var splits = string.Join(' ', plan.Evaluation.Splits);
+        lock (gate)
+        {
+            if (kept.Find(one => one.Root == plan.Data.Root && one.Splits == splits) is { Items: { } known })
+                return known;
+            var items = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
+            kept.Add((plan.Data.Root, splits, items));
+            if (kept.Count > MostKept)
+                kept.RemoveAt(0);
+            return items;
+        }
+    }
+
+    private T OfData<T>(string experiment, string run, Func<RunPlan, T> read)
     {
         try
         {
-            var plan = PlanFile.Read(store.FolderOf(experiment).Run(run));
-            var splits = string.Join(' ', plan.Evaluation.Splits);
-            lock (gate)
-            {
-                if (kept.Find(one => one.Root == plan.Data.Root && one.Splits == splits) is { Items: { } known })
-                    return known;
-                var items = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
-                kept.Add((plan.Data.Root, splits, items));
-                if (kept.Count > MostKept)
-                    kept.RemoveAt(0);
-                return items;
-            }
+            return read(PlanFile.Read(store.FolderOf(experiment).Run(run)));
         }
         catch (Exception gone) when (gone is DataException or BadInputException)
         {

@@ -22,24 +22,26 @@ public sealed class BackboneVerb(CliContext context) : Verb
         {
             Description = "A checkpoint (config.json, weights) with inputs.safetensors, outputs.safetensors and manifest.json beside, or a folder of such folders.",
         };
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the comparisons as JSON." };
         var command = new Command(
             "check", $"Compute every case on the CPU in float32 and print each tensor's largest error beside its tolerance. Exit code {ExitCode.Failed} if one fails.")
         {
             folder,
+            all,
             json,
         };
-        command.SetAction(parsed => CheckpointVerb.Guarded(() => Check(parsed.GetRequiredValue(folder), parsed.GetValue(json))));
+        command.SetAction(parsed => CheckpointVerb.Guarded(() => Check(parsed.GetRequiredValue(folder), new Listing(context, parsed.GetValue(all)), parsed.GetValue(json))));
         return command;
     }
 
-    private int Check(string folder, bool asJson)
+    private int Check(string folder, Listing list, bool asJson)
     {
         GoldenReport[] reports = [.. Sets(folder).Select(set => GoldenSet.Check(set, CPU))];
         if (asJson)
             context.RawOut.WriteLine(JsonSerializer.Serialize(reports, JointFusionJson.File));
         else
-            GoldenView.Write(context.RawOut, reports);
+            GoldenView.Write(list, reports);
         return Array.TrueForAll(reports, report => report.Holds) ? ExitCode.Ok : ExitCode.Failed;
     }
 

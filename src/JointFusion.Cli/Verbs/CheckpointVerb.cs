@@ -5,7 +5,6 @@ using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using JointFusion.Training;
-using Spectre.Console;
 
 namespace JointFusion.Cli;
 
@@ -30,42 +29,45 @@ public sealed class CheckpointVerb(CliContext context) : Verb
     private Command List()
     {
         var folder = new Argument<string>("RUN_DIR") { Description = "A run's folder, or an experiment's for all its runs; s3://BUCKET/PREFIX/EXPERIMENT for its mirror." };
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print them as JSON." };
-        var command = new Command("ls", "List checkpoints: run, step, stage, ledger, size, and whether they are whole by manifests and sizes.") { folder, json };
+        var command = new Command("ls", "List checkpoints: run, step, stage, ledger, size, and whether they are whole by manifests and sizes.") { folder, all, json };
         command.SetAction(parsed => Guarded(() =>
         {
             var path = parsed.GetRequiredValue(folder);
+            var list = new Listing(context, parsed.GetValue(all));
             if (StorageAddress.Looks(path))
-                Show(path, MirroredRow.List(path), parsed.GetValue(json), CheckpointView.WriteTable);
+                Show(path, MirroredRow.List(path), parsed.GetValue(json), rows => CheckpointView.Write(list, rows));
             else
-                Show(path, CheckpointFolders.List(path), parsed.GetValue(json), CheckpointView.WriteTable);
+                Show(path, CheckpointFolders.List(path), parsed.GetValue(json), rows => CheckpointView.Write(list, rows));
             return ExitCode.Ok;
         }));
         return command;
     }
 
-    private void Show<T>(string path, ImmutableArray<T> rows, bool asJson, Action<IAnsiConsole, ImmutableArray<T>> write)
+    private void Show<T>(string path, ImmutableArray<T> rows, bool asJson, Action<ImmutableArray<T>> write)
     {
         if (asJson)
             PrintJson(rows);
         else if (rows.IsEmpty)
             context.RawOut.WriteLine($"{path}: no checkpoints yet.");
         else
-            write(context.Out, rows);
+            write(rows);
     }
 
     private Command Verify()
     {
         var folder = new Argument<string>("DIR") { Description = "A checkpoint (step-NNNNNN), a run's folder, or an experiment's." };
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the verdicts as JSON." };
-        var command = new Command("verify", $"Read every byte of checkpoints, and of the published model that they leave frozen weights to, and name each fault. Exit code {ExitCode.Failed} if one is torn.") { folder, json };
+        var command = new Command("verify", $"Read every byte of checkpoints, and of the published model that they leave frozen weights to, and name each fault. Exit code {ExitCode.Failed} if one is torn.") { folder, all, json };
         command.SetAction(parsed => Guarded(() =>
         {
             var rows = CheckpointFolders.Verify(parsed.GetRequiredValue(folder));
             if (parsed.GetValue(json))
                 PrintJson(rows);
             else
-                CheckpointView.WriteVerdicts(context.RawOut, rows);
+                CheckpointView.WriteVerdicts(new Listing(context, parsed.GetValue(all)), rows);
             return rows.All(row => row.Whole) ? ExitCode.Ok : ExitCode.Failed;
         }));
         return command;

@@ -15,6 +15,7 @@ public sealed class CompareVerb(CliContext context) : Verb
     };
     private readonly Option<string?> split = new("--split") { Description = "Of the table. Default: test, or the first that there is.", HelpName = "NAME" };
     private readonly Option<string> pool = Pool();
+    private readonly Option<bool> all = Listing.Option();
     private readonly Option<bool> json = new("--json") { Description = "Print every row, of all splits, pools, metrics and conditions, as JSON." };
 
     public override IReadOnlyList<Example> Examples =>
@@ -30,7 +31,7 @@ public sealed class CompareVerb(CliContext context) : Verb
             "compare",
             "Show evaluated runs side by side, and each one's paired difference from the first with its 95% interval by concept. Rows whose conditions differ are named, not subtracted.")
         {
-            runs, split, pool, json,
+            runs, split, pool, all, json,
         };
         command.SetAction(parsed => CheckpointVerb.Guarded(() => Run(parsed)));
         return command;
@@ -57,7 +58,7 @@ public sealed class CompareVerb(CliContext context) : Verb
         var shown = parsed.GetValue(split) ?? (splits.Contains("test") ? "test" : splits[0]);
         if (!splits.Contains(shown))
             throw new BadInputException($"--split {shown}: none of these runs was evaluated on it; there are {string.Join(", ", splits)}.");
-        ComparisonView.Write(context.Out, read, shown, parsed.GetValue(pool) == "global" ? PoolKind.Global : PoolKind.Local, splits);
+        ComparisonView.Write(new Listing(context, parsed.GetValue(all)), read, shown, parsed.GetValue(pool) == "global" ? PoolKind.Global : PoolKind.Local, splits);
         return ExitCode.Ok;
     }
 }

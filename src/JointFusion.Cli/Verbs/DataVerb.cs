@@ -40,9 +40,10 @@ public sealed class DataVerb(CliContext context) : Verb
     {
         var root = new Argument<string>("ROOT") { Description = "A folder in M-BEIR layout, or of pair files: train.jsonl and others." };
         var hashes = new Option<bool>("--verify") { Description = "Also compare every file with the hashes of its manifest, if it has one, and decode every picture." };
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the faults as JSON." };
-        var command = new Command("check", "List every fault of a data set, each with its file and line.") { root, hashes, json };
-        command.SetAction(parsed => Report(parsed.GetRequiredValue(root), parsed.GetValue(hashes), parsed.GetValue(json)));
+        var command = new Command("check", "List every fault of a data set, each with its file and line.") { root, hashes, all, json };
+        command.SetAction(parsed => Report(parsed.GetRequiredValue(root), parsed.GetValue(hashes), new Listing(context, parsed.GetValue(all)), parsed.GetValue(json)));
         return command;
     }
 
@@ -59,16 +60,13 @@ public sealed class DataVerb(CliContext context) : Verb
             context.RawOut.WriteLine($"task {task}: {queries:N0} training queries");
     }
 
-    private int Report(string root, bool hashes, bool asJson)
+    private int Report(string root, bool hashes, Listing list, bool asJson)
     {
         var faults = MbeirChecker.Check(root, hashes);
         if (asJson)
             context.RawOut.WriteLine(JsonSerializer.Serialize(faults, JointFusionJson.File));
         else
-            foreach (var fault in faults)
-                context.RawOut.WriteLine(fault.ToString());
-        if (!asJson)
-            context.RawOut.WriteLine(faults.IsEmpty ? $"{root}: no faults." : $"{root}: {faults.Length} faults.");
+            list.WriteLines(faults, "faults", fault => [fault.ToString()], faults.IsEmpty ? $"{root}: no faults." : $"{root}: {faults.Length} faults.");
         return faults.IsEmpty ? ExitCode.Ok : ExitCode.BadInput;
     }
 }

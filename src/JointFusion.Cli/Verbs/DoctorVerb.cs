@@ -15,7 +15,8 @@ public sealed class DoctorVerb(CliContext context) : Verb
             + "one process holding the whole batch, for each run and stage. Every run does so too when it starts.",
         HelpName = "SPEC",
     };
-    private readonly Option<bool> json = new("--json") { Description = "Print the findings, or the outcomes of --parity, as JSON." };
+    private readonly Option<bool> all = Listing.Option();
+    private readonly Option<bool> json = new("--json") { Description = "Print the findings, or what --parity, --backup or --rebuild came to, as JSON." };
     private readonly Option<string?> backup = new("--backup")
     {
         Description = "Copy the journal of the server's root to this file, as it is at one moment; the server may run. To go back to it, end the server and put it in the place of journal.db.",
@@ -26,7 +27,7 @@ public sealed class DoctorVerb(CliContext context) : Verb
     {
         Description = "The root of a server that does not run and whose journal is lost: make it anew from what the runs' folders hold and what the server noted there. Runs with "
             + "results have succeeded; paused, cancelled and failed ones are so; all others are queued, and go on from their newest whole checkpoints, or are judged anew at the rung of "
-            + "their sweep that they came to. Drains, quarantines and used device-hours stay. What is forgotten: earlier attempts and their reasons, how often a run has failed in vain, "
+            + "their sweep that they came to. Changed priorities, drains, quarantines and used device-hours stay. What is forgotten: earlier attempts and their reasons, how often a run has failed in vain, "
             + "and what happened in the last moments before the loss.",
         HelpName = "ROOT",
     };
@@ -52,7 +53,7 @@ public sealed class DoctorVerb(CliContext context) : Verb
             "Check this machine's deployment (root, disk, certificates, port, secrets, data, libtorch, journal) and say what to mend; or an experiment's "
             + "gradients over its workers against one process with the whole batch; copy or rebuild a server's journal.")
         {
-            deployment, root, certs, dataRoots, listen, parity, json, backup, rebuild, journal,
+            deployment, root, certs, dataRoots, listen, parity, all, json, backup, rebuild, journal,
         };
         command.Validators.Add(result =>
         {
@@ -61,8 +62,8 @@ public sealed class DoctorVerb(CliContext context) : Verb
         });
         command.SetAction((parsed, cancel) =>
             parsed.GetValue(parity) is { } spec ? ParityAsync(spec, parsed.GetValue(json))
-            : parsed.GetValue(backup) is { } copy ? BackupAsync(parsed.GetValue(root)!, copy)
-            : parsed.GetValue(rebuild) is { } lost ? RebuildAsync(Path.GetFullPath(lost), parsed.GetValue(journal), cancel)
+            : parsed.GetValue(backup) is { } copy ? BackupAsync(parsed.GetValue(root)!, copy, parsed.GetValue(json))
+            : parsed.GetValue(rebuild) is { } lost ? RebuildAsync(Path.GetFullPath(lost), parsed, cancel)
             : ExamineAsync(parsed, cancel));
         return command;
     }
@@ -78,24 +79,27 @@ public sealed class DoctorVerb(CliContext context) : Verb
         if (parsed.GetValue(json))
             await context.RawOut.WriteLineAsync(JsonSerializer.Serialize(findings, JointFusionJson.File));
         else
-            foreach (var finding in findings)
-                await context.RawOut.WriteLineAsync($"{finding}");
+            new Listing(context, parsed.GetValue(all)).WriteLines([.. findings.OrderByDescending(finding => finding.Health)], "findings", finding => $"{finding}".Split(Environment.NewLine));
         return findings.Any(finding => finding.Health == Health.Fail) ? ExitCode.Failed : ExitCode.Ok;
     }
 
-    private async Task<int> BackupAsync(string from, string copy)
+    private async Task<int> BackupAsync(string from, string copy, bool asJson)
     {
         var events = JournalBackup.Write(from, copy);
-        await context.RawOut.WriteLineAsync($"{copy}: {events} events");
+        await context.RawOut.WriteLineAsync(asJson ? JsonSerializer.Serialize(new { File = copy, Events = events }, JointFusionJson.File) : $"{copy}: {events} events");
         return ExitCode.Ok;
     }
 
-    private async Task<int> RebuildAsync(string lost, string? connection, CancellationToken cancel)
+    private async Task<int> RebuildAsync(string lost, ParseResult parsed, CancellationToken cancel)
     {
-        var place = JournalOption.Read(lost, connection);
+        var place = JournalOption.Read(lost, parsed.GetValue(journal));
         var runs = await JournalRebuild.WriteAsync(lost, place, cancel);
-        foreach (var run in runs)
-            await context.RawOut.WriteLineAsync($"{run}");
+        if (parsed.GetValue(json))
+        {
+            await context.RawOut.WriteLineAsync(JsonSerializer.Serialize(new { Journal = $"{place}", Runs = runs.Select(run => run.Row) }, JointFusionJson.File));
+            return ExitCode.Ok;
+        }
+        new Listing(context, parsed.GetValue(all)).WriteLines(runs, "runs", run => [$"{run}"]);
         await context.RawOut.WriteLineAsync("Not known any more: earlier attempts and their reasons, how often runs have failed in vain, what was asked for in the last moments before the loss.");
         await context.RawOut.WriteLineAsync($"{place}: {runs.Length} runs, {runs.Count(run => run.HasSucceeded)} of them succeeded. Start the server again: jf serve --root {lost}");
         return ExitCode.Ok;

@@ -13,7 +13,7 @@ public sealed class DrillVerb(CliContext context) : Verb
 
     private readonly Argument<string[]> names = new("NAME") { Description = "Drills to run; none: all. See --list.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> list = new("--list") { Description = "Print the drills and what each of them breaks." };
-    private readonly Option<bool> json = new(JsonOption) { Description = "Print the verdicts as JSON." };
+    private readonly Option<bool> json = new(JsonOption) { Description = "Print the verdicts, or the list, as JSON." };
     private readonly Option<bool> keep = new(KeepOption) { Description = "Leave the clusters' folders, with runs, journal and logs. They are left too where a fault was not survived." };
     private readonly Option<string?> folder = new(FolderOption) { Description = "Of this drill, in namespaces of its own.", Hidden = true };
 
@@ -43,8 +43,11 @@ public sealed class DrillVerb(CliContext context) : Verb
         var drills = AllDrills.Named(parsed.GetValue(names) ?? []);
         if (parsed.GetValue(list))
         {
-            foreach (var drill in drills)
-                await context.RawOut.WriteLineAsync($"{drill.Name,-20}{drill.Summary}");
+            if (parsed.GetValue(json))
+                await context.RawOut.WriteLineAsync(JsonSerializer.Serialize(drills.Select(drill => new { drill.Name, drill.Summary }), JointFusionJson.File));
+            else
+                foreach (var drill in drills)
+                    await context.RawOut.WriteLineAsync($"{drill.Name,-20}{drill.Summary}");
             return ExitCode.Ok;
         }
         using var interruption = new Interruption();

@@ -18,6 +18,7 @@ public sealed class EvalVerb(CliContext context) : Verb
     private readonly Option<string?> trec = new("--trec") { Description = $"Also write qrels and runs of {TrecFiles.Depth} candidates a query there, for trec_eval.", HelpName = "DIR" };
     private readonly Option<string?> embeddings = new("--embeddings") { Description = "Also write the embeddings of candidates and queries there, as .npy and .parquet.", HelpName = "DIR" };
     private readonly Option<string> device = SavedRetrievers.DeviceOption();
+    private readonly Option<bool> all = Listing.Option();
     private readonly Option<bool> json = new("--json") { Description = "Print every row with its conditions as JSON." };
 
     public override IReadOnlyList<Example> Examples =>
@@ -33,7 +34,7 @@ public sealed class EvalVerb(CliContext context) : Verb
             "eval",
             "Evaluate a trained retriever as a run's end does: recall by split, pool, task, operation and condition, with 95% intervals by concept. Prints one table; --json has all rows.")
         {
-            retriever, data, splits, checkpoint, output, trec, embeddings, device, json,
+            retriever, data, splits, checkpoint, output, trec, embeddings, device, all, json,
         };
         command.SetAction((parsed, _) => CheckpointVerb.GuardedAsync(() => RunAsync(parsed)));
         return command;
@@ -51,7 +52,7 @@ public sealed class EvalVerb(CliContext context) : Verb
         if (parsed.GetValue(json))
             await context.RawOut.WriteLineAsync(JsonSerializer.Serialize(evaluation.Report, JointFusionJson.File));
         else
-            EvaluationView.Write(context.Out, opened, set, evaluation.Report);
+            EvaluationView.Write(new Listing(context, parsed.GetValue(all)), opened, set, evaluation.Report);
         return ExitCode.Ok;
     }
 

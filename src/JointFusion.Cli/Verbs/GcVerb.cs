@@ -10,10 +10,11 @@ namespace JointFusion.Cli;
 public sealed class GcVerb(CliContext context) : Verb
 {
     private readonly Argument<string> root = new("ROOT") { Description = "A server's folder, or one of experiments of jf run.", DefaultValueFactory = _ => "experiments.served" };
-    private readonly Option<string> olderThan = new("--older-than") { Description = "Of experiments that nothing was written into for so long; 1d at least.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
-    private readonly Option<string?> quota = new("--quota") { Description = "While ROOT holds more than this, also of younger ones, the oldest first, that stand still for a day.", HelpName = "SIZE" };
+    private readonly Option<string> olderThan = new("--older-than") { Description = "Of experiments that nothing was written into for so long, and embeddings that nobody used; 1d at least.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
+    private readonly Option<string?> quota = new("--quota") { Description = "While ROOT and the embeddings in this user's cache hold more than this, also of younger ones that stand still for a day: embeddings first, then experiments, the oldest first.", HelpName = "SIZE" };
     private readonly Option<string[]> keep = new("--keep") { Description = "An experiment that nothing is taken from; may be given several times.", HelpName = "NAME" };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would go, and remove nothing." };
+    private readonly Option<bool> all = Listing.Option();
     private readonly Option<bool> json = new("--json") { Description = "Print JSON." };
 
     public override IReadOnlyList<Example> Examples =>
@@ -27,11 +28,11 @@ public sealed class GcVerb(CliContext context) : Verb
     {
         var command = new Command(
             "gc",
-            "Remove logs, unfinished writes, and all checkpoints but each run's newest from experiments that stand still, and what was left unfinished in this user's cache and agents' logs. "
+            "Remove logs, unfinished writes, and all checkpoints but each run's newest from experiments that stand still, and from this user's folders what was left unfinished, agents' logs, and candidates' embeddings, which the next search computes again. "
             + "Plans, metrics, results and reports stay, and checkpoints that a fork or another run's first stage rests on. A run that trains is not touched; a paused one goes on from its newest checkpoint. "
             + "The journal lets go of checkpoints that newer ones have replaced, while no server is at work on it.")
         {
-            root, olderThan, quota, keep, dryRun, json,
+            root, olderThan, quota, keep, dryRun, all, json,
         };
         command.SetAction(Collect);
         return command;
@@ -46,7 +47,7 @@ public sealed class GcVerb(CliContext context) : Verb
         var (found, above) = new GarbageCollector(Path.GetFullPath(folder), new UserGarbage(UserFolders.Cache, UserFolders.State)).Find(policy, DateTime.UtcNow);
         var removes = !parsed.GetValue(dryRun);
         var refused = removes ? found.Where(garbage => !IsRemoved(garbage)).ToHashSet() : [];
-        Tell([.. found.Where(garbage => !refused.Contains(garbage))], above, removes, parsed.GetValue(json));
+        Tell([.. found.Where(garbage => !refused.Contains(garbage))], above, removes, new Listing(context, parsed.GetValue(all)), parsed.GetValue(json));
         var isCompact = !removes || IsCompacted(new ServerRoot(Path.GetFullPath(folder)), parsed.GetValue(json));
         return refused.Count == 0 && isCompact ? ExitCode.Ok : ExitCode.Failed;
     }
@@ -89,7 +90,7 @@ public sealed class GcVerb(CliContext context) : Verb
         }
     }
 
-    private void Tell(List<Garbage> gone, long above, bool removed, bool asJson)
+    private void Tell(List<Garbage> gone, long above, bool removed, Listing list, bool asJson)
     {
         var freed = gone.Sum(garbage => garbage.Bytes);
         if (asJson)
@@ -97,9 +98,10 @@ public sealed class GcVerb(CliContext context) : Verb
             context.RawOut.WriteLine(JsonSerializer.Serialize(new { DryRun = !removed, FreedBytes = freed, AboveQuotaBytes = above, Removed = gone }, JointFusionJson.File));
             return;
         }
-        foreach (var garbage in gone)
-            context.RawOut.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{garbage.Kind,-10} {Sizes.Text(garbage.Bytes),9}  {garbage.Path} (still since {garbage.Still:yyyy-MM-dd})"));
-        context.RawOut.WriteLine($"{(removed ? "Freed" : "Would free")} {Sizes.Text(freed)} in {(gone.Count == 1 ? "1 place" : $"{gone.Count} places")}.");
+        list.WriteLines(
+            gone, "places",
+            garbage => [string.Create(CultureInfo.InvariantCulture, $"{garbage.Kind,-10} {Sizes.Text(garbage.Bytes),9}  {garbage.Path} (still since {garbage.Still:yyyy-MM-dd})")],
+            $"{(removed ? "Freed" : "Would free")} {Sizes.Text(freed)} in {(gone.Count == 1 ? "1 place" : $"{gone.Count} places")}.");
         if (above > 0)
             context.Error.WriteLine($"Still {Sizes.Text(above)} above the quota: the rest is in use, a newest checkpoint, or results. Delete whole experiments by hand, or raise it.");
     }

@@ -9,6 +9,10 @@ public sealed class LogsVerb(CliContext context) : Verb
     private readonly Argument<string> run = new("EXPERIMENT/RUN") { Description = "The run." };
     private readonly Option<bool> follow = new("--follow", "-f") { Description = "Go on until the run is over." };
     private readonly Option<int?> rank = new("--rank") { Description = "Of this rank alone. Default: of all, each line preceded by its rank.", HelpName = "N" };
+    private readonly Option<bool> all = new("--all")
+    {
+        Description = "Print them from the first on. On a terminal the latest that its screen holds are printed otherwise, unless they are followed; in a pipe or a file they are always all there.",
+    };
     private readonly Option<string?> server = ClientOptions.Server();
     private readonly Option<string?> certs = ClientOptions.Certs();
 
@@ -20,7 +24,7 @@ public sealed class LogsVerb(CliContext context) : Verb
 
     protected override Command Declare()
     {
-        var command = new Command("logs", "Print what the ranks of a run said, over all its attempts.") { run, follow, rank, server, certs };
+        var command = new Command("logs", "Print what the ranks of a run said, over all its attempts.") { run, follow, rank, all, server, certs };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
@@ -33,7 +37,9 @@ public sealed class LogsVerb(CliContext context) : Verb
         using var interruption = new Interruption();
         using var client = ApiClient.Open(parsed.GetValue(server), parsed.GetValue(certs));
         var ofRank = parsed.GetValue(rank) is { } number ? string.Create(CultureInfo.InvariantCulture, $"&rank={number}") : "";
-        await client.CopyLinesAsync($"{name.Path}/logs?follow={(parsed.GetValue(follow) ? "true" : "false")}{ofRank}", context.RawOut, interruption.Requested);
+        var follows = parsed.GetValue(follow);
+        var lines = client.LinesAsync($"{name.Path}/logs?follow={(follows ? "true" : "false")}{ofRank}", interruption.Requested);
+        await new Listing(context, parsed.GetValue(all) || follows).WriteLatestAsync(lines);
         return ExitCode.Ok;
     }
 }

@@ -60,15 +60,16 @@ public sealed class NodeVerb(CliContext context) : Verb
 
     private Command List()
     {
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = ClientOptions.Server();
         var certs = ClientOptions.Certs();
-        var command = new Command("ls", "List the nodes that have joined, and what their workers do.") { json, server, certs };
-        command.SetAction((parsed, _) => ListAsync(parsed.GetValue(json), parsed.GetValue(server), parsed.GetValue(certs)));
+        var command = new Command("ls", "List the nodes that have joined, and what their workers do.") { all, json, server, certs };
+        command.SetAction((parsed, _) => ListAsync(new Listing(context, parsed.GetValue(all)), parsed.GetValue(json), parsed.GetValue(server), parsed.GetValue(certs)));
         return command;
     }
 
-    private async Task<int> ListAsync(bool asJson, string? server, string? certs)
+    private async Task<int> ListAsync(Listing list, bool asJson, string? server, string? certs)
     {
         using var interruption = new Interruption();
         using var client = ApiClient.Open(server, certs);
@@ -76,7 +77,7 @@ public sealed class NodeVerb(CliContext context) : Verb
         if (asJson)
             await context.RawOut.WriteLineAsync(StatusView.Json(nodes, ApiJson.Default.ImmutableArrayLiveNode));
         else
-            StatusView.Write(context.Out, nodes);
+            StatusView.Write(list, nodes);
         return ExitCode.Ok;
     }
 }

@@ -16,6 +16,7 @@ public sealed class PlanVerb(CliContext context) : Verb
     protected override Command Declare()
     {
         var spec = new Argument<string>("SPEC") { Description = "The experiment, a YAML file." };
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the plans as JSON." };
         var command = new Command(
             "plan",
@@ -23,19 +24,20 @@ public sealed class PlanVerb(CliContext context) : Verb
             + "not there yet; trains nothing.")
         {
             spec,
+            all,
             json,
         };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(spec), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(spec), new Listing(context, parsed.GetValue(all)), parsed.GetValue(json)));
         return command;
     }
 
-    private int Run(string specPath, bool asJson)
+    private int Run(string specPath, Listing list, bool asJson)
     {
-        var planned = SpecPlanner.Plan(specPath, context.Data, context.Cores);
+        var planned = SpecPlanner.Describe(specPath, context.Data, context.Cores);
         if (asJson)
             context.RawOut.WriteLine(JsonSerializer.Serialize(planned, JointFusionJson.File));
         else
-            PlanView.Write(context.Out, planned);
+            PlanView.Write(list, planned);
         return ExitCode.Ok;
     }
 }

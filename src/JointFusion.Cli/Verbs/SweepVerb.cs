@@ -31,24 +31,26 @@ public sealed class SweepVerb(CliContext context) : Verb
 
     private Command List()
     {
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print them as JSON." };
         var server = ClientOptions.Server();
         var certs = ClientOptions.Certs();
-        var command = new Command("ls", "List the sweeps.") { json, server, certs };
+        var command = new Command("ls", "List the sweeps.") { all, json, server, certs };
         command.SetAction((parsed, _) => ShowAsync(
-            "/sweeps", ApiJson.Default.ImmutableArraySweepInfo, sweeps => SweepView.Write(context.Out, sweeps), parsed.GetValue(json), parsed.GetValue(server), parsed.GetValue(certs)));
+            "/sweeps", ApiJson.Default.ImmutableArraySweepInfo, sweeps => SweepView.Write(new Listing(context, parsed.GetValue(all)), sweeps), parsed.GetValue(json), parsed.GetValue(server), parsed.GetValue(certs)));
         return command;
     }
 
     private Command Show()
     {
         var name = Name();
+        var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         var server = ClientOptions.Server();
         var certs = ClientOptions.Certs();
-        var command = new Command("show", "Show a sweep's runs, and what they came to at their rungs.") { name, json, server, certs };
+        var command = new Command("show", "Show a sweep's runs, and what they came to at their rungs.") { name, all, json, server, certs };
         command.SetAction((parsed, _) => ShowAsync(
-            $"/sweeps/{Uri.EscapeDataString(parsed.GetRequiredValue(name))}", ApiJson.Default.SweepInfo, sweep => SweepView.Write(context.Out, sweep),
+            $"/sweeps/{Uri.EscapeDataString(parsed.GetRequiredValue(name))}", ApiJson.Default.SweepInfo, sweep => SweepView.Write(new Listing(context, parsed.GetValue(all)), sweep),
             parsed.GetValue(json), parsed.GetValue(server), parsed.GetValue(certs)));
         return command;
     }

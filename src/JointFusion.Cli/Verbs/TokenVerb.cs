@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using JointFusion.Dashboard;
+using JointFusion.Experiments;
 using Spectre.Console;
 
 namespace JointFusion.Cli;
@@ -13,6 +15,7 @@ public sealed class TokenVerb(CliContext context) : Verb
         new("jf token create ann --role submitter --expires 90d", "a token for ann, shown this once"),
         new("jf token create wall --role viewer", "one that only looks"),
         new("jf token ls", "whose tokens there are, with roles; never the tokens"),
+        new("jf token ls --json", "the same for scripts"),
         new("jf token revoke ann", "hers is worth nothing from her next request on, and what she has open is cut"),
     ];
 
@@ -48,19 +51,31 @@ public sealed class TokenVerb(CliContext context) : Verb
     private Command List()
     {
         var root = ServerRoot.Option();
-        var command = new Command("ls", "List the tokens by name, with role and end.") { root };
+        var all = Listing.Option();
+        var json = new Option<bool>("--json") { Description = "Print them as JSON, without hashes." };
+        var command = new Command("ls", "List the tokens by name, with role and end; those that are good for something first.") { root, all, json };
         command.SetAction(parsed => Guarded(() =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("Name", "Role", "Made", "Good");
-            foreach (var token in new TokenBook(ServerRoot.Existing(parsed.GetValue(root)!).Tokens).All)
-            {
-                table.AddRow(
-                    Markup.Escape(token.Name), token.Role.ToString().ToLowerInvariant(), token.Created.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
-                    token.IsValidAt(DateTimeOffset.UtcNow) ? Until(token.Expires) : "no more");
-            }
-            context.Out.Write(table);
+            var now = DateTimeOffset.UtcNow;
+            TokenRow[] rows = [.. new TokenBook(ServerRoot.Existing(parsed.GetValue(root)!).Tokens).All.Select(token => TokenRow.Of(token, now)).OrderByDescending(token => token.Valid)];
+            if (parsed.GetValue(json))
+                context.RawOut.WriteLine(JsonSerializer.Serialize(rows, JointFusionJson.File));
+            else
+                new Listing(context, parsed.GetValue(all)).Write(rows, "tokens", shown => [Table(shown)]);
         }));
         return command;
+    }
+
+    private static Table Table(IReadOnlyList<TokenRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Name", "Role", "Made", "Good");
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                Markup.Escape(row.Name), row.Role.ToString().ToLowerInvariant(), row.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
+                row.Valid ? Until(row.Expires) : "no more");
+        }
+        return table;
     }
 
     private Command Revoke()

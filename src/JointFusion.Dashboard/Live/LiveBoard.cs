@@ -36,6 +36,7 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     /// <summary>Steps of a run after <paramref name="since"/>, at most <see cref="MostPoints"/>; null where no such run is known.</summary>
     public ImmutableArray<MetricPoint>? Metrics(string run, int since)
     {
+        ReadPast(run, since);
         lock (gate)
             return histories.TryGetValue(run, out var history) ? history.Since(since, MostPoints) : null;
     }
@@ -50,6 +51,11 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     /// <summary>The losses of runs beside each other, at most <see cref="MostPoints"/> each.</summary>
     public Plot Losses(ImmutableArray<string> runs)
     {
+        lock (gate)
+            foreach (var run in runs)
+                History(run);
+        foreach (var run in runs)
+            ReadPast(run, 0);
         lock (gate)
         {
             var shown = runs.Select(History).ToList();
@@ -203,7 +209,25 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
     private string Name(List<RunHistory> shown) =>
         (source.IsOneExperiment ? shown.Select(history => history.Plan?.Experiment).FirstOrDefault(name => name is not null) : null) ?? source.Title;
 
-    /// <summary>A run seen for the first time brings the steps it took before this process began.</summary>
+    /// <summary>What a run did before this process began is read when somebody asks for it, and while others look at other things.</summary>
+    private void ReadPast(string run, int since)
+    {
+        lock (gate)
+            if (!histories.TryGetValue(run, out var known) || known.Has(since))
+                return;
+        try
+        {
+            var whole = new RunHistory(run, null, MetricPoints.Read(source.Folder(run).Metrics));
+            lock (gate)
+                histories[run] = histories[run].After(whole);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // The latest steps are shown; why there are no others is said on the run's own page, which reads the file too.
+        }
+    }
+
+    /// <summary>A run seen for the first time brings the latest steps it took before this process began.</summary>
     private RunHistory History(string run)
     {
         if (histories.TryGetValue(run, out var known))
@@ -211,6 +235,6 @@ internal sealed class LiveBoard(IClusterFeed feed, LiveSource source, TimeProvid
         var files = source.Folder(run);
         if (!File.Exists(files.Plan))
             return new RunHistory(run, null, []);
-        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), MetricPoints.Read(files.Metrics));
+        return histories[run] = new RunHistory(run, ExperimentReader.ReadPlan(files), MetricPoints.ReadEnd(files.Metrics, out var isAll), isAll);
     }
 }

@@ -21,7 +21,8 @@ public sealed record LiveNode(
 /// <param name="Load">Processes that ran or wanted to, mean of the last minute.</param>
 /// <param name="MemoryUsed">Bytes, as <paramref name="MemoryTotal"/>.</param>
 /// <param name="At">By the node's clock.</param>
-public sealed record LiveVitals(double Load, int Cores, long MemoryUsed, long MemoryTotal, DateTimeOffset At);
+/// <param name="Celsius">Of the hottest sensor in its CPUs; null: it shows none.</param>
+public sealed record LiveVitals(double Load, int Cores, long MemoryUsed, long MemoryTotal, DateTimeOffset At, double? Celsius = null);
 
 /// <param name="Slot">From 0, within the node.</param>
 /// <param name="Pid">Null while no process lives.</param>

@@ -12,11 +12,13 @@ internal sealed class RunHistory
     private const int MostKept = 2 * LiveBoard.MostPoints;
 
     private readonly List<MetricPoint> points = [];
+    private readonly bool isWhole;
 
     /// <param name="past">In the order that they were taken in.</param>
-    public RunHistory(string name, RunPlan? plan, IEnumerable<MetricPoint> past)
+    /// <param name="isWhole">There were no others before.</param>
+    public RunHistory(string name, RunPlan? plan, IEnumerable<MetricPoint> past, bool isWhole = true)
     {
-        (Name, Plan) = (name, plan);
+        (Name, Plan, this.isWhole) = (name, plan, isWhole);
         foreach (var point in past)
             Take(point);
     }
@@ -30,6 +32,13 @@ internal sealed class RunHistory
     public int Missed { get; private set; }
 
     public MetricPoint? Last => points.Count == 0 ? null : points[^1];
+
+    /// <summary>Whether it knows the steps after <paramref name="since"/>, thinned or not.</summary>
+    public bool Has(int since) => isWhole || (points.Count > 0 && points[0].Step <= since + 1);
+
+    /// <summary>The same with what was before.</summary>
+    /// <param name="whole">Of the same run, read meanwhile: what this one has is later, or the same.</param>
+    public RunHistory After(RunHistory whole) => new(Name, Plan, whole.points.Concat(points)) { Missed = Missed };
 
     /// <summary>A step at or before the last one means that the run went back to a checkpoint: what followed it did not count.</summary>
     public void Add(StepMetrics step)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace JointFusion.Dashboard;
 
 /// <summary>The trained retrievers of a server, and the items that they find.</summary>
@@ -8,6 +10,10 @@ public interface IRetrievers
     /// <param name="progress">Whole phrases. Called from any thread.</param>
     /// <exception cref="ApiException">Why there is no answer.</exception>
     Task<PlaygroundAnswer> AskAsync(PlaygroundQuery query, Action<string> progress, CancellationToken cancel);
+
+    /// <summary>Tasks of M-BEIR that have candidates in the data set that a known run was planned over.</summary>
+    /// <exception cref="ApiException">It is gone.</exception>
+    ImmutableArray<int> TasksOf(string experiment, string run);
 
     /// <summary>The items of the data set that a known run was planned over.</summary>
     /// <exception cref="ApiException">They are gone.</exception>

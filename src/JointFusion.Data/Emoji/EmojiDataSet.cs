@@ -14,11 +14,11 @@ public static class EmojiDataSet
 
     /// <inheritdoc cref="IconsDataSet.Ensure"/>
     /// <exception cref="DataException"><paramref name="outFolder"/> holds something else, or a package cannot be fetched.</exception>
-    public static DataSummary Ensure(string? outFolder, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    public static DataSummary Ensure(string? outFolder, IProgress<DataProgress>? progress, CancellationToken cancellation, bool trusted = false)
     {
         var layout = new MbeirLayout(Path.GetFullPath(outFolder ?? Path.Combine(UserFolders.Cache, CacheName)));
         var folder = new DerivedFolder(layout, replaceable: outFolder is null);
-        return folder.Ensure(builder => Build(builder, progress, cancellation), progress).Summarize(layout);
+        return folder.Ensure(builder => Build(builder, progress, cancellation), progress, trusted).Summarize(layout);
     }
 
     private static DataManifest Build(MbeirLayout layout, IProgress<DataProgress>? progress, CancellationToken cancellation)

@@ -11,17 +11,18 @@ public static class IconsDataSet
     public const int DataSetId = 10;
 
     private const string Package = "Microsoft.FluentUI.AspNetCore.Components.Icons 5.0.1 (MIT)";
-    private const string CacheName = "icons-5.0.1-2";
+    internal const string CacheName = "icons-5.0.1-2";
 
     /// <summary>Returns the set, built first where it is not whole. Processes that build at the same time do the work twice, and agree.</summary>
     /// <param name="outFolder">Null: the cache ($JF_CACHE, else the user's), where a damaged set is replaced.</param>
+    /// <param name="trusted">Whether a manifest is believed without a look at the size of each file: for who reads none of them.</param>
     /// <exception cref="DataException"><paramref name="outFolder"/> holds something else, or the icon package is not beside the program.</exception>
-    public static DataSummary Ensure(string? outFolder, IProgress<DataProgress>? progress, CancellationToken cancellation)
+    public static DataSummary Ensure(string? outFolder, IProgress<DataProgress>? progress, CancellationToken cancellation, bool trusted = false)
     {
         var isCache = outFolder is null;
         var layout = new MbeirLayout(Path.GetFullPath(outFolder ?? Path.Combine(UserFolders.Cache, CacheName)));
         var folder = new DerivedFolder(layout, replaceable: isCache);
-        return folder.Ensure(builder => Build(builder, progress, cancellation), progress).Summarize(layout);
+        return folder.Ensure(builder => Build(builder, progress, cancellation), progress, trusted).Summarize(layout);
     }
 
     private static DataManifest Build(MbeirLayout layout, IProgress<DataProgress>? progress, CancellationToken cancellation)

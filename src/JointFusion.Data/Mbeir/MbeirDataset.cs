@@ -67,6 +67,14 @@ public sealed class MbeirDataset
             : new MbeirDataset(layout, new MbeirFiles(layout), Path.GetFileName(layout.Root), Fingerprint(layout, layout.Texts));
     }
 
+    /// <summary><see cref="LocalTasks"/> of a folder, without opening it where its files' names say them.</summary>
+    /// <exception cref="DataException">There is no such folder, or its pair files have a fault.</exception>
+    public static ImmutableArray<int> TasksOf(string root)
+    {
+        var layout = new MbeirLayout(Path.GetFullPath(root));
+        return layout.LocalPools.IsEmpty ? Open(root).LocalTasks : layout.LocalTasks;
+    }
+
     /// <summary>Opens a folder that is said to be of one kind.</summary>
     /// <exception cref="DataException">It is of the other kind, or has a fault.</exception>
     public static MbeirDataset Open(string root, DataSource source)

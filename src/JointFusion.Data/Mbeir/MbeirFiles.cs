@@ -14,7 +14,7 @@ internal sealed class MbeirFiles(MbeirLayout layout) : ISetFiles
 
     public IEnumerable<string> Instructions => instructions.All;
 
-    public ImmutableArray<int> LocalTasks => [.. layout.LocalPools.Select(path => MbeirLayout.TaskOfFile(path)).OfType<int>().Distinct().Order()];
+    public ImmutableArray<int> LocalTasks => layout.LocalTasks;
 
     public ImmutableArray<string> InstructionsOf(MbeirTask task) => instructions.ForAny(task);
 

@@ -35,6 +35,9 @@ internal sealed partial record MbeirLayout(string Root)
 
     public ImmutableArray<string> LocalPools => Files(In("cand_pool", "local"), "*.jsonl");
 
+    /// <summary>Tasks that have a pool of their own, ascending, as its files' names say.</summary>
+    public ImmutableArray<int> LocalTasks => [.. LocalPools.Select(path => TaskOfFile(path)).OfType<int>().Distinct().Order()];
+
     public ImmutableArray<string> GlobalPools => Files(In("cand_pool", "global"), "*.jsonl");
 
     /// <summary>Splits with queries to evaluate, in the order val, test, then others by name.</summary>

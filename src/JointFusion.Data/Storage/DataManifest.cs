@@ -44,8 +44,7 @@ internal sealed record DataManifest
 
         try
         {
-            using var stream = File.OpenRead(layout.Manifest);
-            return JsonSerializer.Deserialize<DataManifest>(stream, JointFusionJson.File);
+            return DataManifestReader.Read(File.ReadAllBytes(layout.Manifest));
         }
         catch (JsonException error)
         {

@@ -11,10 +11,11 @@ internal sealed class DerivedFolder(MbeirLayout layout, bool replaceable)
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <param name="build">Writes everything but the manifest into the folder it is given, and returns the manifest.</param>
+    /// <param name="trusted">Whether the manifest is believed without a look at the size of each file.</param>
     /// <exception cref="DataException">The folder is damaged or holds something else, and is not replaceable.</exception>
-    public DataManifest Ensure(Func<MbeirLayout, DataManifest> build, IProgress<DataProgress>? progress)
+    public DataManifest Ensure(Func<MbeirLayout, DataManifest> build, IProgress<DataProgress>? progress, bool trusted = false)
     {
-        var (manifest, damage) = Inspect();
+        var (manifest, damage) = Inspect(trusted);
         if (manifest is not null) return manifest;
 
         if (damage is not null)
@@ -28,14 +29,14 @@ internal sealed class DerivedFolder(MbeirLayout layout, bool replaceable)
     }
 
     /// <summary>Both null: there is nothing yet.</summary>
-    private (DataManifest? Manifest, string? Damage) Inspect()
+    private (DataManifest? Manifest, string? Damage) Inspect(bool trusted = false)
     {
         if (!Directory.Exists(layout.Root) || !Directory.EnumerateFileSystemEntries(layout.Root).Any()) return (null, null);
 
         try
         {
             var manifest = DataManifest.Read(layout);
-            var damage = manifest is null ? "manifest.json is missing" : manifest.FirstDifference(layout);
+            var damage = manifest is null ? "manifest.json is missing" : trusted ? null : manifest.FirstDifference(layout);
             return damage is null ? (manifest, null) : (null, damage);
         }
         catch (DataException error)

@@ -14,7 +14,7 @@ namespace JointFusion.Experiments;
 /// What <see cref="JsonSerializer"/> writes with <see cref="JointFusionJson.Line"/>, sorted. It is not asked to: for each enum and each nullable value among a spec's members it
 /// has dozens of methods compiled, which took a third of the time of `jf plan`. A test holds this to it.
 /// </remarks>
-internal static class CanonicalJson
+public static class CanonicalJson
 {
     private static readonly ConcurrentDictionary<Type, Member[]> Known = [];
 
@@ -49,27 +49,46 @@ internal static class CanonicalJson
                 text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
             case IDictionary table:
-                WriteObject(text, table.Keys.Cast<object>().Select(key => (string.Create(CultureInfo.InvariantCulture, $"{key}"), table[key])));
+                WriteTable(text, table);
                 break;
             case IEnumerable list:
                 WriteList(text, list);
                 break;
             default:
-                WriteObject(text, MembersOf(value.GetType()).Where(member => member.IsWritten(value)).Select(member => (member.Name, member.Of(value))));
+                WriteRecord(text, value);
                 break;
         }
     }
 
-    private static void WriteObject(StringBuilder text, IEnumerable<(string Name, object? Value)> members)
+    private static void WriteRecord(StringBuilder text, object record)
     {
         var next = '{';
-        foreach (var (name, value) in members.OrderBy(member => member.Name, StringComparer.Ordinal))
+        foreach (var member in MembersOf(record.GetType()))
         {
-            Quote(text.Append(next), name);
-            Write(text.Append(':'), value);
+            var value = member.Property.GetValue(record);
+            if (Equals(value, member.LeftOut))
+                continue;
+            Write(text.Append(next).Append(member.Name), value);
             next = ',';
         }
         text.Append(next == '{' ? "{}" : "}");
+    }
+
+    private static void WriteTable(StringBuilder text, IDictionary table)
+    {
+        var keys = new string[table.Count];
+        var values = new object?[table.Count];
+        var filled = 0;
+        foreach (DictionaryEntry entry in table)
+            (keys[filled], values[filled++]) = (Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry.Value);
+        Array.Sort(keys, values, StringComparer.Ordinal);
+
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Quote(text.Append(i == 0 ? '{' : ','), keys[i]);
+            Write(text.Append(':'), values[i]);
+        }
+        text.Append(keys.Length == 0 ? "{}" : "}");
     }
 
     private static void WriteList(StringBuilder text, IEnumerable list)
@@ -86,32 +105,41 @@ internal static class CanonicalJson
     private static void Quote(StringBuilder text, string words) =>
         text.Append('"').Append(JsonEncodedText.Encode(words, JointFusionJson.Line.Encoder).Value).Append('"');
 
+    /// <summary>Sorted, as they are written.</summary>
     /// <exception cref="NotSupportedException">It is of a kind that no hash has had yet, and that the serializer writes in a way of its own.</exception>
     private static Member[] MembersOf(Type type) => Known.GetOrAdd(type, static type =>
-        type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true || type.IsDefined(typeof(JsonConverterAttribute), inherit: true)
-            ? throw new NotSupportedException($"A {type} has no canonical text yet: say here what it is.")
-            : [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0).Select(Member.Of).OfType<Member>()]);
+    {
+        if (type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true || type.IsDefined(typeof(JsonConverterAttribute), inherit: true))
+            throw new NotSupportedException($"A {type} has no canonical text yet: say here what it is.");
+        var members = new SortedList<string, Member>(StringComparer.Ordinal);
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+            if (property.GetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0 && Member.Of(property, name) is { } member)
+                members.Add(name, member);
+        }
+        return [.. members.Values];
+    });
 
-    /// <param name="Name">As it is written.</param>
+    /// <param name="Name">As it is written, quoted, with the colon.</param>
     /// <param name="LeftOut">The value that is not written; <see cref="Always"/>: each is.</param>
     private sealed record Member(PropertyInfo Property, string Name, object? LeftOut)
     {
         private static readonly object Always = new();
 
         /// <returns>Null: it is never written.</returns>
-        public static Member? Of(PropertyInfo property) => property.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition switch
+        public static Member? Of(PropertyInfo property, string name)
         {
-            JsonIgnoreCondition.Always => null,
-            JsonIgnoreCondition.WhenWritingDefault => new Member(property, NameOf(property), DefaultOf(property.PropertyType)),
-            JsonIgnoreCondition.WhenWritingNull => new Member(property, NameOf(property), null),
-            _ => new Member(property, NameOf(property), Always),
-        };
-
-        public object? Of(object owner) => Property.GetValue(owner);
-
-        public bool IsWritten(object owner) => !Equals(Property.GetValue(owner), LeftOut);
-
-        private static string NameOf(PropertyInfo property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+            var quoted = new StringBuilder();
+            Quote(quoted, name);
+            return (property.IsDefined(typeof(JsonIgnoreAttribute)) ? property.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition : null) switch
+            {
+                JsonIgnoreCondition.Always => null,
+                JsonIgnoreCondition.WhenWritingDefault => new Member(property, $"{quoted}:", DefaultOf(property.PropertyType)),
+                JsonIgnoreCondition.WhenWritingNull => new Member(property, $"{quoted}:", null),
+                _ => new Member(property, $"{quoted}:", Always),
+            };
+        }
 
         private static object? DefaultOf(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? Activator.CreateInstance(type) : null;
     }

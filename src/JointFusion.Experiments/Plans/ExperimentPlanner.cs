@@ -25,15 +25,16 @@ public static class ExperimentPlanner
 
     private static IEnumerable<PlanFault> Faults(ExperimentSpec run, string runName, DataSummary data, BackboneSummary? backbone)
     {
-        var trained = string.Join(", ", data.TrainQueries.Where(task => task.Value > 0).Select(task => task.Key));
         for (var i = 0; i < run.Stages.Length; i++)
-            foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) == 0))
-                yield return new(runName, $"stages[{i}].tasks", $"the data set has no training query of task {task}; it has those of {trained}");
+            foreach (var task in run.Stages[i].Tasks)
+                if (data.TrainQueries.GetValueOrDefault(task) == 0)
+                    yield return new(runName, $"stages[{i}].tasks", $"the data set has no training query of task {task}; it has those of {Trained(data)}");
 
         for (var i = 0; i < run.Stages.Length; i++)
             if (run.Stages[i].SubBatch is { } rows)
-                foreach (var task in run.Stages[i].Tasks.Where(task => data.TrainQueries.GetValueOrDefault(task) is > 0 and var has && has < rows))
-                    yield return new(runName, $"stages[{i}].sub_batch", $"{rows} rows of one task, but the data set has {data.TrainQueries[task]} training queries of task {task}");
+                foreach (var task in run.Stages[i].Tasks)
+                    if (data.TrainQueries.GetValueOrDefault(task) is > 0 and var has && has < rows)
+                        yield return new(runName, $"stages[{i}].sub_batch", $"{rows} rows of one task, but the data set has {has} training queries of task {task}");
 
         for (var i = 0; i < run.Stages.Length; i++)
             if (run.Stages[i].HardNegatives > 0 && run.Stages[i].Tasks.All(task => data.HardNegatives.GetValueOrDefault(task) == 0))
@@ -46,12 +47,15 @@ public static class ExperimentPlanner
 
         var width = Shape(run, data, backbone).EmbeddingWidth;
         for (var i = 0; i < run.Stages.Length; i++)
-            foreach (var (dimensions, j) in (run.Stages[i].Matryoshka ?? []).Select((dimensions, j) => (dimensions, j)).Where(one => one.dimensions >= width))
-                yield return new(runName, $"stages[{i}].matryoshka[{j}]", $"{dimensions} is not allowed; below {width}, the whole embedding, which is always trained");
+            for (var j = 0; j < (run.Stages[i].Matryoshka?.Length ?? 0); j++)
+                if (run.Stages[i].Matryoshka!.Value[j] is var dimensions && dimensions >= width)
+                    yield return new(runName, $"stages[{i}].matryoshka[{j}]", $"{dimensions} is not allowed; below {width}, the whole embedding, which is always trained");
 
         foreach (var split in run.Evaluation.Splits.Except(data.Splits))
             yield return new(runName, "evaluation.splits", $"the data set has no split '{split}'; it has {(data.Splits.IsEmpty ? "none" : string.Join(", ", data.Splits))}");
     }
+
+    private static string Trained(DataSummary data) => string.Join(", ", data.TrainQueries.Where(task => task.Value > 0).Select(task => task.Key));
 
     private static int ImageSize(ExperimentSpec run) => run.Data.ImageSize ?? DataSpec.DefaultImageSize;
 
@@ -65,7 +69,7 @@ public static class ExperimentPlanner
         var shape = Shape(run, data, backbone);
         var adapters = Adapters(run);
         var parameters = Trainable(run, shape, adapters, backbone?.Config.Tensors() ?? []);
-        var trainable = parameters.Max(ofStage => ofStage.Sum(parameter => parameter.Count));
+        var trainable = parameters.Select(Scalars).Max();
         var resources = new ResourcePlan(
             run.Resources.Workers.Max, Math.Max(1, cores / run.Resources.Workers.Max), run.Resources.Device, run.Resources.ChunkSize, run.Resources.Transport,
             run.Resources.ShardOptimizer, run.Resources.Priority, run.Resources.Labels, run.Resources.Recompute, run.Resources.Workers.IsElastic ? run.Resources.Workers.Min : null);
@@ -117,12 +121,25 @@ public static class ExperimentPlanner
     private static bool HasLogitBias(ExperimentSpec run) => run.Stages.Any(stage => stage.Loss == Loss.Sigmoid);
 
     /// <summary>What rules may be about, by stage.</summary>
-    private static ImmutableArray<ImmutableArray<ParameterShape>> Trainable(
-        ExperimentSpec run, RetrieverShape shape, ImmutableArray<LowRankAdapters?> adapters, IReadOnlyList<BackboneTensor> tensors) =>
-    [
-        .. adapters.Select(own => shape.Backbone is null ? RetrieverParameters.Of(shape, HasLogitBias(run)) : RetrieverParameters.Of(shape, HasLogitBias(run), own, tensors))
-            .Select(all => run.Retriever.TemperatureFixed ? [.. all.Where(parameter => parameter.Name != RetrieverParameters.Temperature)] : all),
-    ];
+    private static List<ParameterShape[]> Trainable(
+        ExperimentSpec run, RetrieverShape shape, ImmutableArray<LowRankAdapters?> adapters, IReadOnlyList<BackboneTensor> tensors)
+    {
+        var ofStages = new List<ParameterShape[]>();
+        foreach (var own in adapters)
+        {
+            var all = shape.Backbone is null ? RetrieverParameters.Of(shape, HasLogitBias(run)) : RetrieverParameters.Of(shape, HasLogitBias(run), own, tensors);
+            ofStages.Add([.. all.Where(parameter => !run.Retriever.TemperatureFixed || parameter.Name != RetrieverParameters.Temperature)]);
+        }
+        return ofStages;
+    }
+
+    private static long Scalars(ParameterShape[] parameters)
+    {
+        var scalars = 0L;
+        foreach (var parameter in parameters)
+            scalars += parameter.Count;
+        return scalars;
+    }
 
     private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable)
     {
@@ -148,7 +165,7 @@ public static class ExperimentPlanner
 
     private static ImmutableArray<StagePlan> Stages(
         ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters,
-        ImmutableArray<ImmutableArray<ParameterShape>> parameters)
+        List<ParameterShape[]> parameters)
     {
         var firstStep = 1;
         var plans = ImmutableArray.CreateBuilder<StagePlan>(stages.Length);
@@ -162,13 +179,18 @@ public static class ExperimentPlanner
         return plans.DrainToImmutable();
     }
 
-    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, ImmutableArray<ImmutableArray<ParameterShape>> parameters)
+    private static PlanEstimates Estimates(ExperimentSpec run, RetrieverShape shape, List<ParameterShape[]> parameters)
     {
-        return new(
-            run.Stages.Select((stage, i) => KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources)).Max(),
-            run.Stages.Sum(stage => (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources)));
+        var (bytes, flops) = (0L, 0.0);
+        for (var i = 0; i < run.Stages.Length; i++)
+        {
+            var stage = run.Stages[i];
+            bytes = Math.Max(bytes, KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources));
+            flops += (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources);
+        }
+        return new(bytes, flops);
 
-        long Held(int stage) => shape.Backbone is null ? shape.Parameters() : parameters[stage].Sum(parameter => parameter.Count);
+        long Held(int stage) => shape.Backbone is null ? shape.Parameters() : Scalars(parameters[stage]);
 
         // Of a backbone, in its own type: all of it beside adapters, else what no gradient of this retriever reaches.
         long KeptBytes(int stage) => (shape.Backbone is not { } backbone ? 0 : IsFrozen(run) ? backbone.Parameters : shape.Parameters() - Held(stage))

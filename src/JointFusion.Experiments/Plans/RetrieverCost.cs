@@ -42,7 +42,10 @@ public static class RetrieverCost
         if (shape.Fusion.HasOneTower())
         {
             var joint = shape.Joint!;
-            return PatchFlops(shape, joint, patches) + Stretches(shape, patches, tokens).Sum(part => part.Blocks.ForwardFlops(part.Length)) + ProjectionFlops(shape, joint);
+            var flops = 0.0;
+            foreach (var (blocks, length) in Stretches(shape, patches, tokens))
+                flops += blocks.ForwardFlops(length);
+            return PatchFlops(shape, joint, patches) + flops + ProjectionFlops(shape, joint);
         }
 
         var (hasImage, hasText) = (patches > 0, tokens > 0);
@@ -78,7 +81,12 @@ public static class RetrieverCost
         if (shape.Backbone is { } backbone)
             return BackboneBytes(shape, backbone, patches, tokens, recompute);
         if (shape.Fusion.HasOneTower())
-            return Stretches(shape, patches, tokens).Sum(part => part.Blocks.ActivationBytes(part.Length));
+        {
+            var bytes = 0L;
+            foreach (var (blocks, length) in Stretches(shape, patches, tokens))
+                bytes += blocks.ActivationBytes(length);
+            return bytes;
+        }
 
         var imageLength = patches > 0 ? 1 + patches : 0;
         var textLength = tokens > 0 ? 1 + tokens : 0;

@@ -19,8 +19,9 @@ internal static class SweepFaults
 
     private static IEnumerable<SpecFault> Size(SweepSpec sweep, SpecBinder binder)
     {
-        var factors = sweep.Grid.Select(axis => axis.Values.Length).Append(sweep.Zip.IsEmpty ? 1 : sweep.Zip[0].Values.Length).Append(sweep.Random?.Trials ?? 1);
-        var points = factors.Aggregate(1L, (product, factor) => Math.Min(product * Math.Max(1, factor), int.MaxValue));
+        var points = Math.Min(Math.Max(1L, sweep.Zip.IsEmpty ? 1 : sweep.Zip[0].Values.Length) * Math.Max(1, sweep.Random?.Trials ?? 1), int.MaxValue);
+        foreach (var axis in sweep.Grid)
+            points = Math.Min(points * Math.Max(1, axis.Values.Length), int.MaxValue);
         if (points > MostPoints)
             yield return binder.FaultAt("sweep.grid", "sweep.grid", $"the grid has {points} points; at most {MostPoints} are allowed, zipped lists and trials included");
     }

@@ -15,10 +15,12 @@ internal sealed record SweepPoint(int? Trial, ImmutableArray<SweptValue> Values,
         if (spec.Sweep is not { } sweep)
             return [new(null, [], [], spec)];
         var alone = spec with { Sweep = null };
-        return from trial in sweep.Random is null ? [null] : Enumerable.Range(1, sweep.Random.Trials).Select(number => (int?)number)
-               from gridded in Grid(sweep.Grid)
-               from zipped in Zip(sweep.Zip)
-               select At(trial, [.. gridded, .. zipped, .. Drawn(sweep.Random, trial, alone)], sweep.When, alone);
+        var points = new List<SweepPoint>();
+        for (var trial = sweep.Random is null ? 0 : 1; trial <= (sweep.Random?.Trials ?? 0); trial++) // Loops: queries over numbers and arrays would be compiled at each start.
+            foreach (var gridded in Grid(sweep.Grid))
+                foreach (var zipped in Zip(sweep.Zip))
+                    points.Add(At(trial == 0 ? null : trial, [.. gridded, .. zipped, .. Drawn(sweep.Random, trial, alone)], sweep.When, alone));
+        return points;
     }
 
     /// <summary>Self-explaining values stand alone, others behind the last part of their key, drawn ones as their trial's number: <c>score-seed8-trial3</c>.</summary>
@@ -44,22 +46,36 @@ internal sealed record SweepPoint(int? Trial, ImmutableArray<SweptValue> Values,
         return (isAmbiguous(key) ? value.KeyPath.Replace("[", "").Replace("]", "") : key) + text;
     }
 
-    private static IEnumerable<ImmutableArray<SweptValue>> Grid(ImmutableArray<SweepAxis> axes) => axes.Aggregate(
-        (IEnumerable<ImmutableArray<SweptValue>>)[[]],
-        (points, axis) => points.SelectMany(_ => axis.Values.Select((_, i) => i), (point, choice) => point.Add(Chosen("grid", axis, choice))));
+    private static List<SweptValue[]> Grid(ImmutableArray<SweepAxis> axes)
+    {
+        List<SweptValue[]> points = [[]];
+        foreach (var axis in axes)
+        {
+            var further = new List<SweptValue[]>();
+            foreach (var point in points)
+                for (var choice = 0; choice < axis.Values.Length; choice++)
+                    further.Add([.. point, Chosen("grid", axis, choice)]);
+            points = further;
+        }
+        return points;
+    }
 
-    private static IEnumerable<ImmutableArray<SweptValue>> Zip(ImmutableArray<SweepAxis> axes) => axes.IsEmpty
-        ? [[]]
-        : axes[0].Values.Select((_, row) => axes.Select(axis => Chosen("zip", axis, row)).ToImmutableArray());
+    private static List<SweptValue[]> Zip(ImmutableArray<SweepAxis> axes)
+    {
+        List<SweptValue[]> rows = axes.IsEmpty ? [[]] : [];
+        for (var row = 0; !axes.IsEmpty && row < axes[0].Values.Length; row++)
+            rows.Add([.. axes.Select(axis => Chosen("zip", axis, row))]);
+        return rows;
+    }
 
     private static SweptValue Chosen(string part, SweepAxis axis, int choice) => new(axis.KeyPath, axis.Values[choice], $"sweep.{part}.{axis.KeyPath}[{choice}]");
 
-    private static IEnumerable<SweptValue> Drawn(RandomSpec? random, int? trial, ExperimentSpec spec)
+    private static IEnumerable<SweptValue> Drawn(RandomSpec? random, int trial, ExperimentSpec spec)
     {
         foreach (var axis in random?.Keys ?? [])
         {
             var type = SweepableKeys.TypeOf(axis.KeyPath, spec, out var fault) ?? throw new ArgumentException($"{axis.KeyPath}: {fault}");
-            var (text, choice) = RandomDraw.Of(random!.Seed, trial!.Value, axis, type);
+            var (text, choice) = RandomDraw.Of(random!.Seed, trial, axis, type);
             var path = $"sweep.random.keys.{axis.KeyPath}.{SpecKeys.Name(axis.Distribution.ToString())}";
             yield return new(axis.KeyPath, text, choice is null ? path : $"{path}[{choice}]", IsDrawn: true);
         }

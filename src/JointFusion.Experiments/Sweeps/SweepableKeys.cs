@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 namespace JointFusion.Experiments;
@@ -6,9 +5,9 @@ namespace JointFusion.Experiments;
 /// <summary>The keys that a sweep may vary: every number, flag and choice of a spec. Texts name and place things; they are not varied.</summary>
 internal static partial class SweepableKeys
 {
-    private static readonly ImmutableDictionary<string, Type> Types = SpecKeys.Scalars(typeof(ExperimentSpec))
+    private static readonly Dictionary<string, Type> Types = SpecKeys.Scalars(typeof(ExperimentSpec))
         .Where(key => key.Type != typeof(string))
-        .ToImmutableDictionary(key => key.Path, key => key.Type);
+        .ToDictionary(key => key.Path, key => key.Type);
 
     public static IEnumerable<string> All => SpecKeys.Scalars(typeof(ExperimentSpec)).Select(key => key.Path).Where(Types.ContainsKey);
 

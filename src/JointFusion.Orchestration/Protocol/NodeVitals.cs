@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace JointFusion.Orchestration;
 
@@ -7,13 +8,16 @@ namespace JointFusion.Orchestration;
 /// <param name="MemoryUsed">Bytes that nothing else could have without swapping.</param>
 /// <param name="MemoryTotal">Bytes.</param>
 /// <param name="At">By the node's clock.</param>
-public sealed record NodeVitals(double Load, int Cores, long MemoryUsed, long MemoryTotal, DateTimeOffset At)
+/// <param name="Celsius">Of the hottest sensor in its CPUs; null: it shows none.</param>
+public sealed record NodeVitals(
+    double Load, int Cores, long MemoryUsed, long MemoryTotal, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double? Celsius = null)
 {
     private const string LoadFile = "/proc/loadavg", MemoryFile = "/proc/meminfo";
 
     /// <returns>Null where the system does not say, as all but Linux.</returns>
     public static NodeVitals? Read(DateTimeOffset now) => File.Exists(LoadFile) && File.Exists(MemoryFile)
-        ? Parse(File.ReadAllText(LoadFile), File.ReadAllText(MemoryFile), Environment.ProcessorCount, now)
+        ? Parse(File.ReadAllText(LoadFile), File.ReadAllText(MemoryFile), Environment.ProcessorCount, now) is { } vitals ? vitals with { Celsius = Thermometers.HottestCelsius() } : null
         : null;
 
     /// <param name="load">Of /proc/loadavg.</param>

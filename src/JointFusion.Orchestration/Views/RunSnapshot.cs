@@ -18,6 +18,7 @@ namespace JointFusion.Orchestration;
 /// <param name="Used">Time that ended attempts have held slots, those of all ranks added up.</param>
 /// <param name="Priority">Higher ones go first.</param>
 /// <param name="DeviceHours">That its attempts have held slots so far, those of all ranks added up; grows by itself, so that it makes no snapshot another one.</param>
+/// <param name="OwnPriority">That a user has given it, whatever its order says; null: nobody has.</param>
 public sealed record RunSnapshot(
     string Name, RunState State, DateTimeOffset Since, string? Stage, int Generation, string? Reason, int? Checkpoint,
     ImmutableArray<RankSnapshot> Workers, string? Warning = null,
@@ -26,12 +27,13 @@ public sealed record RunSnapshot(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? Began = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TimeSpan Used = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Priority = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double DeviceHours = 0)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double DeviceHours = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int? OwnPriority = null)
 {
     public bool Equals(RunSnapshot? other) =>
         other is not null && Name == other.Name && State == other.State && Since == other.Since && Stage == other.Stage
         && Generation == other.Generation && Reason == other.Reason && Checkpoint == other.Checkpoint && Warning == other.Warning && User == other.User
-        && Stop == other.Stop && Began == other.Began && Used == other.Used && Priority == other.Priority && Workers.SequenceEqual(other.Workers);
+        && Stop == other.Stop && Began == other.Began && Used == other.Used && Priority == other.Priority && OwnPriority == other.OwnPriority && Workers.SequenceEqual(other.Workers);
 
     public override int GetHashCode() => HashCode.Combine(Name, State, Generation, Checkpoint);
 
@@ -41,7 +43,7 @@ public sealed record RunSnapshot(
         run.Name, run.State, run.Since, run.Stage, run.Generation, ReasonOf(run, nodes, waitsFor), run.Checkpoint,
         [.. (run.Attempt?.Ranks ?? []).Select((rank, number) => RankSnapshot.Of(number, rank, nodes))],
         run.Attempt?.Ranks.Select(rank => rank.Warning).FirstOrDefault(warning => warning is not null),
-        run.Order.User, run.Stop, run.Attempt?.StartedAt, run.Used, run.Order.Priority, (now is { } until ? run.UsedAt(until) : run.Used).TotalHours);
+        run.Order.User, run.Stop, run.Attempt?.StartedAt, run.Used, run.Order.Priority, (now is { } until ? run.UsedAt(until) : run.Used).TotalHours, run.OwnPriority);
 
     private static string Labels(RunOrder order) =>
         order.Labels is null ? "" : $" with {string.Join(", ", order.Labels.Select(label => $"{label.Key}={label.Value}"))}";

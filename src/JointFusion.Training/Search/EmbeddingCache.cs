@@ -18,7 +18,7 @@ public sealed record EmbeddingKey(string Retriever, string Data, int Candidates,
 }
 
 /// <summary>Embeddings of candidate pools on disk, a folder an entry: whole by its manifest and hash, or not used. May be deleted at any time.</summary>
-/// <remarks>Written beside and renamed, the manifest last. Of processes that write one entry at a time the first to rename wins; the others' work is thrown away.</remarks>
+/// <remarks>An entry's manifest is as old as its latest use, by which <c>jf gc</c> goes. Written beside and renamed, the manifest last. Of processes that write one entry at a time the first to rename wins; the others' work is thrown away.</remarks>
 /// <param name="root">Below the data cache: <see cref="OfUser"/>.</param>
 public sealed class EmbeddingCache(string root, IDisk? disk = null)
 {
@@ -27,7 +27,14 @@ public sealed class EmbeddingCache(string root, IDisk? disk = null)
     private readonly IDisk disk = disk ?? new PhysicalDisk();
 
     /// <summary>The one in the data cache.</summary>
-    public static EmbeddingCache OfUser() => new(Path.Combine(UserFolders.Cache, "embeddings"));
+    public static EmbeddingCache OfUser() => new(In(UserFolders.Cache));
+
+    /// <summary>Of a data cache; each folder in it is an entry.</summary>
+    public static string In(string cache) => Path.Combine(cache, "embeddings");
+
+    /// <summary>When an entry was written or read last, UTC.</summary>
+    public static DateTime LastUseOf(DirectoryInfo entry) =>
+        new[] { entry.LastWriteTimeUtc, System.IO.File.GetLastWriteTimeUtc(Path.Combine(entry.FullName, Manifest)) }.Max();
 
     /// <returns>[Candidates, Width], float32 in CPU memory, outside every scope; null where there is no entry, or a torn one, which is told and written anew.</returns>
     public Tensor? TryRead(EmbeddingKey key, IProgress<DataProgress>? progress = null)
@@ -43,6 +50,7 @@ public sealed class EmbeddingCache(string root, IDisk? disk = null)
             if (FileCheck.FaultOf(folder, entry.File, Manifest, hashes: true) is { } fault)
                 throw fault;
             using var reader = SafetensorsReader.Open(Path.Combine(folder, File));
+            MarkUsed(folder);
             return reader.Read(Tensor).DetachFromDisposeScope();
         }
         catch (Exception fault) when (fault is CheckpointException or IOException or UnauthorizedAccessException or JsonException)
@@ -78,6 +86,19 @@ public sealed class EmbeddingCache(string root, IDisk? disk = null)
         finally
         {
             disk.TryDelete(beside);
+        }
+    }
+
+    /// <summary>What cannot be marked, such as another user's, is good for reading all the same.</summary>
+    private static void MarkUsed(string folder)
+    {
+        try
+        {
+            System.IO.File.SetLastWriteTimeUtc(Path.Combine(folder, Manifest), DateTime.UtcNow);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // It will look older than it is, and be computed again some day.
         }
     }
 

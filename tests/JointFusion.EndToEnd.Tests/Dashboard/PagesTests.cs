@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace JointFusion.Tests;
 
 /// <summary>A server's pages in a browser: what they look like, how they are worked with, how fast they are.</summary>
+[Collection(EndToEnd.Tests.Undisturbed.Name)]
 public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private static readonly string[] Addresses = ["", "runs/one/early", "cluster", "nosuch"];
@@ -199,7 +200,7 @@ public sealed class PagesTests(Chromium chromium, ITestOutputHelper output) : IC
         [
             new LiveNode(
                 "node-1", [new LiveWorker(0, 4000, "one/early", 0, "training", "instruction"), new LiveWorker(1, 4001, "one/early", 1, "training", "instruction")],
-                Labels: ["gpu=h100"], Vitals: new LiveVitals(7.5, 8, 21_000_000_000, 64_000_000_000, DateTimeOffset.UnixEpoch)),
+                Labels: ["gpu=h100"], Vitals: new LiveVitals(7.5, 8, 21_000_000_000, 64_000_000_000, DateTimeOffset.UnixEpoch, 71.5)),
             new LiveNode("node-2", [new LiveWorker(0, 512, "one/score", 0, "resuming", "step 60"), new LiveWorker(1, null, null, null, "quarantined", "crashed under 3 runs")], [], IsDraining: true),
         ],
         [

@@ -10,6 +10,9 @@ public sealed class JfProcess : IAsyncDisposable
 {
     private const int Sigint = 2;
 
+    /// <summary>As it was built for its users, compiled ahead of time: what lies beside the tests is a link to it.</summary>
+    private static readonly string Program = File.ResolveLinkTarget(Beside, returnFinalTarget: true)?.FullName ?? Beside;
+
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
@@ -24,6 +27,8 @@ public sealed class JfProcess : IAsyncDisposable
     }
 
     public int Id => process.Id;
+
+    private static string Beside => Path.Combine(AppContext.BaseDirectory, "jf.dll");
 
     public string Output => Read(output);
 
@@ -43,7 +48,7 @@ public sealed class JfProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["OMP_WAIT_POLICY"] = "PASSIVE", ["NO_COLOR"] = "1", ["JF_CACHE"] = TestPaths.Cache, ["JF_STATE"] = TestPaths.State },
         };
-        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "jf.dll"), .. arguments])
+        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Program, .. arguments])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

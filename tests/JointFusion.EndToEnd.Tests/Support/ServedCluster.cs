@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
+using JointFusion.Dashboard;
 using JointFusion.Experiments;
 
 namespace JointFusion.EndToEnd.Tests;
@@ -12,6 +15,7 @@ public sealed class ServedCluster : IAsyncDisposable
 
     private readonly string dataRoot;
     private readonly List<JfProcess> processes = [];
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero });
     private readonly ImmutableDictionary<string, string> environment;
 
     /// <param name="dataRoot">What specs may read.</param>
@@ -82,27 +86,54 @@ public sealed class ServedCluster : IAsyncDisposable
     public Task NotedAsync(string path, string words) =>
         UntilAsync(async () => File.Exists(path) && (await File.ReadAllTextAsync(path)).Contains(words, StringComparison.Ordinal), () => $"{path} does not say \"{words}\"");
 
-    /// <summary>Asks `jf status EXPERIMENT/RUN --json` until it is as wanted.</summary>
-    public async Task<JsonElement> StatusAsync(string what, Func<JsonElement, bool> wanted)
+    /// <summary>Asks the API until the run, or the experiment, is as wanted: what `jf status EXPERIMENT/RUN --json` prints.</summary>
+    /// <param name="what">EXPERIMENT or EXPERIMENT/RUN.</param>
+    public Task<JsonElement> StatusAsync(string what, Func<JsonElement, bool> wanted) =>
+        AnswerAsync($"/api/v1/{(what.Contains('/', StringComparison.Ordinal) ? "runs" : "experiments")}/{what}", wanted);
+
+    /// <summary>Asks the servers until one answers as wanted.</summary>
+    public async Task<JsonElement> AnswerAsync(string path, Func<JsonElement, bool> wanted)
     {
-        var shown = "";
-        JsonElement status = default;
+        var shown = "no server answered";
+        JsonElement answer = default;
         await UntilAsync(
             async () =>
             {
-                var asked = await RunAsync("status", what, "--json");
-                shown = asked.Output + asked.Errors;
-                if (asked.ExitCode != 0)
-                    return false;
-                status = JsonDocument.Parse(asked.Output).RootElement;
-                return wanted(status);
+                foreach (var url in Url.Split(','))
+                {
+                    using var response = await AskAsync(url, path, CancellationToken.None);
+                    if (response is null)
+                        continue;
+                    shown = await response.Content.ReadAsStringAsync();
+                    if (response.StatusCode == HttpStatusCode.OK && wanted(answer = JsonDocument.Parse(shown).RootElement))
+                        return true;
+                }
+                return false;
             },
             () => shown);
-        return status;
+        return answer;
+    }
+
+    /// <returns>Null: it does not answer.</returns>
+    public async Task<HttpResponseMessage?> AskAsync(string url, string path, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFile.Open(Path.Combine(Folder, "state")).Text);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(2)); // A frozen one takes the connection and says nothing.
+        try
+        {
+            return await http.SendAsync(request, patience.Token);
+        }
+        catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        http.Dispose();
         foreach (var process in processes.AsEnumerable().Reverse())
             await process.DisposeAsync();
     }

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
-using JointFusion.Dashboard;
 
 namespace JointFusion.EndToEnd.Tests;
 
@@ -11,7 +9,6 @@ public sealed class ServerTeam : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly SortedDictionary<string, JfProcess> servers = new(StringComparer.Ordinal);
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero });
 
     public ServerTeam(string dataRoot, string journal) => Cluster = new ServedCluster(dataRoot, journal);
 
@@ -41,7 +38,7 @@ public sealed class ServerTeam : IAsyncDisposable
         while (true)
         {
             foreach (var url in servers.Keys.Where(url => url != but))
-                if (await AskAsync(url, "/api/v1/cluster", limit.Token) is { StatusCode: HttpStatusCode.OK })
+                if (await Cluster.AskAsync(url, "/api/v1/cluster", limit.Token) is { StatusCode: HttpStatusCode.OK })
                     return url;
             await Task.Delay(20, limit.Token);
         }
@@ -53,7 +50,7 @@ public sealed class ServerTeam : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            using var answer = await AskAsync(leader, "/api/v1/nodes", limit.Token);
+            using var answer = await Cluster.AskAsync(leader, "/api/v1/nodes", limit.Token);
             if (answer is { StatusCode: HttpStatusCode.OK }
                 && JsonDocument.Parse(await answer.Content.ReadAsStringAsync(limit.Token)).RootElement.GetArrayLength() == count)
                 return;
@@ -67,7 +64,7 @@ public sealed class ServerTeam : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            var answer = await AskAsync(url, path, limit.Token);
+            var answer = await Cluster.AskAsync(url, path, limit.Token);
             if (answer is { StatusCode: HttpStatusCode.TemporaryRedirect })
                 return answer;
             answer?.Dispose();
@@ -75,26 +72,5 @@ public sealed class ServerTeam : IAsyncDisposable
         }
     }
 
-    /// <returns>Null: it does not answer.</returns>
-    public async Task<HttpResponseMessage?> AskAsync(string url, string path, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url + path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFile.Open(Path.Combine(Cluster.Folder, "state")).Text);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(2)); // A frozen one takes the connection and says nothing.
-        try
-        {
-            return await http.SendAsync(request, patience.Token);
-        }
-        catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !cancel.IsCancellationRequested))
-        {
-            return null;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        http.Dispose();
-        await Cluster.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }

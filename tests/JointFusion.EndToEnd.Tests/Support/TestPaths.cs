@@ -5,8 +5,6 @@ public static class TestPaths
 {
     private static readonly string Root = Directory.CreateTempSubdirectory("jf-e2e-").FullName;
 
-    static TestPaths() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Root, recursive: true);
-
     /// <summary>Shared by all tests of the process: data are built once.</summary>
     public static string Cache { get; } = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
 
@@ -15,4 +13,7 @@ public static class TestPaths
 
     public static string NewFolder(string name) =>
         Directory.CreateDirectory(Path.Combine(Root, $"{name}-{Guid.NewGuid():N}"[..20])).FullName;
+
+    /// <summary>When no test needs them any more.</summary>
+    internal static void Delete() => Directory.Delete(Root, recursive: true);
 }

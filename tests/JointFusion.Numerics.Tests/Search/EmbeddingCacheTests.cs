@@ -24,6 +24,23 @@ public sealed class EmbeddingCacheTests(CardRun run) : IClassFixture<CardRun>, I
     }
 
     [Fact]
+    public void Should_be_as_young_as_its_latest_use_When_it_is_read()
+    {
+        Ask();
+        var entry = new DirectoryInfo(Entries().Single());
+        var old = DateTime.UtcNow.AddDays(-40);
+        Directory.SetLastWriteTimeUtc(entry.FullName, old);
+        File.SetLastWriteTimeUtc(Path.Combine(entry.FullName, "entry.json"), old);
+        entry.Refresh();
+        Assert.Equal(old, EmbeddingCache.LastUseOf(entry), TimeSpan.FromSeconds(1));
+
+        Assert.Empty(Ask().Told);
+
+        entry.Refresh();
+        Assert.InRange(EmbeddingCache.LastUseOf(entry), old.AddDays(39), DateTime.UtcNow.AddSeconds(1));
+    }
+
+    [Fact]
     public void Should_embed_anew_When_the_weights_are_others()
     {
         Ask(step: CardRun.Adapted);

@@ -100,12 +100,12 @@ public sealed class CheckpointVerbTests : IDisposable
     public async Task Should_look_for_frozen_weights_in_the_models_folder_when_verifying()
     {
         var run = saved.Folder.Run(SavedExperiment.Early);
-        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(run.Plan), JointFusionJson.File)!;
+        var plan = JsonSerializer.Deserialize<RunPlan>(await File.ReadAllTextAsync(run.Plan, TestContext.Current.CancellationToken), JointFusionJson.File)!;
         var model = Path.Combine(saved.Folder.Path, "model");
         Directory.CreateDirectory(model);
-        File.WriteAllText(Path.Combine(model, "config.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), "{}", TestContext.Current.CancellationToken);
         var hash = BackboneContent.HashOf(model);
-        File.WriteAllText(run.Plan, JsonSerializer.Serialize(plan with { Retriever = plan.Retriever with { Backbone = new BackbonePlan(model, hash) } }, JointFusionJson.File));
+        await File.WriteAllTextAsync(run.Plan, JsonSerializer.Serialize(plan with { Retriever = plan.Retriever with { Backbone = new BackbonePlan(model, hash) } }, JointFusionJson.File), TestContext.Current.CancellationToken);
         var checkpoint = SavedCheckpoint.Write(run, plan, 10, new FolderWeights(hash, Tensors: 7, Bytes: 28));
         async Task<string> Verify(int expected)
         {
@@ -114,7 +114,7 @@ public sealed class CheckpointVerbTests : IDisposable
             return verifying.Out;
         }
         Assert.Contains("whole", await Verify(ExitCode.Ok));
-        File.WriteAllText(Path.Combine(model, "config.json"), "{ }");
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), "{ }", TestContext.Current.CancellationToken);
         Assert.Contains($"  {model}: holds 7 weights that the checkpoint leaves to it, but its files have changed since", await Verify(ExitCode.Failed));
         Directory.Delete(model, recursive: true);
         Assert.Contains($"  {model}: should hold 7 weights that the checkpoint leaves to it. Bring it back:", await Verify(ExitCode.Failed));

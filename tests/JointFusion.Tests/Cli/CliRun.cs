@@ -20,14 +20,25 @@ internal sealed class CliRun : IDisposable
 
     public string Spec => Path.Combine(_folder.FullName, "small.yaml");
     public FakeDataCatalog Data { get; } = new(Plans.Data);
+    /// <summary>Lines of the terminal that it writes to; null: of none.</summary>
+    public int? Screen { get; init; }
+
     public string Out => _console.Output + _raw;
     public string Error => _error.ToString();
 
     /// <summary>Files beside the spec, to see that nothing was created.</summary>
     public IEnumerable<string> Created => Directory.EnumerateFileSystemEntries(_folder.FullName).Where(path => path != Spec);
 
-    public Task<int> Jf(params string[] args) =>
-        JointFusionCommand.RunAsync(args, new CliContext(_console, _raw, _error, Data, Cores: 4), TestContext.Current.CancellationToken);
+    public CliContext Context
+    {
+        get
+        {
+            _console.Profile.Height = Screen ?? _console.Profile.Height;
+            return new CliContext(_console, _raw, _error, Data, Cores: 4) { IsTerminal = Screen is not null };
+        }
+    }
+
+    public Task<int> Jf(params string[] args) => JointFusionCommand.RunAsync(args, Context, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

@@ -80,13 +80,14 @@ public sealed class PlanVerbTests
     }
 
     [Fact]
-    public async Task Should_prepare_the_data_once_when_all_runs_share_it()
+    public async Task Should_ask_for_the_data_once_and_for_no_file_when_all_runs_share_it()
     {
         using var run = new CliRun(Grid);
 
         await run.Jf("plan", run.Spec);
 
         Assert.Equal([new DataSpec { Source = DataSource.Icons, ImageSize = 32 }], run.Data.Asked);
+        Assert.Equal(0, run.Data.Prepared);
     }
 
     [Fact]
@@ -143,5 +144,6 @@ public sealed class PlanVerbTests
         Assert.Equal(ExitCode.Ok, await run.Jf(args.Split(' ')));
         Assert.Contains(expected, run.Out);
         Assert.Empty(run.Error);
+        Assert.InRange(run.Out.Count(letter => letter == '\n'), 10, 60); // A line a verb, and some more.
     }
 }

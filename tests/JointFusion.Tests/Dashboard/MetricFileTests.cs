@@ -113,6 +113,23 @@ public sealed class MetricFileTests : IDisposable
     }
 
     [Fact]
+    public void Should_read_no_more_from_the_end_when_a_file_is_longer()
+    {
+        Write(1, 400, Loss);
+        var few = MetricPoints.ReadEnd(Path, out var isAll).Count;
+        Assert.Equal((400, true), (few, isAll));
+
+        Write(401, 100_000, Loss);
+        var latest = MetricPoints.ReadEnd(Path, out isAll);
+
+        Assert.False(isAll);
+        Assert.InRange(latest.Count, 20, 65_536 / "{\"generation\":1,\"step\":1,\"loss\":1}\n".Length); // What 64 KiB hold.
+        Assert.Equal(Enumerable.Range(100_001 - latest.Count, latest.Count), latest.Select(point => point.Step));
+        Assert.Empty(MetricPoints.ReadEnd(folder.In("missing.jsonl"), out isAll));
+        Assert.True(isAll);
+    }
+
+    [Fact]
     public async Task Should_let_go_of_runs_that_nobody_looks_at_when_there_are_many()
     {
         Write(1, 10, Loss);

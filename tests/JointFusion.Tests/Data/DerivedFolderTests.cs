@@ -43,6 +43,18 @@ public sealed class DerivedFolderTests : IDisposable, IProgress<DataProgress>
     }
 
     [Fact]
+    public void Should_look_at_no_other_file_When_the_manifest_is_trusted()
+    {
+        Ensure();
+        File.Delete(folder.In("set", "file.txt"));
+
+        Ensure(trusted: true);
+        Assert.Equal(1, built);
+        Ensure();
+        Assert.Equal(2, built);
+    }
+
+    [Fact]
     public void Should_refuse_to_delete_When_the_user_chose_the_folder()
     {
         folder.Write("set/thesis.txt", "years of work");
@@ -68,8 +80,8 @@ public sealed class DerivedFolderTests : IDisposable, IProgress<DataProgress>
         Assert.Empty(Entries());
     }
 
-    private void Ensure(bool replaceable = true, Action? whileBuilding = null) =>
-        new DerivedFolder(new MbeirLayout(folder.In("set")), replaceable).Ensure(layout => Build(layout, whileBuilding), this);
+    private void Ensure(bool replaceable = true, Action? whileBuilding = null, bool trusted = false) =>
+        new DerivedFolder(new MbeirLayout(folder.In("set")), replaceable).Ensure(layout => Build(layout, whileBuilding), this, trusted);
 
     private DataManifest Build(MbeirLayout layout, Action? whileBuilding)
     {

@@ -26,6 +26,8 @@ public static class ParameterGroups
     /// <summary>Rules that no parameter is trained by, with the key below the stage's at which each stands.</summary>
     public static IEnumerable<(string Key, string Message)> Faults(StageSpec stage, IReadOnlyList<ParameterShape> parameters)
     {
+        if (stage is { Parameters: null, LayerDecay: null })
+            yield break;
         var rules = Rules(stage);
         var taker = parameters.Select(parameter => Array.FindIndex(rules, rule => rule.Pattern.Fits(parameter.Name))).ToArray();
         for (var i = 0; i < rules.Length; i++)

@@ -7,7 +7,16 @@ namespace JointFusion.Experiments;
 /// <param name="Shape">Empty for a scalar.</param>
 public sealed record ParameterShape(string Name, ImmutableArray<long> Shape)
 {
-    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
+    public long Count
+    {
+        get
+        {
+            var product = 1L;
+            foreach (var size in Shape)
+                product *= size;
+            return product;
+        }
+    }
 
     /// <summary>Matrices and tables decay; biases, norms and scalars do not.</summary>
     public bool Decays => Shape.Length >= 2;

@@ -93,12 +93,14 @@ public static class RetrieverParameters
     private static IEnumerable<ParameterShape> Text(RetrieverShape shape, TransformerShape tower) =>
         [new("text.places_TW", [shape.MaxTextTokens, tower.Width]), new("text.table_VW.weight", [shape.VocabularySize, tower.Width])];
 
-    private static IEnumerable<ParameterShape> Tower(string name, TransformerShape tower) =>
-    [
-        new($"{name}.summary_11W", [1, 1, tower.Width]),
-        .. Enumerable.Range(0, tower.Layers).SelectMany(layer => Block($"{name}.blocks.{layer}", tower)),
-        .. Norm($"{name}.finalNorm", tower.Width),
-    ];
+    private static List<ParameterShape> Tower(string name, TransformerShape tower)
+    {
+        List<ParameterShape> parameters = [new($"{name}.summary_11W", [1, 1, tower.Width])];
+        for (var layer = 0; layer < tower.Layers; layer++)
+            parameters.AddRange(Block($"{name}.blocks.{layer}", tower));
+        parameters.AddRange(Norm($"{name}.finalNorm", tower.Width));
+        return parameters;
+    }
 
     private static IEnumerable<ParameterShape> Block(string name, TransformerShape tower) =>
     [

@@ -14,15 +14,24 @@ internal sealed record InertOption(string KeyPath, string Because, string Cause)
     {
         const string because = "a retriever that is trained from scratch; retriever.backbone names a published model", cause = "retriever.backbone";
         var retriever = spec.Retriever;
-        var options = new List<(string Key, bool IsSet)>
+        var options = new List<InertOption>();
+        Unless(retriever.PoolingToken is null, "retriever.pooling_token");
+        Unless(retriever.Prompt is null, "retriever.prompt");
+        Unless(retriever.MaxTextTokens is null, "retriever.max_text_tokens");
+        Unless(retriever.MaxPixels is null, "retriever.max_pixels");
+        Unless(retriever.ImageMode == ImageMode.Exact, "retriever.image_mode");
+        Unless(retriever.Lora is null, "retriever.lora");
+        Unless(retriever.FusionTower is null, "retriever.fusion_tower");
+        Unless(!spec.Resources.Recompute, "resources.recompute");
+        for (var i = 0; i < spec.Stages.Length; i++)
+            Unless(spec.Stages[i].Lora is null, $"stages[{i}].lora");
+        return options;
+
+        void Unless(bool isUnset, string key)
         {
-            ("retriever.pooling_token", retriever.PoolingToken is not null), ("retriever.prompt", retriever.Prompt is not null),
-            ("retriever.max_text_tokens", retriever.MaxTextTokens is not null),
-            ("retriever.max_pixels", retriever.MaxPixels is not null), ("retriever.image_mode", retriever.ImageMode != ImageMode.Exact), ("retriever.lora", retriever.Lora is not null),
-            ("retriever.fusion_tower", retriever.FusionTower is not null), ("resources.recompute", spec.Resources.Recompute),
-        };
-        options.AddRange(spec.Stages.Select((stage, i) => ($"stages[{i}].lora", stage.Lora is not null)));
-        return options.Where(option => option.IsSet).Select(option => new InertOption(option.Key, because, cause));
+            if (!isUnset)
+                options.Add(new(key, because, cause));
+        }
     }
 
     /// <summary>What a published model decides, or the kind that it is has no use for.</summary>

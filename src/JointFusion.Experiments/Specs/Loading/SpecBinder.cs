@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using YamlDotNet.Core;
 
 namespace JointFusion.Experiments;
 
@@ -12,7 +11,7 @@ internal sealed class SpecBinder(string file)
 {
     private readonly List<SpecFault> _faults = [];
     private readonly HashSet<string> _faulty = [];
-    private readonly Dictionary<string, Mark> _positions = [];
+    private readonly Dictionary<string, SpecNode> _positions = [];
 
     public IReadOnlyList<SpecFault> Faults => _faults;
 
@@ -21,7 +20,7 @@ internal sealed class SpecBinder(string file)
     /// <typeparam name="T">A record of settable properties.</typeparam>
     public T Bind<T>(SpecNode root)
     {
-        _positions[""] = root.Start;
+        _positions[""] = root;
         return (T)Value(root, typeof(T), "");
     }
 
@@ -31,7 +30,7 @@ internal sealed class SpecBinder(string file)
         var key = path;
         while (!_positions.ContainsKey(key))
             key = key[..Math.Max(0, key.LastIndexOfAny(['.', '[']))];
-        var at = _positions[key];
+        var at = _positions[key].Start;
         return new SpecFault(file, (int)at.Line, (int)at.Column, shownPath, message);
     }
 
@@ -46,7 +45,7 @@ internal sealed class SpecBinder(string file)
 
     private object Value(SpecNode node, Type type, string path)
     {
-        _positions[path] = node.Start;
+        _positions[path] = node;
         if (SpecKeys.IsScalar(type))
             return Scalar(node, type, path);
         if (type == typeof(WorkerCount) && node is not SpecNode.Mapping)
@@ -119,9 +118,9 @@ internal sealed class SpecBinder(string file)
     }
 
     /// <summary>Where faults at a path are told to be.</summary>
-    internal void Place(string path, SpecNode node) => _positions[path] = node.Start;
+    internal void Place(string path, SpecNode node) => _positions[path] = node;
 
-    internal IEnumerable<(SpecNode.Scalar Key, SpecNode Value)> Distinct(SpecNode.Mapping mapping, string prefix)
+    internal IEnumerable<SpecNode.Entry> Distinct(SpecNode.Mapping mapping, string prefix)
     {
         foreach (var sameKey in mapping.Entries.GroupBy(entry => entry.Key.Text))
         {

@@ -34,7 +34,7 @@ internal static partial class SpecKeys
     public static bool IsScalar(Type type) => type.IsEnum || type == typeof(string) || type.IsPrimitive;
 
     /// <summary>Key paths of all scalars below a record, but for those of a sweep; elements of lists of records stand at index 0, as in <c>stages[0].steps</c>.</summary>
-    public static IEnumerable<(string Path, Type Type)> Scalars(Type record, string prefix = "")
+    public static IEnumerable<ScalarKey> Scalars(Type record, string prefix = "")
     {
         foreach (var property in Of(record))
         {
@@ -42,9 +42,9 @@ internal static partial class SpecKeys
             if (type == typeof(SweepSpec))
                 continue; // It speaks of the others.
             if (IsScalar(type))
-                yield return (path, type);
+                yield return new(path, type);
             else if (type == typeof(WorkerCount))
-                yield return (path, typeof(int)); // A sweep varies the number; see With.
+                yield return new(path, typeof(int)); // A sweep varies the number; see With.
             else if (ElementType(type) is not { } element)
                 foreach (var scalar in Scalars(type, path + "."))
                     yield return scalar;
@@ -106,6 +106,8 @@ internal static partial class SpecKeys
         items[index] = With(items[index]!, rest, value);
         return ListOf(element, items);
     }
+
+    public sealed record ScalarKey(string Path, Type Type);
 
     [GeneratedRegex(@"^(?<key>\w+)(\[(?<index>\d+)\])?(\.(?<rest>.+))?$")]
     private static partial Regex PathSegment();

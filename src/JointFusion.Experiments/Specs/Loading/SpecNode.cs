@@ -14,7 +14,9 @@ internal abstract record SpecNode(Mark Start)
 
     public sealed record Sequence(Mark Start, IReadOnlyList<SpecNode> Items) : SpecNode(Start);
 
-    public sealed record Mapping(Mark Start, IReadOnlyList<(Scalar Key, SpecNode Value)> Entries) : SpecNode(Start);
+    public sealed record Mapping(Mark Start, IReadOnlyList<Entry> Entries) : SpecNode(Start);
+
+    public sealed record Entry(Scalar Key, SpecNode Value);
 
     /// <summary>In words, for messages.</summary>
     public string Kind => this switch

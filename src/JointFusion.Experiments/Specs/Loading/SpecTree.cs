@@ -12,7 +12,7 @@ internal sealed class SpecTree
     private readonly Parser _parser;
 
     /// <summary>Where the brackets and braces around the current node were opened.</summary>
-    private readonly Stack<Mark> _open = [];
+    private readonly Stack<NodeEvent> _open = [];
 
     private SpecTree(string text) => _parser = new Parser(new StringReader(text));
 
@@ -26,13 +26,13 @@ internal sealed class SpecTree
         }
         catch (YamlException exception) when (exception is not RefusedException && tree._open.TryPeek(out var bracket))
         {
-            var message = $"{exception.Message} The bracket opened at line {bracket.Line}, column {bracket.Column} is not closed.";
+            var message = $"{exception.Message} The bracket opened at line {bracket.Start.Line}, column {bracket.Start.Column} is not closed.";
             throw new YamlException(exception.Start, exception.End, message, exception);
         }
         // At some unclosed brackets YamlDotNet runs past its own last event.
         catch (InvalidOperationException exception) when (tree._open.TryPeek(out var bracket))
         {
-            throw new YamlException(bracket, bracket, "The bracket opened here is not closed.", exception);
+            throw new YamlException(bracket.Start, bracket.Start, "The bracket opened here is not closed.", exception);
         }
         // So it does where a bracket within a name is closed by another kind.
         catch (InvalidOperationException exception)
@@ -81,7 +81,7 @@ internal sealed class SpecTree
     private SpecNode Enclosed(bool inBrackets, NodeEvent start, Func<SpecNode> read)
     {
         if (inBrackets)
-            _open.Push(start.Start);
+            _open.Push(start);
         var node = read();
         if (inBrackets)
             _open.Pop();
@@ -96,14 +96,14 @@ internal sealed class SpecTree
         return items;
     }
 
-    private List<(SpecNode.Scalar, SpecNode)> Entries(int depth)
+    private List<SpecNode.Entry> Entries(int depth)
     {
-        var entries = new List<(SpecNode.Scalar, SpecNode)>();
+        var entries = new List<SpecNode.Entry>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var at = _parser.Current!;
             var key = Node(depth + 1) as SpecNode.Scalar ?? throw Refused(at, "a key is a plain name, not a list or a mapping");
-            entries.Add((key, Node(depth + 1)));
+            entries.Add(new(key, Node(depth + 1)));
         }
 
         return entries;

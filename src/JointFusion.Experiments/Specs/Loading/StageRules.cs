@@ -14,7 +14,10 @@ internal static class StageRules
     {
         if (spec.Stages.IsEmpty)
             yield return new("an empty list; at least one stage is needed", "stages");
-        if (spec.Stages.Sum(stage => (long)stage.Steps) > int.MaxValue)
+        var steps = 0L;
+        foreach (var stage in spec.Stages)
+            steps += stage.Steps;
+        if (steps > int.MaxValue)
             yield return new($"the steps of all stages add up to more than {int.MaxValue}", "stages");
         if (!spec.Stages.IsEmpty && spec.Stages.All(stage => stage.Steps == 0 && swept.Contains("stages[0].steps")))
             yield return new("0 leaves the stage out, and no other one is left; at least 1", "stages[0].steps");

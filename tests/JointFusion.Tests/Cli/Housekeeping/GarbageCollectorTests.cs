@@ -90,6 +90,36 @@ public sealed class GarbageCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Should_remove_embeddings_that_nobody_used_for_as_long_and_none_in_use()
+    {
+        Keep("old", 3000, TimeSpan.FromDays(40));
+        Keep("read", 3000, TimeSpan.FromDays(40));
+        File.SetLastWriteTimeUtc(user.In("cache", "embeddings", "read", "entry.json"), DateTime.UtcNow - TimeSpan.FromDays(2)); // As reading it does.
+
+        var gone = Collect(Month);
+
+        Assert.Equal([(user.In("cache", "embeddings", "old"), 3001)], gone.Where(garbage => garbage.Kind == "embeddings").Select(garbage => (garbage.Path, (int)garbage.Bytes)));
+        Assert.Equal(["read"], Embeddings());
+    }
+
+    [Fact]
+    public void Should_take_embeddings_before_checkpoints_when_both_are_above_the_quota()
+    {
+        Keep("today", 50_000, TimeSpan.Zero);
+        Keep("older", 50_000, TimeSpan.FromDays(3));
+        Keep("newer", 50_000, TimeSpan.FromDays(2));
+        var young = new GarbagePolicy(TimeSpan.FromDays(100), 150_000, []);
+
+        Assert.Equal(["embeddings"], Collect(young).Select(garbage => garbage.Kind));
+        Assert.Equal(["newer", "today"], Embeddings());
+        Assert.Equal(4, Left(Early).Count());
+
+        var all = Collector.Find(young with { Quota = 1 }, DateTime.UtcNow);
+        Assert.Equal([("checkpoint", 3), ("embeddings", 1), ("leftover", 1), ("log", 1)], all.Garbage.GroupBy(garbage => garbage.Kind).Select(group => (group.Key, group.Count())).Order());
+        Assert.InRange(all.Above, 50_000, 80_000); // What is in use today counts, and stays.
+    }
+
+    [Fact]
     public void Should_remove_what_was_cut_short_in_cache_and_root_and_old_logs_of_agents()
     {
         foreach (var path in (string[])[user.In("cache", "icons-1.tmp-abc", "x.png"), user.In("state", "agents", "gpu1", "logs", "worker-0.log"), Path.Combine(Root, ".new-torn", "experiment.yaml")])
@@ -127,6 +157,16 @@ public sealed class GarbageCollectorTests : IDisposable
     private GarbageCollector Collector => new(Root, new UserGarbage(user.In("cache"), user.In("state")));
 
     private static IEnumerable<string> Left(RunFolder run) => Directory.GetDirectories(run.Checkpoints, "step-*").Select(path => Path.GetFileName(path)).Order();
+
+    /// <summary>Embeddings of some candidates, last used so long ago.</summary>
+    private void Keep(string entry, int bytes, TimeSpan ago)
+    {
+        Write(user.In("cache", "embeddings", entry, "embeddings.safetensors"), bytes);
+        Write(user.In("cache", "embeddings", entry, "entry.json"), 1);
+        Age(user.In("cache", "embeddings", entry), ago);
+    }
+
+    private IEnumerable<string?> Embeddings() => Directory.GetDirectories(user.In("cache", "embeddings")).Select(Path.GetFileName).Order();
 
     private List<Garbage> Collect(GarbagePolicy policy)
     {

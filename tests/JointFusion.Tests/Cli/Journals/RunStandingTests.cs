@@ -36,6 +36,20 @@ public sealed class RunStandingTests : ScheduledCluster
     }
 
     [Fact]
+    public void Should_note_the_priority_that_a_user_has_given_it_and_not_that_of_its_spec()
+    {
+        Submit(Order("run", 2) with { Priority = 3 });
+        Assert.Equal(RunStanding.New, Standing());
+
+        Do(new PrioritiseRuns(["run"], 0, "ann"));
+        Assert.Equal(RunStanding.New with { Priority = 0 }, Standing());
+        Assert.Contains("\"priority\": 0", NoteFile.TextOf(Standing()), StringComparison.Ordinal);
+
+        Do(new PrioritiseRuns(["run"], 3, "bob"));
+        Assert.Equal(RunStanding.New with { Priority = 3 }, Standing());
+    }
+
+    [Fact]
     public void Should_count_the_attempt_under_way_up_to_its_last_step()
     {
         var standing = new RunStanding(null, null, 100, now, 2);

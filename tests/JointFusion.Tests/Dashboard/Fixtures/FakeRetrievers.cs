@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JointFusion.Dashboard;
 
 namespace JointFusion.Tests;
@@ -19,6 +20,11 @@ internal sealed class FakeRetrievers : IRetrievers
         asked.Add(query);
         return Task.FromResult(new PlaygroundAnswer(query.Run, query.Step ?? 40, null, "global", 50, [new(1, "did:1", 0.9, null, true), new(2, "did:2", 0.5, "words", true), new(3, "did:3", 0.1, "words alone", false)]));
     }
+
+    /// <summary>Of the data set behind any run.</summary>
+    public ImmutableArray<int> Tasks { get; set; } = [0, 3, 7];
+
+    public ImmutableArray<int> TasksOf(string experiment, string run) => Refusal is null ? Tasks : throw Refusal;
 
     public IItemCatalog ItemsOf(string experiment, string run) => new FixtureCatalog();
 }

@@ -1,3 +1,4 @@
+using JointFusion.Cli;
 using JointFusion.Dashboard;
 using JointFusion.Orchestration;
 using Xunit;
@@ -61,6 +62,38 @@ public class ClusterMapTests
 
         Assert.Equal(new NodeVitals(6.25, 8, 600 * 1024, 1000 * 1024, Start), vitals);
         Assert.Null(NodeVitals.Parse("", "MemTotal: 1000 kB\n", 8, Start));
+    }
+
+    [Fact]
+    public void Should_take_the_hottest_sensor_of_the_cpus_when_there_are_several_chips()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("hwmon0/name", "nvme");
+        folder.Write("hwmon0/temp1_input", "93000");
+        folder.Write("hwmon1/name", "k10temp");
+        folder.Write("hwmon1/temp1_input", "61500");
+        folder.Write("hwmon1/temp3_input", "64250");
+        folder.Write("hwmon1/temp2_input", "1000000"); // Broken.
+        folder.Write("hwmon1/temp1_crit", "95000");
+
+        Assert.Equal(64.25, Thermometers.HottestCelsius(folder.Path));
+        folder.Write("hwmon1/name", "battery");
+        Assert.Null(Thermometers.HottestCelsius(folder.Path));
+        Assert.Null(Thermometers.HottestCelsius(folder.In("none")));
+    }
+
+    [Fact]
+    public void Should_list_a_temperature_only_where_a_node_tells_one()
+    {
+        var vitals = new LiveVitals(1, 2, 3, 4, Start);
+        using var warm = new CliRun();
+        using var silent = new CliRun();
+
+        StatusView.Write(new Listing(warm.Context, all: false), [Node("a") with { Vitals = vitals with { Celsius = 64.25 } }, Node("b")]);
+        StatusView.Write(new Listing(silent.Context, all: false), [Node("a") with { Vitals = vitals }]);
+
+        Assert.Contains("64 °C", warm.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("CPU", silent.Out, StringComparison.Ordinal);
     }
 
     private static LiveNode Node(string name) => new(name, [new LiveWorker(0, 1, null, null, "idle", "")], []);

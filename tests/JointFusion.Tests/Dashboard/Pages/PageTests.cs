@@ -14,6 +14,7 @@ public sealed class PageTests : IAsyncLifetime
     private readonly TemporaryFolder folder = new();
     private readonly FakeFeed feed = new();
     private readonly TokenBook tokens;
+    private FakeDesk desk = null!;
     private DashboardHost host = null!;
 
     public PageTests() => tokens = new TokenBook(folder.In("tokens.json"));
@@ -22,7 +23,7 @@ public sealed class PageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var desk = new FakeDesk(experiment.Folder, () => FakeFeed.Cluster(LiveRunState.Training, "one/early"));
+        desk = new FakeDesk(experiment.Folder, () => FakeFeed.Cluster(LiveRunState.Training, "one/early"));
         host = await DashboardHost.StartAsync(
             new DashboardOptions { Command = "jf serve", Tokens = tokens }, feed, new LiveSource("root", IsOneExperiment: false, name => experiment.Folder.Run(name.Split('/')[^1])), desk,
             TimeProvider.System, Cancel);
@@ -42,11 +43,7 @@ public sealed class PageTests : IAsyncLifetime
     [InlineData(ApiRole.Admin, true, true, true)]
     public async Task Should_offer_what_the_role_may_do(ApiRole role, bool pause, bool fork, bool drain)
     {
-        Directory.CreateDirectory(experiment.Folder.Run("early").Checkpoint(20));
-        await File.WriteAllTextAsync(
-            Path.Combine(experiment.Folder.Run("early").Checkpoint(20), "manifest.json"),
-            """{"schema":1,"run":"early","science_hash":"s","plan_hash":"p","generation":1,"step":20,"stage":"instruction","ledger":"l","world_size":1,"files":[{"name":"model.safetensors","bytes":1200000,"sha256":"a"}]}""",
-            TestContext.Current.CancellationToken);
+        SaveCheckpoint();
         var token = tokens.Create("someone", role, null, DateTimeOffset.UtcNow).Text;
 
         var (run, cluster) = (await PageAsync("/runs/one/early", token, "Checkpoints"), await PageAsync("/cluster", token, "node-1"));
@@ -54,6 +51,31 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Contains("data-checkpoint=\"20\"", run, StringComparison.Ordinal);
         Assert.Equal((pause, fork, drain), (run.Contains(">Pause</button>", StringComparison.Ordinal), run.Contains("Fork…", StringComparison.Ordinal), cluster.Contains(">Drain<", StringComparison.Ordinal)));
         Assert.Contains($"someone<span class=\"role\">{role.ToString().ToLowerInvariant()}", run, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new[] { 0, 3, 7 }, new[] { 0 })]
+    [InlineData(new[] { 1, 2, 4, 6, 8 }, new[] { 1, 2 })]
+    [InlineData(new[] { 3 }, new int[0])]
+    public async Task Should_offer_to_look_for_what_the_data_set_has_when_words_are_given(int[] has, int[] offered)
+    {
+        SaveCheckpoint();
+        desk.Retrievers.Tasks = [.. has];
+
+        var page = await PageAsync("/playground", tokens.Create("wall", ApiRole.Viewer, null, DateTimeOffset.UtcNow).Text, "anything in the data set");
+
+        Assert.Equal(offered, Enumerable.Range(0, 9).Where(task => page.Contains($"(task {task})", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Should_offer_all_tasks_when_the_data_set_cannot_be_looked_at()
+    {
+        SaveCheckpoint();
+        desk.Retrievers.Refusal = ApiException.NotFound("The data are gone.");
+
+        var page = await PageAsync("/playground", tokens.Create("wall", ApiRole.Viewer, null, DateTimeOffset.UtcNow).Text, "anything in the data set");
+
+        Assert.Equal([0, 1, 2], Enumerable.Range(0, 9).Where(task => page.Contains($"(task {task})", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -82,6 +104,14 @@ public sealed class PageTests : IAsyncLifetime
         Assert.All(links, link => Assert.Contains($"/{link.Path}", routes));
         Assert.Equal(links.Count, links.Select(link => link.Place).Distinct().Count());
         Assert.True(Navigation.Leads(links[0], "") && Navigation.Leads(links[0], "runs/one/early") && !Navigation.Leads(links[1], "runs"));
+    }
+
+    private void SaveCheckpoint()
+    {
+        Directory.CreateDirectory(experiment.Folder.Run("early").Checkpoint(20));
+        File.WriteAllText(
+            Path.Combine(experiment.Folder.Run("early").Checkpoint(20), "manifest.json"),
+            """{"schema":1,"run":"early","science_hash":"s","plan_hash":"p","generation":1,"step":20,"stage":"instruction","ledger":"l","world_size":1,"files":[{"name":"model.safetensors","bytes":1200000,"sha256":"a"}]}""");
     }
 
     private HttpClient Client(string token)
