@@ -21,9 +21,10 @@ public sealed record ExperimentInfo(string Name, string State, string Folder, st
 
     public bool IsOver => State != Running;
 
+    /// <param name="runs">Those that the cluster knows: none of an experiment that is just being submitted.</param>
     internal static string StateOf(IReadOnlyCollection<RunStatus> runs)
     {
-        if (runs.Any(run => !run.State.IsTerminal()))
+        if (runs.Count == 0 || runs.Any(run => !run.State.IsTerminal()))
             return Running;
         LiveRunState[] worstFirst = [LiveRunState.Failed, LiveRunState.Cancelled, LiveRunState.Paused, LiveRunState.Succeeded, LiveRunState.Pruned];
         return $"{worstFirst.First(state => runs.Any(run => run.State == state))}".ToLowerInvariant();

@@ -48,6 +48,7 @@ public sealed record Study(
 /// <summary>Runs that differ in their seed alone.</summary>
 /// <param name="Planned">How many there are to be.</param>
 /// <param name="Seeds">Of those that have been evaluated.</param>
+/// <param name="LearningRates">Of each stage, at its height.</param>
 /// <param name="Hours">That the evaluated ones have trained, all workers added up.</param>
 public sealed record StudyKind(
-    string Arm, string Course, int Planned, ImmutableArray<int> Seeds, long Parameters, double FlopsPerPair, string Steps, int Pairs, double Hours, string Processors);
+    string Arm, string Course, int Planned, ImmutableArray<int> Seeds, long Parameters, double FlopsPerPair, string Steps, ImmutableArray<double> LearningRates, int Pairs, double Hours, string Processors);

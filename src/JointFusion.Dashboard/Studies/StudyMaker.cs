@@ -45,7 +45,7 @@ internal sealed class StudyMaker(ImmutableArray<StudyRun> planned, ImmutableArra
         from course in runs.Select(run => run.Course).Distinct().OrderBy(course => course != Course).ToList()
         from late in runs.Where(run => run.Run.Fusion != Fusion.Early).Select(run => run.Arm).Distinct().ToList()
         from early in runs.Where(run => run.Run.Fusion == Fusion.Early).Select(run => run.Arm).Distinct().ToList()
-        let pairs = Pairs(Of(early, course), Of(late, course), RunConditions.Differences)
+        let pairs = Pairs(Of(early, course), Of(late, course), (one, other) => RunConditions.Differences(StudyRun.WithoutRates(one), StudyRun.WithoutRates(other)))
         where pairs.Count > 0
         from contrast in contrasts.Between("arms", early, late, course, pairs)
         select contrast;
@@ -85,6 +85,7 @@ internal sealed class StudyMaker(ImmutableArray<StudyRun> planned, ImmutableArra
         return new StudyKind(
             kind.Key.Arm, kind.Key.Course, kind.Count(), [.. done.Select(run => run.Seed).Order()], plan.Retriever.Parameters, plan.Retriever.FlopsPerPair,
             string.Join(" + ", plan.Stages.Select(stage => stage.Spec.Steps)),
+            [.. plan.Stages.Select(stage => stage.Spec.LearningRate)],
             plan.Stages.Sum(stage => stage.Spec.Steps * stage.Spec.GlobalBatch),
             done.Sum(run => run.Run.Steps.Sum(step => step.Seconds.Total) * run.Run.Plan.Resources.Workers) / 3600,
             string.Join(", ", done.SelectMany(run => run.Run.Provenance).Select(attempt => attempt.Processor).Distinct()));

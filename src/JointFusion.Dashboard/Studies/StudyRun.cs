@@ -16,11 +16,22 @@ internal sealed record StudyRun(string Arm, string Course, RunResults Run)
     public OutcomeIndex Outcomes => outcomes.Value;
 
     /// <summary>Arms and courses are told apart by all that their plans say of retriever and stages, and named by what differs.</summary>
+    /// <remarks>Each arm may have learning rates of its own, which were tuned for it; they tell courses apart only where an arm has one course at several.</remarks>
     /// <returns>Empty where the runs are no study: one seed alone, or two runs of one seed, arm and course.</returns>
     public static ImmutableArray<StudyRun> Of(IReadOnlyList<RunResults> runs)
     {
+        var tuned = ToldBy(runs, WithoutRates);
+        return tuned.IsEmpty ? ToldBy(runs, run => run) : tuned;
+    }
+
+    /// <summary>For comparisons of arms that may differ in their rates.</summary>
+    public static RunResults WithoutRates(RunResults run) =>
+        run with { Plan = run.Plan with { Stages = [.. run.Plan.Stages.Select(stage => stage with { Spec = stage.Spec with { LearningRate = 0 } })] } };
+
+    private static ImmutableArray<StudyRun> ToldBy(IReadOnlyList<RunResults> runs, Func<RunResults, RunResults> told)
+    {
         var arms = Names(runs, run => Json(run.Plan.Retriever), run => [Marks.Name(run.Fusion), run.MatchedBy]);
-        var courses = Names(runs, run => Json(run.Plan.Stages.Select(stage => stage.Spec)), run => [string.Join('+', run.Plan.Stages.Select(stage => stage.Spec.Name)), Steps(run)]);
+        var courses = Names(runs, run => Json(told(run).Plan.Stages.Select(stage => stage.Spec)), run => [string.Join('+', run.Plan.Stages.Select(stage => stage.Spec.Name)), Steps(run)]);
         ImmutableArray<StudyRun> all = [.. runs.Select((run, i) => new StudyRun(arms[i], courses[i], run))];
         var isUnique = all.DistinctBy(run => (run.Arm, run.Course, run.Seed, run.Run.Plan.Data.ManifestHash)).Count() == all.Length;
         var isOneSet = all.Select(run => run.Run.Plan.Data.ManifestHash).Distinct().Take(2).Count() == 1;

@@ -5,6 +5,9 @@ namespace JointFusion.Experiments;
 /// <summary>Turns a spec with a sweep into one named run a point.</summary>
 public static class SweepExpander
 {
+    /// <summary>Of which a note says the same; more are counted.</summary>
+    private const int NamedRuns = 3;
+
     /// <summary>
     /// Without a sweep: one run, named after its fusion. An option without effect at a point is dropped there, and so is one whose condition
     /// does not hold, and a stage of 0 steps; points that are then equal become one run, and those beyond the limit none. All this is told in the notes.
@@ -27,7 +30,7 @@ public static class SweepExpander
         var bySpec = new Dictionary<string, NamedRun>();
         var names = new HashSet<string>();
         var order = ImmutableArray.CreateBuilder<NamedRun>();
-        var notes = new List<string>();
+        var notes = new List<(string Run, string Text)>();
         var isAmbiguous = Ambiguous(spec.Sweep!);
         foreach (var point in SweepPoint.Of(spec))
         {
@@ -35,13 +38,13 @@ public static class SweepExpander
             var effective = WithoutEmptyStages(inert.Aggregate(point.Spec, (run, option) => (ExperimentSpec)SpecKeys.With(run, option.KeyPath, null)));
             var name = point.Name([.. inert.Select(option => option.KeyPath)], isAmbiguous);
 
-            notes.AddRange(point.Dropped.Select(condition => $"{name}: {condition.KeyPath} is dropped; it applies only with {SweepConditions.Describe(condition)}."));
-            notes.AddRange(inert.Select(option => $"{name}: {option.KeyPath} is dropped; it has no effect with {option.Because}."));
+            notes.AddRange(point.Dropped.Select(condition => (name, $"{condition.KeyPath} is dropped; it applies only with {SweepConditions.Describe(condition)}.")));
+            notes.AddRange(inert.Select(option => (name, $"{option.KeyPath} is dropped; it has no effect with {option.Because}.")));
             var key = CanonicalJson.Of(effective);
             if (bySpec.TryGetValue(key, out var twin))
             {
                 if (inert.Count == 0 && point.Dropped.IsEmpty)
-                    notes.Add($"{name}: left out; it equals {twin.Name}.");
+                    notes.Add((name, $"left out; it equals {twin.Name}."));
                 continue;
             }
 
@@ -50,8 +53,10 @@ public static class SweepExpander
             order.Add(run);
         }
 
-        return new(order.DrainToImmutable(), [.. notes.Distinct()]);
+        return new(order.DrainToImmutable(), [.. notes.Distinct().GroupBy(note => note.Text, note => note.Run).Select(alike => $"{Names([.. alike])}: {alike.Key}")]);
     }
+
+    private static string Names(IReadOnlyList<string> runs) => runs.Count > NamedRuns ? $"{runs[0]} and {runs.Count - 1} more runs" : string.Join(", ", runs);
 
     private static ExperimentSpec WithoutEmptyStages(ExperimentSpec spec) => spec with { Stages = spec.Stages.RemoveAll(stage => stage.Steps == 0) };
 

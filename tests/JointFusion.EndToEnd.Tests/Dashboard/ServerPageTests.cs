@@ -124,6 +124,7 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact]
     public async Task Should_ask_both_checkpoints_with_text_then_picture_then_both_when_given()
     {
+        desk.Retrievers.Tasks = [0, 3, 4, 7];
         var page = await OpenAsync("playground");
         var picture = new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==") };
         var ask = page.GetByRole(AriaRole.Button, new() { Name = "Ask both" });

@@ -19,12 +19,13 @@ public sealed class ServerApiTests : IAsyncLifetime
     private FakeDesk desk = null!;
     private DashboardHost host = null!;
     private LiveRunState state = LiveRunState.Training;
+    private string known = "one/early";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        desk = new FakeDesk(experiment.Folder, () => FakeFeed.Cluster(state, "one/early"));
+        desk = new FakeDesk(experiment.Folder, () => FakeFeed.Cluster(state, known));
         host = await StartAsync(options);
         client.BaseAddress = host.Url;
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token.Text);
@@ -51,6 +52,16 @@ public sealed class ServerApiTests : IAsyncLifetime
         Assert.Equal((LiveRunState.Training, 0, 4000), (run.Run.State, run.Ranks[0].Rank, run.Ranks[0].Pid));
         Assert.Equal("node-1", Assert.Single(nodes).Name);
         Assert.Equal([39, 40], metrics.Points.Select(point => point.Step));
+    }
+
+    [Fact]
+    public async Task Should_tell_of_an_experiment_when_the_cluster_has_not_heard_of_its_runs_yet()
+    {
+        known = "another/early";
+
+        var one = Assert.Single(await Get("/api/v1/experiments", ApiJson.Default.ImmutableArrayExperimentInfo));
+
+        Assert.Equal(("one", "running", 0), (one.Name, one.State, one.Runs.Length));
     }
 
     [Fact]

@@ -64,6 +64,25 @@ public sealed class StudyTests
         Assert.Equal("early-2-2 with score-2-2: ledger ledger-2 against another", Assert.Single(study.NotCompared));
     }
 
+    /// <summary>An arm's rate was tuned for it; all that is compared of one arm at several rates is itself.</summary>
+    [Fact]
+    public void Should_compare_arms_at_rates_of_their_own()
+    {
+        FixtureRun[] tuned = [.. Seeds(3).SelectMany(seed => (FixtureRun[])[Run(seed, Fusion.Early, TwoStages, 0.6) with { LearningRate = 2e-3 }, Run(seed, Fusion.Score, TwoStages, 0.5)])];
+
+        var study = Of(tuned);
+
+        Assert.Empty(study.NotCompared);
+        Assert.Equal(["adaptation+instruction"], study.Kinds.Select(kind => kind.Course).Distinct());
+        Assert.Equal([("early", 2e-3), ("score", 1e-3)], study.Kinds.Select(kind => (kind.Arm, kind.LearningRates.Distinct().Single())));
+        Assert.All(study.Contrasts, contrast => Assert.Equal(3, contrast.Seeds));
+
+        var several = Of([.. tuned, .. tuned.Where(run => run.Fusion == Fusion.Early).Select(run => run with { Name = $"{run.Name}-slow", LearningRate = 1e-4 })]);
+
+        Assert.Equal(3, several.Kinds.Select(kind => kind.Course).Distinct().Count());
+        Assert.DoesNotContain(several.Contrasts, contrast => contrast.Between == "arms");
+    }
+
     [Fact]
     public void Should_keep_the_control_out_of_every_claim()
     {

@@ -32,13 +32,15 @@ public sealed class ExperimentFilesTests
     {
         var (runs, notes) = SweepExpander.Expand(SpecLoader.Load(Repository.In("experiments", file)).Spec!);
 
-        var kinds = runs.GroupBy(run => (run.Spec.Retriever.Fusion, Course: string.Join('+', run.Spec.Stages.Select(stage => stage.Name)))).ToList();
+        var kinds = runs.GroupBy(run => (run.Spec.Retriever.Fusion, run.Spec.Retriever.Matching, Course: string.Join('+', run.Spec.Stages.Select(stage => stage.Name)))).ToList();
         Assert.Equal(["adaptation", "adaptation+instruction", "instruction"], kinds.Select(kind => kind.Key.Course).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(Enum.GetValues<Fusion>().Order(), kinds.Select(kind => kind.Key.Fusion).Distinct().Order());
-        Assert.Equal(3 * Enum.GetValues<Fusion>().Length, kinds.Count);
+        Assert.Equal(3 * Enum.GetValues<Fusion>().Length, kinds.Count(kind => kind.Key.Matching != Matching.Flops));
+        Assert.Equal([(Fusion.Score, "adaptation+instruction"), (Fusion.Feature, "adaptation+instruction")], kinds.Where(kind => kind.Key.Matching == Matching.Flops).Select(kind => (kind.Key.Fusion, kind.Key.Course)));
+        Assert.All(runs.GroupBy(run => run.Spec.Retriever.Fusion), arm => Assert.Single(arm.SelectMany(run => run.Spec.Stages.Select(stage => stage.LearningRate)).Distinct()));
         Assert.All(kinds, kind => Assert.Equal(Enumerable.Range(1, seeds), kind.Select(run => run.Spec.Seed).Order()));
         Assert.Single(runs.Select(run => run.Spec.Stages.Sum(stage => stage.Steps * stage.GlobalBatch)).Distinct());
-        Assert.Empty(notes);
+        Assert.All(notes, note => Assert.Contains("retriever.matching is dropped; it has no effect with", note, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
     public int PoolSize { get; init; } = 50;
     public int Steps { get; init; } = 40;
 
+    /// <summary>Of both stages.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
     /// <summary>Names of those that it was trained on.</summary>
     public ImmutableArray<string> Stages { get; init; } = ["adaptation", "instruction"];
 
@@ -97,7 +100,7 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
         Loss = 5 * Math.Exp(-step / (20.0 + 4 * (int)Fusion)) + 0.6 + 0.25 * Math.Sin(step * 12.9898 * (1 + (int)Fusion)),
         Accuracy = 0.5,
         GradientNorm = 1,
-        LearningRate = 1e-3,
+        LearningRate = LearningRate,
         Temperature = 0.07,
         Ledger = Ledger,
         PairsPerSecond = 400,
@@ -141,8 +144,8 @@ internal sealed record FixtureRun(string Name, Fusion Fusion)
         };
     }
 
-    private static StageSpec Stage(string name, ImmutableArray<int> tasks, int steps, bool instructions) =>
-        new() { Name = name, Tasks = tasks, Steps = steps, GlobalBatch = 128, LearningRate = 1e-3, Instructions = instructions };
+    private StageSpec Stage(string name, ImmutableArray<int> tasks, int steps, bool instructions) =>
+        new() { Name = name, Tasks = tasks, Steps = steps, GlobalBatch = 128, LearningRate = LearningRate, Instructions = instructions };
 }
 
 /// <summary>One query and where its one relevant candidate came in; null is beyond the largest k.</summary>
