@@ -11,6 +11,12 @@ internal sealed class Listing(CliContext context, bool all)
     /// <summary>Lines of a screen that a list leaves free: the prompt comes after it.</summary>
     private const int Prompt = 1;
 
+    /// <summary>Lines that will follow the list and must be seen with it.</summary>
+    public int Below { get; init; }
+
+    /// <summary>What its user types to see all of it.</summary>
+    public string Whole { get; init; } = "--all";
+
     public static Option<bool> Option() => new("--all")
     {
         Description = "Print all of it, however many screens that takes. On a terminal the list otherwise ends where the screen does; in a pipe, in a file and with --json it is always whole.",
@@ -69,9 +75,9 @@ internal sealed class Listing(CliContext context, bool all)
     }
 
     /// <summary>Lines that a list may take; null: any number.</summary>
-    private int? Room => all ? null : context.ScreenLines - Prompt;
+    private int? Room => all ? null : context.ScreenLines - Prompt - Below;
 
-    private static string Rest(string left) => $"{left}: --all shows them too.";
+    private string Rest(string left) => $"{left}: {Whole} shows them too.";
 
     /// <param name="lines">That a list of so many entries takes.</param>
     private int MostThatFit(int entries, Func<int, int> lines)

@@ -36,6 +36,13 @@ public sealed record ForestPlot
         Height = top + Bottom;
     }
 
+    /// <summary>One entry of each comparison, for a legend.</summary>
+    public IEnumerable<ForestEntry> Keys => Rows.SelectMany(row => row.Marks).Select(mark => mark.Entry).DistinctBy(entry => entry.Name);
+
+    /// <summary>In words, for who cannot see it.</summary>
+    public string Description => "Early minus late fusion in percentage points, with 95% intervals. " + string.Join(" ",
+        Rows.SelectMany(row => row.Marks.Select(m => $"{row.Label}, {m.Entry.Name}: {m.Entry.Value:+0.0;−0.0} ({m.Entry.Low:+0.0;−0.0} to {m.Entry.High:+0.0;−0.0}).")));
+
     public double PlotTop => Top;
     public double PlotBottom => Height - Bottom;
 
@@ -46,8 +53,21 @@ public sealed record ForestPlot
 /// <summary>What is plotted in one row.</summary>
 public sealed record ForestGroup(string Label, ImmutableArray<ForestEntry> Entries);
 
-/// <param name="Kind">Picks colour and shape: score or feature.</param>
-public sealed record ForestEntry(string Name, string Kind, double Value, double Low, double High);
+/// <param name="Kind">Picks colour and shape: score, feature or isolated.</param>
+/// <param name="IsHollow">Tells a second comparison of the same kind from the first.</param>
+public sealed record ForestEntry(string Name, string Kind, double Value, double Low, double High, bool IsHollow = false)
+{
+    /// <summary>The style sheet's classes of its marker.</summary>
+    internal string Marker => IsHollow ? "marker hollow" : "marker";
+
+    /// <summary>Its marker as an SVG path around a place.</summary>
+    internal string Shape(double x, double y) => Kind switch
+    {
+        "score" => $"M{x - 4.5:0.#},{y - 4.5:0.#}h9v9h-9z",
+        "isolated" => $"M{x:0.#},{y - 6:0.#}l6,11h-12z",
+        _ => $"M{x:0.#},{y - 6:0.#}l6,6l-6,6l-6,-6z",
+    };
+}
 
 public sealed record ForestRow(string Label, double Top, double Height, ImmutableArray<ForestMark> Marks);
 

@@ -23,7 +23,7 @@ public static class ReportPage
     /// <inheritdoc cref="RenderAsync(ReportModel)"/>
     public static Task<string> RenderAsync(StudyModel model) => RenderAsync<StudyDocument>(model);
 
-    private static async Task<string> RenderAsync<TDocument>(object model)
+    internal static async Task<string> RenderAsync<TDocument>(object model)
         where TDocument : IComponent
     {
         await using var services = new ServiceCollection().BuildServiceProvider();

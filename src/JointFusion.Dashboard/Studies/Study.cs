@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JointFusion.Experiments;
@@ -25,12 +26,41 @@ public sealed record Study(
     ImmutableArray<StudyContrast> Contrasts,
     ImmutableArray<string> NotCompared)
 {
+    private static readonly JsonSerializerOptions LineAContrast = new(JointFusionJson.File) { Converters = { new OnALine<StudyContrast>(JointFusionJson.Line) } };
+
     /// <summary>Runs that are planned and have no evaluation yet: what is said here is said without them.</summary>
     [JsonIgnore]
     public int Missing => Kinds.Sum(kind => kind.Planned - kind.Seeds.Length);
 
+    /// <summary>As its data set is called.</summary>
+    [JsonIgnore]
+    public string DataName => Data.Split('@')[0];
+
+    /// <summary>The headline's first.</summary>
+    [JsonIgnore]
+    public IEnumerable<StudyCondition> Conditions => Contrasts.Select(contrast => contrast.Condition).Distinct();
+
+    /// <summary>As <c>10 seeds</c>, or <c>3 to 4 seeds</c> while runs are missing.</summary>
+    [JsonIgnore]
+    public string SeedsInWords
+    {
+        get
+        {
+            var (fewest, most) = (Kinds.Min(kind => kind.Seeds.Length), Kinds.Max(kind => kind.Seeds.Length));
+            return $"{fewest}{(most > fewest ? $" to {most}" : "")} seed{(most == 1 ? "" : "s")}";
+        }
+    }
+
+    /// <summary>What claims are about first, in their order, then the others.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Groups => Claims.SelectMany(claim => claim.Parts).Select(part => part.Contrast.Group).Concat(Contrasts.Select(contrast => contrast.Group)).Distinct();
+
     [JsonIgnore]
     public IEnumerable<StudyContrast> HeadlineGroups => Contrasts.Where(contrast => contrast.Condition == Headline && contrast.IsGroup);
+
+    /// <summary>Early fusion against each other arm on the claims' course, a group at a time, in the order of <see cref="Groups"/>.</summary>
+    public IEnumerable<StudyContrast> ArmGroups(StudyCondition condition) =>
+        Groups.SelectMany(group => Contrasts.Where(c => c.Between == "arms" && c.Both == Course && c.Condition == condition && c.IsGroup && c.Group == group));
 
     /// <summary>Pure. Null where the runs are no study: see <see cref="StudyRun.Of"/>.</summary>
     /// <exception cref="InvalidDataException">Two runs that should hold the same queries do not.</exception>
@@ -42,7 +72,10 @@ public sealed record Study(
     }
 
     /// <summary>Replaces the experiment's study.json at once.</summary>
-    public void Write(ExperimentFolder folder) => AtomicFile.Write(folder.Study, JsonSerializer.Serialize(this, JointFusionJson.File) + "\n");
+    public void Write(ExperimentFolder folder) => AtomicFile.Write(folder.Study, ToJson());
+
+    /// <summary>Indented, each contrast on a line.</summary>
+    internal string ToJson() => JsonSerializer.Serialize(this, LineAContrast) + "\n";
 }
 
 /// <summary>Runs that differ in their seed alone.</summary>
@@ -51,4 +84,9 @@ public sealed record Study(
 /// <param name="LearningRates">Of each stage, at its height.</param>
 /// <param name="Hours">That the evaluated ones have trained, all workers added up.</param>
 public sealed record StudyKind(
-    string Arm, string Course, int Planned, ImmutableArray<int> Seeds, long Parameters, double FlopsPerPair, string Steps, ImmutableArray<double> LearningRates, int Pairs, double Hours, string Processors);
+    string Arm, string Course, int Planned, ImmutableArray<int> Seeds, long Parameters, double FlopsPerPair, string Steps, ImmutableArray<double> LearningRates, int Pairs, double Hours, string Processors)
+{
+    /// <summary>One rate, or one a stage where they differ.</summary>
+    [JsonIgnore]
+    public string RatesInWords => string.Join(" + ", LearningRates.Select(rate => rate.ToString("0.#e-0", CultureInfo.InvariantCulture)).Distinct());
+}

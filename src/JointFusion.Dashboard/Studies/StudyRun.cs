@@ -17,7 +17,7 @@ internal sealed record StudyRun(string Arm, string Course, RunResults Run)
 
     /// <summary>Arms and courses are told apart by all that their plans say of retriever and stages, and named by what differs.</summary>
     /// <remarks>Each arm may have learning rates of its own, which were tuned for it; they tell courses apart only where an arm has one course at several.</remarks>
-    /// <returns>Empty where the runs are no study: one seed alone, or two runs of one seed, arm and course.</returns>
+    /// <returns>Early fusion's first, of an arm those with most stages. Empty where the runs are no study: one seed alone, or two runs of one seed, arm and course.</returns>
     public static ImmutableArray<StudyRun> Of(IReadOnlyList<RunResults> runs)
     {
         var tuned = ToldBy(runs, WithoutRates);
@@ -32,7 +32,11 @@ internal sealed record StudyRun(string Arm, string Course, RunResults Run)
     {
         var arms = Names(runs, run => Json(run.Plan.Retriever), run => [Marks.Name(run.Fusion), run.MatchedBy]);
         var courses = Names(runs, run => Json(told(run).Plan.Stages.Select(stage => stage.Spec)), run => [string.Join('+', run.Plan.Stages.Select(stage => stage.Spec.Name)), Steps(run)]);
-        ImmutableArray<StudyRun> all = [.. runs.Select((run, i) => new StudyRun(arms[i], courses[i], run))];
+        ImmutableArray<StudyRun> all =
+        [
+            .. runs.Select((run, i) => new StudyRun(arms[i], courses[i], run))
+                .OrderBy(run => run.Run.Fusion).ThenBy(run => run.Run.Plan.Retriever.Matching).ThenByDescending(run => run.Run.Plan.Stages.Length),
+        ];
         var isUnique = all.DistinctBy(run => (run.Arm, run.Course, run.Seed, run.Run.Plan.Data.ManifestHash)).Count() == all.Length;
         var isOneSet = all.Select(run => run.Run.Plan.Data.ManifestHash).Distinct().Take(2).Count() == 1;
         return isUnique && isOneSet && all.Select(run => run.Seed).Distinct().Skip(1).Any() ? all : [];

@@ -66,16 +66,18 @@ public sealed class JfProcess : IAsyncDisposable
         return await jf.EndAsync();
     }
 
-    public async Task<JfResult> EndAsync()
+    /// <param name="longest">Null: five minutes.</param>
+    public async Task<JfResult> EndAsync(TimeSpan? longest = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        var most = longest ?? TimeSpan.FromMinutes(5);
+        using var limit = new CancellationTokenSource(most);
         try
         {
             await process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"jf did not end within 5 minutes.\n{Output}\n{Errors}");
+            throw new TimeoutException($"jf did not end within {most.TotalMinutes} minutes.\n{Output}\n{Errors}");
         }
         return new JfResult(process.ExitCode, Output, Errors);
     }

@@ -28,6 +28,16 @@ public sealed class ListingTests
     }
 
     [Fact]
+    public void Should_leave_room_for_what_follows_and_say_who_prints_all()
+    {
+        using var cli = new CliRun { Screen = 10 };
+
+        new Listing(cli.Context, all: false) { Below = 3, Whole = "jf report x --all" }.WriteLines(Numbers(30), "numbers", number => [$"#{number}"]);
+
+        Assert.Equal(["#0", "#1", "#2", "#3", "#4", "25 more numbers: jf report x --all shows them too."], Lines(cli.Out));
+    }
+
+    [Fact]
     public void Should_print_at_least_one_entry_when_the_terminal_has_room_for_none()
     {
         using var cli = new CliRun { Screen = 2 };

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -14,13 +15,19 @@ internal static partial class SpecKeys
     private static readonly MethodInfo AsImmutableArray =
         typeof(ImmutableCollectionsMarshal).GetMethod(nameof(ImmutableCollectionsMarshal.AsImmutableArray))!;
 
+    private static readonly MethodInfo Clone = typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = [];
+    private static readonly ConcurrentDictionary<Type, Dictionary<string, PropertyInfo>> ByName = [];
+
     public static string Name(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
 
     /// <summary>In the order of declaration.</summary>
-    public static IEnumerable<PropertyInfo> Of(Type record) =>
-        record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
+    public static IReadOnlyList<PropertyInfo> Of(Type record) => Known.GetOrAdd(
+        record, static record => [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)]);
 
-    public static PropertyInfo? Find(Type record, string key) => Of(record).FirstOrDefault(property => Name(property.Name) == key);
+    public static PropertyInfo? Find(Type record, string key) =>
+        ByName.GetOrAdd(record, static record => Of(record).ToDictionary(property => Name(property.Name))).GetValueOrDefault(key);
 
     public static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
 
@@ -70,9 +77,8 @@ internal static partial class SpecKeys
         else
             replaced = With(current, rest, value);
 
-        var copy = Activator.CreateInstance(record.GetType())!;
-        foreach (var key in Of(record.GetType()))
-            key.SetValue(copy, key == property ? replaced : key.GetValue(record));
+        var copy = Clone.Invoke(record, null)!;
+        property.SetValue(copy, replaced);
         return copy;
     }
 
