@@ -14,6 +14,7 @@ public static class JointFusionCommand
         ["plan"] = context => new PlanVerb(context),
         ["data"] = context => new DataVerb(context),
         ["checkpoint"] = context => new CheckpointVerb(context),
+        ["play"] = context => new PlayVerb(context),
         ["search"] = context => new SearchVerb(context),
         ["eval"] = context => new EvalVerb(context),
         ["compare"] = context => new CompareVerb(context),

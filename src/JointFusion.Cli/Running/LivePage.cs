@@ -1,4 +1,5 @@
 using JointFusion.Dashboard;
+using JointFusion.Data;
 using JointFusion.Experiments;
 using JointFusion.Orchestration;
 
@@ -9,6 +10,27 @@ namespace JointFusion.Cli;
 internal sealed class LivePage(DashboardOptions? options, CliContext context, ExperimentFolder folder) : IAsyncDisposable
 {
     private DashboardHost? host;
+
+    /// <summary>For this user's browser.</summary>
+    /// <param name="option">That gave the address, for messages.</param>
+    /// <param name="url">Null for a free port.</param>
+    /// <exception cref="BadInputException">It is no loopback address, or the user's token cannot be kept.</exception>
+    public static DashboardOptions Options(string option, string? url)
+    {
+        try
+        {
+            var options = new DashboardOptions { Token = TokenFile.Open(UserFolders.State) };
+            return url is null ? options : options with { Url = new Uri(url) };
+        }
+        catch (UriFormatException)
+        {
+            throw new BadInputException($"{option} {url}: not a loopback address such as http://127.0.0.1:8080.");
+        }
+        catch (Exception refused) when (refused is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{option}: {refused.Message}");
+        }
+    }
 
     /// <exception cref="BadInputException">The port is taken.</exception>
     public async Task ServeAsync(LocalCluster cluster)

@@ -16,7 +16,7 @@ internal sealed class LeadingServer(CliContext context, ServerOptions options, l
     {
         using var store = new ServedExperiments(options.Root, isShared: term is not null);
         await using var coordinator = await CoordinatorAsync(stop);
-        await using var retrievers = new ServedRetrievers(store, new ServerRoot(options.Root).QueryLog, context.Cores);
+        await using var retrievers = new ServedRetrievers(store.FolderOf, new ServerRoot(options.Root).QueryLog, context.Cores);
         using var desk = new ExperimentDesk(store, coordinator.Client, Describe(coordinator.Place), retrievers, options.DataRoots, context.Data, context.Cores, options.Journal);
         await QueueAllAsync(desk);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -6,9 +6,10 @@ using JointFusion.Orchestration;
 
 namespace JointFusion.Cli;
 
-/// <summary>Asks the retrievers of a server's runs in one process beside it, and reads their data sets for those who look.</summary>
+/// <summary>Asks the retrievers of trained runs in one process beside this one, and reads their data sets for those who look.</summary>
+/// <param name="folderOf">Of a known experiment, by its name.</param>
 /// <param name="log">Takes what the process says.</param>
-internal sealed class ServedRetrievers(ServedExperiments store, string log, int cores) : IRetrievers, IAsyncDisposable
+internal sealed class ServedRetrievers(Func<string, ExperimentFolder> folderOf, string log, int cores) : IRetrievers, IAsyncDisposable
 {
     /// <summary>Data sets kept open.</summary>
     private const int MostKept = 2;
@@ -25,7 +26,7 @@ internal sealed class ServedRetrievers(ServedExperiments store, string log, int 
             if (picture is not null)
                 await File.WriteAllBytesAsync(picture, query.Picture!, cancel);
             var answer = await worker.AskAsync(
-                new RetrieverQuery(store.FolderOf(query.Experiment).Run(query.Run).Path, query.Step, query.Text, picture, query.Task, query.Top), word => progress(Words(word)), cancel);
+                new RetrieverQuery(folderOf(query.Experiment).Run(query.Run).Path, query.Step, query.Text, picture, query.Task, query.Top), word => progress(Words(word)), cancel);
             return new PlaygroundAnswer(
                 query.Run, answer.Step, answer.Instruction, answer.Pool, answer.PoolSize, [.. answer.Hits.Select(hit => new PlaygroundHit(hit.Rank, hit.Did, hit.Score, hit.Text, hit.HasPicture))]);
         }
@@ -67,7 +68,7 @@ internal sealed class ServedRetrievers(ServedExperiments store, string log, int 
     {
         try
         {
-            return read(PlanFile.Read(store.FolderOf(experiment).Run(run)));
+            return read(PlanFile.Read(folderOf(experiment).Run(run)));
         }
         catch (Exception gone) when (gone is DataException or BadInputException)
         {

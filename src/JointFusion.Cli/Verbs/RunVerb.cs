@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using JointFusion.Dashboard;
-using JointFusion.Data;
 
 namespace JointFusion.Cli;
 
@@ -61,7 +59,7 @@ public sealed class RunVerb(CliContext context) : Verb
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        var livePage = parsed.GetResult(dashboard) is null ? null : LivePage(parsed.GetValue(dashboard));
+        var livePage = parsed.GetResult(dashboard) is null ? null : LivePage.Options("--dashboard", parsed.GetValue(dashboard));
         using var interruption = new Interruption();
         using var workspace = parsed.GetValue(resume) is { } folder ? GoOn(parsed, folder) : Begin(parsed);
         return await new ExperimentRunner(context, workspace).RunAsync(livePage, interruption);
@@ -90,23 +88,5 @@ public sealed class RunVerb(CliContext context) : Verb
         var planned = SpecPlanner.Plan(path, context.Data, context.Cores);
         DeviceCheck.Require(planned.Runs);
         return planned;
-    }
-
-    /// <param name="url">Null for a free port.</param>
-    private static DashboardOptions LivePage(string? url)
-    {
-        try
-        {
-            var options = new DashboardOptions { Token = TokenFile.Open(UserFolders.State) };
-            return url is null ? options : options with { Url = new Uri(url) };
-        }
-        catch (UriFormatException)
-        {
-            throw new BadInputException($"--dashboard {url}: not a loopback address such as http://127.0.0.1:8080.");
-        }
-        catch (Exception refused) when (refused is ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"--dashboard: {refused.Message}");
-        }
     }
 }

@@ -5,7 +5,8 @@ namespace JointFusion.Dashboard;
 
 /// <summary>Answers nobody who has not shown a token: other users of this machine reach loopback too. What its holder may do is <see cref="ApiGate"/>'s to say.</summary>
 /// <remarks>
-///   GET /?token=T             -> cookie, on to /    a browser, once: the address it keeps is the clean one
+///   GET /?token=T             -> cookie, on to      a browser, once: the address it keeps is the clean one
+///                                the landing page
 ///   GET /?ticket=T            -> the same           a browser that another server of the cluster knows: see HandOver
 ///   cookie                    -> answered           that browser from then on, and its socket
 ///   Authorization: Bearer T   -> answered           scripts
@@ -57,7 +58,7 @@ internal sealed class TokenGuard(RequestDelegate next, DashboardOptions options,
     {
         context.Response.Cookies.Append(
             CookieName(port), callers.CookieOf(opener, port), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
-        context.Response.Redirect("/");
+        context.Response.Redirect($"/{options.Landing}");
         return Task.CompletedTask;
     }
 

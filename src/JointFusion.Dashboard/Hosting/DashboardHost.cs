@@ -39,6 +39,14 @@ public sealed class DashboardHost : IAsyncDisposable
         StartAsync(
             options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, services => services.AddServerPages(ExperimentShelf.Of(folder)), MapOne, cancel);
 
+    /// <summary>The pages of an experiment whose retrievers answer. Serves once it returns.</summary>
+    /// <param name="folder">Of the experiment.</param>
+    /// <exception cref="IOException">The port is taken; the message names it.</exception>
+    public static Task<DashboardHost> StartAsync(
+        DashboardOptions options, IClusterFeed feed, ExperimentFolder folder, IRetrievers retrievers, TimeProvider clock, CancellationToken cancel = default) =>
+        StartAsync(
+            options, new LiveBoard(feed, LiveSource.Of(folder), clock), clock, services => services.AddSingleton(retrievers).AddServerPages(ExperimentShelf.Of(folder)), MapPlayed, cancel);
+
     /// <summary>The page over all experiments of a server, and the API that takes them. Serves once it returns.</summary>
     /// <exception cref="IOException">The port is taken; the message names it.</exception>
     public static Task<DashboardHost> StartAsync(
@@ -51,6 +59,12 @@ public sealed class DashboardHost : IAsyncDisposable
     {
         routes.MapLiveApi();
         routes.MapServerPages();
+    }
+
+    private static void MapPlayed(IEndpointRouteBuilder routes)
+    {
+        MapOne(routes);
+        routes.MapPlayground();
     }
 
     private static void MapServer(IEndpointRouteBuilder routes)
@@ -109,7 +123,7 @@ public sealed class DashboardHost : IAsyncDisposable
     private static void AddServices(IServiceCollection services, DashboardOptions options, LiveBoard board, TimeProvider clock)
     {
         services.AddGuards(options, clock);
-        services.AddSingleton(board).AddSingleton(all => new ServerDesk(all.GetService<IExperimentDesk>())).AddRoutingCore().AddHostedService<BoardService>();
+        services.AddSingleton(board).AddSingleton(all => new ServerDesk(all.GetService<IExperimentDesk>(), all.GetService<IRetrievers>())).AddRoutingCore().AddHostedService<BoardService>();
         services.AddScoped<Visitor>().AddRazorComponents().AddInteractiveServerComponents();
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, HostedByCaller>());
         // Open pages end with the process: keys for them need no file in the user's home.

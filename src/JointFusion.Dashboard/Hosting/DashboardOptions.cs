@@ -39,6 +39,9 @@ public sealed record DashboardOptions
     /// <summary>The command that has printed the link; told to who comes without the token. Default jf run.</summary>
     public string Command { get; init; } = "jf run";
 
+    /// <summary>Where the link leads: a page's route, without the slash before it. Default the bare address.</summary>
+    public string Landing { get; init; } = "";
+
     /// <summary>Takes what goes wrong while serving. Default nowhere.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

@@ -17,10 +17,10 @@ internal static class PlaygroundApi
         var run = routes.MapGroup("/api/v1/runs/{experiment}/{run}").AddEndpointFilter<ApiGate>();
         run.MapPost("/search", SearchAsync).WithMetadata(new Demand(ApiRole.Viewer, null))
             .Takes<PlaygroundQuestion>("A text, a picture in base64, or both.").Tells<PlaygroundAnswer>("What the run's retriever finds, best first. The first question to a checkpoint waits for it to be loaded.");
-        run.MapGet("/candidates/picture", (ApiReader reader, IRetrievers retrievers, string experiment, string run, string id) =>
-            Picture(Items(reader, retrievers, experiment, run).Candidate(id)?.Picture, id)).Tells("The picture of a candidate.", "image/jpeg");
-        run.MapGet("/queries/picture", (ApiReader reader, IRetrievers retrievers, string experiment, string run, string id) =>
-            Picture(Items(reader, retrievers, experiment, run).Query(id)?.Item.Picture, id)).Tells("The picture of an evaluation's query.", "image/jpeg");
+        run.MapGet("/candidates/picture", (ExperimentShelf shelf, IRetrievers retrievers, string experiment, string run, string id) =>
+            Picture(Items(shelf, retrievers, experiment, run).Candidate(id)?.Picture, id)).Tells("The picture of a candidate.", "image/jpeg");
+        run.MapGet("/queries/picture", (ExperimentShelf shelf, IRetrievers retrievers, string experiment, string run, string id) =>
+            Picture(Items(shelf, retrievers, experiment, run).Query(id)?.Item.Picture, id)).Tells("The picture of an evaluation's query.", "image/jpeg");
     }
 
     /// <summary>Of a candidate, for a page.</summary>
@@ -31,9 +31,9 @@ internal static class PlaygroundApi
     private static string Address(string experiment, string run, string kind, string id) =>
         $"api/v1/runs/{Uri.EscapeDataString(experiment)}/{Uri.EscapeDataString(run)}/{kind}/picture?id={Uri.EscapeDataString(id)}";
 
-    private static async Task<IResult> SearchAsync(HttpContext context, ApiReader reader, IRetrievers retrievers, string experiment, string run, CancellationToken cancel)
+    private static async Task<IResult> SearchAsync(HttpContext context, ExperimentShelf shelf, IRetrievers retrievers, string experiment, string run, CancellationToken cancel)
     {
-        reader.Known(experiment, run);
+        shelf.Require(experiment, run);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestQuestion;
         var question = await ReadAsync(context.Request.Body, cancel);
@@ -55,9 +55,9 @@ internal static class PlaygroundApi
         }
     }
 
-    private static IItemCatalog Items(ApiReader reader, IRetrievers retrievers, string experiment, string run)
+    private static IItemCatalog Items(ExperimentShelf shelf, IRetrievers retrievers, string experiment, string run)
     {
-        reader.Known(experiment, run);
+        shelf.Require(experiment, run);
         return retrievers.ItemsOf(experiment, run);
     }
 

@@ -18,7 +18,14 @@ internal sealed class ExperimentShelf(Func<IEnumerable<ShelvedExperiment>> read)
         [new ShelvedExperiment(Path.GetFileName(folder.Path), folder, [.. RunsOf(folder).Select(run => Run(run, run, folder))])]);
 
     /// <returns>Null: there is none of that name.</returns>
-    public ShelvedExperiment? Find(string? name) => All.FirstOrDefault(experiment => experiment.Name == name);
+    public ShelvedExperiment? Find(string? name) => read().FirstOrDefault(experiment => experiment.Name == name);
+
+    /// <exception cref="ApiException">There is no such run.</exception>
+    public void Require(string experiment, string run)
+    {
+        if (Find(experiment)?.Runs.Any(known => known.Name == run) != true)
+            throw ApiException.NotFound($"No run \"{experiment}/{run}\" here.");
+    }
 
     private static ShelvedRun Run(string known, string name, ExperimentFolder folder) => new(known, name, folder.Run(name));
 

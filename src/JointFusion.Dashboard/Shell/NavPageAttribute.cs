@@ -16,6 +16,9 @@ public sealed class NavPageAttribute(string title, string path, int place) : Att
     /// <summary>Whether it is of use only where a server takes experiments: <c>jf run</c> has its runs already. Default no.</summary>
     public bool NeedsServer { get; init; }
 
+    /// <summary>Whether it is of use only where trained retrievers answer. Default no.</summary>
+    public bool NeedsRetrievers { get; init; }
+
     /// <summary>Only who may do at least this is shown the link. Default everybody.</summary>
     public ApiRole Role { get; init; } = ApiRole.Viewer;
 }

@@ -12,7 +12,8 @@ internal static class Navigation
     private static readonly ImmutableArray<NavPageAttribute> All =
         [.. typeof(Navigation).Assembly.GetTypes().Select(type => type.GetCustomAttribute<NavPageAttribute>()).OfType<NavPageAttribute>().OrderBy(page => page.Place)];
 
-    public static IEnumerable<NavPageAttribute> For(ApiRole role, bool isServer) => All.Where(page => page.Role <= role && (isServer || !page.NeedsServer));
+    public static IEnumerable<NavPageAttribute> For(ApiRole role, ServerDesk server) =>
+        All.Where(page => page.Role <= role && (server.Desk is not null || !page.NeedsServer) && (server.Retrievers is not null || !page.NeedsRetrievers));
 
     /// <param name="path">Of the page that is shown, without slash, query or fragment.</param>
     public static bool Leads(NavPageAttribute link, string path) =>

@@ -1,9 +1,6 @@
 namespace JointFusion.Dashboard;
 
-/// <summary>What pages may ask of the server behind them.</summary>
-/// <param name="Desk">Null: <c>jf run</c> serves them, and there is nothing to ask.</param>
-internal sealed record ServerDesk(IExperimentDesk? Desk)
-{
-    /// <summary>Null with <see cref="Desk"/>.</summary>
-    public IRetrievers? Retrievers => Desk?.Retrievers;
-}
+/// <summary>What pages may ask of whoever serves them.</summary>
+/// <param name="Desk">Null: no experiments are taken, as below <c>jf run</c> and <c>jf play</c>.</param>
+/// <param name="Retrievers">Null: none answers, as below <c>jf run</c>.</param>
+internal sealed record ServerDesk(IExperimentDesk? Desk, IRetrievers? Retrievers);

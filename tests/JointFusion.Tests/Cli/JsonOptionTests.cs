@@ -21,6 +21,7 @@ public sealed class JsonOptionTests
         ["node release"] = "that it was asked",
         ["node undrain"] = "that it was asked",
         ["pause"] = "that it was asked",
+        ["play"] = "a link, until it is ended",
         ["priority"] = "that it was asked",
         ["query-worker"] = "nothing: the server starts it",
         ["resume"] = "that it was asked",

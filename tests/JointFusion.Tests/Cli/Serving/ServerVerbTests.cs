@@ -24,6 +24,7 @@ public sealed class ServerVerbTests
     [InlineData("by https alone", "agent", "--join", "http://127.0.0.1:1,http://10.0.0.1:7420")]
     [InlineData("Set JF_JOURNAL", "serve", "--listen", "http://127.0.0.1:0", "--journal", "Host=localhost;Database=jf;Password=geheim")]
     [InlineData("--journal: not a connection string", "serve", "--listen", "http://127.0.0.1:0", "--journal", "journal.db")]
+    [InlineData("not an experiment's folder", "play", "/nowhere")]
     [InlineData("there is no such folder", "doctor", "--rebuild", "/nowhere")]
     [InlineData("there is no journal.db in it", "doctor", "--backup", "copy", "--root", "/nowhere")]
     [InlineData("Give one of --deployment", "doctor", "--parity", "x.yaml", "--rebuild", "y")]

@@ -98,7 +98,7 @@ public sealed class PageTests : IAsyncLifetime
     {
         var routes = typeof(DashboardHost).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template).ToHashSet();
 
-        var links = Navigation.For(ApiRole.Admin, isServer: true).ToList();
+        var links = Navigation.For(ApiRole.Admin, new ServerDesk(new FakeDesk(new ExperimentFolder("none"), () => LiveCluster.Empty), new FakeRetrievers())).ToList();
 
         Assert.Equal(["Runs", "Cluster"], links.Take(2).Select(link => link.Title));
         Assert.All(links, link => Assert.Contains($"/{link.Path}", routes));
