@@ -40,17 +40,6 @@ public sealed record Study(
     [JsonIgnore]
     public IEnumerable<StudyCondition> Conditions => Contrasts.Select(contrast => contrast.Condition).Distinct();
 
-    /// <summary>As <c>10 seeds</c>, or <c>3 to 4 seeds</c> while runs are missing.</summary>
-    [JsonIgnore]
-    public string SeedsInWords
-    {
-        get
-        {
-            var (fewest, most) = (Kinds.Min(kind => kind.Seeds.Length), Kinds.Max(kind => kind.Seeds.Length));
-            return $"{fewest}{(most > fewest ? $" to {most}" : "")} seed{(most == 1 ? "" : "s")}";
-        }
-    }
-
     /// <summary>What claims are about first, in their order, then the others.</summary>
     [JsonIgnore]
     public IEnumerable<string> Groups => Claims.SelectMany(claim => claim.Parts).Select(part => part.Contrast.Group).Concat(Contrasts.Select(contrast => contrast.Group)).Distinct();
@@ -61,6 +50,10 @@ public sealed record Study(
     /// <summary>Early fusion against each other arm on the claims' course, a group at a time, in the order of <see cref="Groups"/>.</summary>
     public IEnumerable<StudyContrast> ArmGroups(StudyCondition condition) =>
         Groups.SelectMany(group => Contrasts.Where(c => c.Between == "arms" && c.Both == Course && c.Condition == condition && c.IsGroup && c.Group == group));
+
+    /// <summary>As <c>10 seeds</c>, or <c>3 to 4 seeds</c> where runs are missing.</summary>
+    internal static string SeedsInWords(IReadOnlyCollection<int> counts) =>
+        counts.Count == 0 ? "no seeds" : $"{counts.Min()}{(counts.Max() > counts.Min() ? $" to {counts.Max()}" : "")} seed{(counts.Max() == 1 ? "" : "s")}";
 
     /// <summary>Pure. Null where the runs are no study: see <see cref="StudyRun.Of"/>.</summary>
     /// <exception cref="InvalidDataException">Two runs that should hold the same queries do not.</exception>

@@ -24,7 +24,7 @@ internal static class StudyClaims
         .. Claim(
             "two_stages",
             "Two stages are better than one of the same length, for early fusion, over all groups but the control.",
-            contrasts.Where(c => c.Between == "courses" && c.Both == "early" && c.Left == twoStages && ClaimOf(c, groups) != GroupClaim.Control),
+            contrasts.Where(c => c.Between == "courses" && c.Both == "early" && c.Left == twoStages && IsSeveral(c.Left) && !IsSeveral(c.Right) && ClaimOf(c, groups) != GroupClaim.Control),
             Ahead),
     ];
 
@@ -49,6 +49,9 @@ internal static class StudyClaims
         : contrast.Low90 > -margin && contrast.High90 < margin ? StudyVerdict.Confirmed
         : contrast.Low > margin || contrast.High < -margin ? StudyVerdict.Contradicted
         : StudyVerdict.NotConfirmed;
+
+    /// <summary>Whether a course has more than one stage; two of as many may differ in anything else.</summary>
+    private static bool IsSeveral(string course) => course.Contains('+', StringComparison.Ordinal);
 
     private static GroupClaim? ClaimOf(StudyContrast contrast, TaskGroups groups) => groups.Groups.FirstOrDefault(group => group.Name == contrast.Group)?.Claim;
 }

@@ -81,6 +81,8 @@ public sealed class StudyTests
 
         Assert.Equal(3, several.Kinds.Select(kind => kind.Course).Distinct().Count());
         Assert.DoesNotContain(several.Contrasts, contrast => contrast.Between == "arms");
+        Assert.Contains(several.Contrasts, contrast => contrast.Between == "courses");
+        Assert.Empty(several.Claims); // Of two courses of two stages each, neither is the one of a single stage.
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class AblationFilesTests
         { "hard-negatives", 18, ["retriever.fusion", "retriever.matching", "stages[1].hard_negatives"] },
         { "pooling", 18, ["retriever.fusion", "retriever.pooling"] },
         { "attention-mask", 12, ["retriever.attention", "retriever.pooling"] },
+        { "learning-rate", 20, ["stages[0].learning_rate", "stages[1].learning_rate"] },
         { "temperature", 24, ["retriever.temperature", "retriever.temperature_fixed"] },
     };
 

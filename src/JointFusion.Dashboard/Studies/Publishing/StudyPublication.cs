@@ -30,7 +30,7 @@ public static class StudyPublication
     /// <exception cref="InvalidDataException">Results are damaged; names the file.</exception>
     public static ImmutableArray<Study> Read(string folder) =>
         !Directory.Exists(folder) ? []
-        : [.. Directory.GetDirectories(folder).Select(own => Path.Combine(own, Results)).Where(File.Exists).Order(StringComparer.Ordinal).Select(ReadOne)];
+        : [.. Directory.GetDirectories(folder).Select(own => Path.Combine(own, Results)).Where(File.Exists).Select(ReadOne).OrderBy(study => study.Experiment, StringComparer.Ordinal)];
 
     /// <summary>The forest plot as SVG, which needs no other file.</summary>
     public static Task<string> FigureAsync(Study study) => ReportPage.RenderAsync<StudyFigure>(study);

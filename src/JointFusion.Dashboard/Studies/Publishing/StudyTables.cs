@@ -68,9 +68,12 @@ public static class StudyTables
     }
 
     private static string About(Study study) =>
-        $"`jf run experiments/{study.Experiment}.yaml`: {study.SeedsInWords} of each kind of run{(study.Missing > 0 ? $" so far ({study.Missing} runs are missing)" : "")}, "
+        $"`jf run experiments/{study.Experiment}.yaml`: {Study.SeedsInWords([.. study.Kinds.Select(kind => kind.Seeds.Length)])} of each kind of run{Missing(study)}, "
         + $"{study.Kinds.Sum(kind => kind.Hours):0.0} worker hours of training on {string.Join(", ", study.Kinds.Select(kind => kind.Processors).Where(name => name.Length > 0).Distinct())}; "
         + $"recall@{study.K} in the {Marks.Name(study.Pool)} pool, data `{Marks.Short(study.Data.Split('@')[^1])}`.";
+
+    private static string Missing(Study study) => study.Missing == 0 ? ""
+        : $" ({study.Missing} runs are missing; claims rest on {Study.SeedsInWords([.. study.Claims.SelectMany(claim => claim.Parts).Select(part => part.Contrast.Seeds)])})";
 
     private static string Parts(Study study) => Table(
         ["claim", "compared", "recall", "difference", "p (Holm)", "alone"],
