@@ -25,7 +25,7 @@ public sealed class CompletionVerbTests
     [Theory]
     [MemberData(nameof(Shells))]
     public async Task Should_offer_verbs_that_begin_so_When_one_is_begun(string shell) =>
-        Assert.Equal(["plan"], await PressTabAsync(shell, "jf pl"));
+        Assert.Equal(["plan", "play"], await PressTabAsync(shell, "jf pl"));
 
     [Theory]
     [MemberData(nameof(Shells))]
