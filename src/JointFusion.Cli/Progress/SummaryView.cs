@@ -38,7 +38,7 @@ internal static class SummaryView
                 new Text(contrast.Seeds.ToString(CultureInfo.InvariantCulture)),
                 new Text($"{Signed(contrast.Difference)} [{Signed(contrast.Low)}, {Signed(contrast.High)}]"),
                 new Text(part.PHolm.ToString("0.000", CultureInfo.InvariantCulture)),
-                new Text(part.Verdict switch { StudyVerdict.Confirmed => "confirmed", StudyVerdict.Contradicted => "contradicted", _ => "not confirmed" }),
+                new Text(part.Verdict.Words()),
             ]);
         }
         return table;

@@ -117,7 +117,7 @@ public sealed class ExperimentRunner(CliContext context, ExperimentWorkspace wor
         var plan = workspace.Plans[0];
         var catalog = new DatasetItems(MbeirDataset.Open(plan.Data.Root), plan.Evaluation.Splits);
         var summary = await ExperimentOutput.WriteAsync(workspace.Folder, catalog, TimeProvider.System);
-        SummaryView.Write(new Listing(context, all: false) { Below = 2, Whole = $"jf report {workspace.Folder.Path} --all" }, summary);
+        SummaryView.Write(new Listing(context, all: false) { Below = 3, Whole = $"jf report {workspace.Folder.Path} --all" }, summary);
         await context.RawOut.WriteLineAsync($"Results: {workspace.Folder.Results}");
         await context.RawOut.WriteLineAsync($"Report:  {workspace.Folder.Report}");
     }

@@ -20,6 +20,6 @@ internal sealed class StillFeed(ExperimentFolder folder) : IClusterFeed
     {
         var isDone = File.Exists(run.Evaluation);
         var since = File.GetLastWriteTimeUtc(isDone ? run.Evaluation : run.Plan);
-        return new LiveRun(Path.GetFileName(run.Path), isDone ? LiveRunState.Succeeded : LiveRunState.Paused, since, null, 0, null, isDone ? null : "Not at its end: jf run --resume goes on with it.");
+        return new LiveRun(Path.GetFileName(run.Path), isDone ? LiveRunState.Succeeded : LiveRunState.Paused, since, null, 0, null, isDone ? null : "It is not at its end: another jf works on it, or jf run --resume goes on with it.");
     }
 }

@@ -50,7 +50,17 @@ public sealed class ReportVerb(CliContext context) : Verb
         return ExitCode.Ok;
     }
 
-    private static Task<string> PublishAsync(ExperimentFolder experiment, ExperimentSummary summary, string target) =>
-        summary.Study is { } study ? StudyPublication.AddAsync(study, Path.GetFullPath(target))
-        : throw new BadInputException($"{experiment.Path}: not a study, so that there is nothing to publish. It takes two seeds or more of each kind of run, and one run of each seed.");
+    private static async Task<string> PublishAsync(ExperimentFolder experiment, ExperimentSummary summary, string target)
+    {
+        if (summary.Study is not { } study)
+            throw new BadInputException($"{experiment.Path}: not a study, so that there is nothing to publish. It takes two seeds or more of each kind of run, and one run of each seed.");
+        try
+        {
+            return await StudyPublication.AddAsync(study, Path.GetFullPath(target));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--publish {target}: cannot be written ({refused.Message}). Give another folder.");
+        }
+    }
 }

@@ -24,6 +24,9 @@ internal static class Marks
     /// <summary>A difference of shares in percentage points, always signed.</summary>
     public static string Points(double difference) => (difference * 100).ToString("+0.0;−0.0;0.0");
 
+    /// <summary>Three decimals, and nothing smaller than their last.</summary>
+    public static string Probability(double p) => p < 0.001 ? "< 0.001" : p.ToString("0.000");
+
     /// <summary>Three significant figures with the letter of the thousand: 1.23 M.</summary>
     public static string Count(double count)
     {

@@ -24,7 +24,7 @@ internal sealed class ExperimentShelf(Func<IEnumerable<ShelvedExperiment>> read)
     public void Require(string experiment, string run)
     {
         if (Find(experiment)?.Runs.Any(known => known.Name == run) != true)
-            throw ApiException.NotFound($"No run \"{experiment}/{run}\" here.");
+            throw ApiException.NotFound($"No run \"{experiment}/{run}\" here: the page of runs and `jf status` list them.");
     }
 
     private static ShelvedRun Run(string known, string name, ExperimentFolder folder) => new(known, name, folder.Run(name));

@@ -26,6 +26,9 @@ public sealed record Study(
     ImmutableArray<StudyContrast> Contrasts,
     ImmutableArray<string> NotCompared)
 {
+    /// <summary>Of files that this program writes and reads.</summary>
+    internal const int CurrentSchema = 1;
+
     private static readonly JsonSerializerOptions LineAContrast = new(JointFusionJson.File) { Converters = { new OnALine<StudyContrast>(JointFusionJson.Line) } };
 
     /// <summary>Runs that are planned and have no evaluation yet: what is said here is said without them.</summary>

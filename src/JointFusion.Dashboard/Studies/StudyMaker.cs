@@ -20,7 +20,7 @@ internal sealed class StudyMaker(ImmutableArray<StudyRun> planned, ImmutableArra
         var contrasts = new StudyContrasts(new StudyRows(runs, groups, pool, k), conditions);
         ImmutableArray<StudyContrast> made = [.. Arms(contrasts), .. Courses(contrasts)];
         return new Study(
-            1, runs[0].Run.Plan.Experiment, rows[0].Data, k, pool, groups.Margin, Course, conditions[0],
+            Study.CurrentSchema, runs[0].Run.Plan.Experiment, rows[0].Data, k, pool, groups.Margin, Course, conditions[0],
             [.. planned.GroupBy(run => (run.Arm, run.Course)).Select(Kind)],
             StudyClaims.Of([.. made.Where(contrast => contrast.Condition == conditions[0] && contrast.IsGroup)], groups, Course),
             made,

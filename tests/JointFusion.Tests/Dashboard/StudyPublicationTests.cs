@@ -62,9 +62,16 @@ public sealed class StudyPublicationTests : IDisposable
 
         using var experiment = new TemporaryExperiment([.. from seed in (int[])[1, 2] from run in Runs(seed) select run]);
         var damaged = Path.Combine(Directory.CreateDirectory(Path.Combine(published, "torn")).FullName, "results.json");
-        await File.WriteAllTextAsync(damaged, "{ \"schema\": 1,", TestContext.Current.CancellationToken);
-        Assert.Equal(2, await cli.Jf("report", experiment.Folder.Path, "--publish", published));
+        foreach (var text in (string[])["{ \"schema\": 1,", "{}", "null", "{ \"schema\": 1, \"experiment\": \"torn\" }"])
+        {
+            await File.WriteAllTextAsync(damaged, text, TestContext.Current.CancellationToken);
+            Assert.Equal(2, await cli.Jf("report", experiment.Folder.Path, "--publish", published));
+            Assert.EndsWith("or take its folder away.", cli.Error.TrimEnd(), StringComparison.Ordinal);
+        }
         Assert.Contains($"{damaged}: not a study's results", cli.Error, StringComparison.Ordinal);
+
+        Assert.Equal(2, await cli.Jf("report", experiment.Folder.Path, "--publish", damaged));
+        Assert.Contains($"--publish {damaged}: cannot be written", cli.Error, StringComparison.Ordinal);
     }
 
     private Task<string> Text(params string[] path) => File.ReadAllTextAsync(Path.Combine([published, .. path]), TestContext.Current.CancellationToken);

@@ -39,7 +39,10 @@ public static class StudyPublication
     {
         try
         {
-            return JsonSerializer.Deserialize<Study>(File.ReadAllText(path), JointFusionJson.File) ?? throw new JsonException("It holds null.");
+            var study = JsonSerializer.Deserialize<Study>(File.ReadAllText(path), JointFusionJson.File);
+            return study is { Schema: Study.CurrentSchema, Experiment: not null, Data: not null, Headline: not null } and { Kinds.IsDefault: false, Claims.IsDefault: false, Contrasts.IsDefault: false }
+                ? study
+                : throw new JsonException($"It lacks what a study of schema {Study.CurrentSchema} has.");
         }
         catch (JsonException fault)
         {

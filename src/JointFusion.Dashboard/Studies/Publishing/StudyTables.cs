@@ -34,7 +34,7 @@ public static class StudyTables
         Table(
             ["claim", .. studies.Select(study => study.DataName)],
             studies.SelectMany(study => study.Claims).DistinctBy(claim => claim.Id).Select(claim =>
-                (string[])[claim.Words, .. studies.Select(study => study.Claims.FirstOrDefault(other => other.Id == claim.Id) is { } found ? Words(found.Verdict) : "–")]),
+                (string[])[claim.Words, .. studies.Select(study => study.Claims.FirstOrDefault(other => other.Id == claim.Id) is { } found ? found.Verdict.Words() : "–")]),
             words: studies.Count + 1);
 
     /// <summary>A row a comparison, a column a study's group of tasks.</summary>
@@ -68,7 +68,7 @@ public static class StudyTables
     }
 
     private static string About(Study study) =>
-        $"`jf run experiments/{study.Experiment}.yaml`: {Study.SeedsInWords([.. study.Kinds.Select(kind => kind.Seeds.Length)])} of each kind of run{Missing(study)}, "
+        $"{Study.SeedsInWords([.. study.Kinds.Select(kind => kind.Seeds.Length)])} of each kind of run{Missing(study)}, "
         + $"{study.Kinds.Sum(kind => kind.Hours):0.0} worker hours of training on {string.Join(", ", study.Kinds.Select(kind => kind.Processors).Where(name => name.Length > 0).Distinct())}; "
         + $"recall@{study.K} in the {Marks.Name(study.Pool)} pool, data `{Marks.Short(study.Data.Split('@')[^1])}`.";
 
@@ -80,7 +80,7 @@ public static class StudyTables
         from claim in study.Claims
         from part in claim.Parts
         let c = part.Contrast
-        select (string[])[claim.Id, $"{Compared(c)}, {c.Group}", $"{Marks.Percent(c.LeftValue)} / {Marks.Percent(c.RightValue)}", Difference(c), part.PHolm < 0.001 ? "< 0.001" : part.PHolm.ToString("0.000"), Words(part.Verdict)],
+        select (string[])[claim.Id, $"{Compared(c)}, {c.Group}", $"{Marks.Percent(c.LeftValue)} / {Marks.Percent(c.RightValue)}", Difference(c), Marks.Probability(part.PHolm), part.Verdict.Words()],
         words: 2);
 
     private static string Kinds(Study study) => Table(
@@ -105,13 +105,6 @@ public static class StudyTables
         var points = Marks.Points(contrast.Difference);
         return $"{(contrast.PHolm < Level ? $"**{points}**" : points)} [{Marks.Points(contrast.Low)}, {Marks.Points(contrast.High)}]";
     }
-
-    private static string Words(StudyVerdict verdict) => verdict switch
-    {
-        StudyVerdict.Confirmed => "confirmed",
-        StudyVerdict.Contradicted => "contradicted",
-        _ => "not confirmed",
-    };
 
     /// <param name="words">So many columns are words, the others figures.</param>
     private static string Table(string[] heads, IEnumerable<string[]> rows, int words = 1)
