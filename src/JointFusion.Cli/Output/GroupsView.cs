@@ -9,7 +9,7 @@ namespace JointFusion.Cli;
 internal static class GroupsView
 {
     /// <summary>Each distinct group once, with the runs that have it unless all do.</summary>
-    public static Table Of(ImmutableArray<RunPlan> runs)
+    public static Table Of(ImmutableArray<RunPlan> runs, RunLabels labels)
     {
         var table = PlanView.Table("Stage", "Rate", "Weight decay", "Tensors", "Parameters", "Such as", "Runs");
         foreach (var number in table.Columns.Skip(1).Take(4))
@@ -29,7 +29,7 @@ internal static class GroupsView
                 PlanView.Cell($"{one.Tensors:N0}"),
                 PlanView.Cell($"{one.Scalars:N0}"),
                 PlanView.Cell(one.First),
-                PlanView.Cell(same.Count() == runs.Length ? "all" : string.Join(", ", same)));
+                PlanView.Cell(labels.Of([.. same])));
         }
 
         return table;

@@ -16,18 +16,21 @@ internal static class PlanView
     private static IEnumerable<IRenderable> Parts(PlannedExperiment experiment, IReadOnlyList<RunPlan> shown)
     {
         var runs = experiment.Runs;
-        yield return Runs(shown);
-        if (experiment.Spec.Sweep is { } sweep && (sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
-            yield return Swept([.. experiment.Swept.Take(shown.Count)]);
-        yield return Stages(runs);
+        var labels = new RunLabels(runs);
+        yield return Runs(shown, labels);
+        if (experiment.Spec.Sweep is { } sweep && (labels.AreNumbers || sweep.Random is not null || !sweep.Zip.IsEmpty)) // A grid's runs are named after their values.
+            yield return Swept([.. experiment.Swept.Take(shown.Count)], labels);
+        if (labels.AreNumbers)
+            yield return Names(shown, labels);
+        yield return Stages(runs, labels);
         if (runs.Any(run => run.Stages.Any(stage => stage.Groups is not null)))
-            yield return GroupsView.Of(runs);
-        yield return Conditions(runs);
+            yield return GroupsView.Of(runs, labels);
+        yield return Conditions(runs, labels);
         foreach (var note in experiment.Notes)
             yield return new Text($"Note: {note}");
     }
 
-    private static Table Runs(IReadOnlyList<RunPlan> runs)
+    private static Table Runs(IReadOnlyList<RunPlan> runs, RunLabels labels)
     {
         var table = Table("Run", "Fusion", "Towers", "Parameters", "GFLOP a pair", "MiB a worker", "Steps", "Science", "Plan");
         foreach (var number in table.Columns.Skip(3).Take(4))
@@ -35,7 +38,7 @@ internal static class PlanView
         table.Columns[0].NoWrap();
         foreach (var run in runs)
             table.AddRow(
-                Cell(run.Run),
+                Cell(labels.Of(run.Run)),
                 Cell(Fusion(run.Retriever)),
                 Cell(Towers(run.Retriever.Shape)),
                 Cell(run.Retriever.Trainable is { } trained ? $"{run.Retriever.Parameters:N0}, {trained:N0} trained" : $"{run.Retriever.Parameters:N0}"),
@@ -47,17 +50,26 @@ internal static class PlanView
         return table;
     }
 
-    private static Table Swept(ImmutableArray<SweptRun> runs)
+    private static Table Swept(ImmutableArray<SweptRun> runs, RunLabels labels)
     {
         ImmutableArray<string> keys = [.. runs.SelectMany(run => run.Values.Keys).Distinct()];
         var table = Table(["Run", .. keys.Select(Markup.Escape)]);
         foreach (var run in runs)
-            table.AddRow([Cell(run.Run), .. keys.Select(key => Cell(run.Values.GetValueOrDefault(key, "-")))]);
+            table.AddRow([Cell(labels.Of(run.Run)), .. keys.Select(key => Cell(run.Values.GetValueOrDefault(key, "-")))]);
         return table;
     }
 
+    /// <summary>What each number's run is called in its folder, and in every other verb.</summary>
+    private static Grid Names(IReadOnlyList<RunPlan> runs, RunLabels labels)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        foreach (var run in runs)
+            grid.AddRow(Cell($"Run {labels.Of(run.Run)}"), Cell(run.Run));
+        return grid;
+    }
+
     /// <summary>Each distinct stage once, with the runs that train it unless all do.</summary>
-    private static Table Stages(ImmutableArray<RunPlan> runs)
+    private static Table Stages(ImmutableArray<RunPlan> runs, RunLabels labels)
     {
         var table = Table("Stage", "Tasks", "Instructions", "Steps", "Global batch", "Rate", "Runs");
         var stages = runs
@@ -67,7 +79,6 @@ internal static class PlanView
         foreach (var same in stages)
         {
             var stage = same.First().Plan.Spec;
-            var trainedBy = same.Select(one => one.Run).ToList();
             table.AddRow(
                 Cell(stage.Name),
                 Cell(string.Join(", ", stage.Tasks)),
@@ -75,7 +86,7 @@ internal static class PlanView
                 Cell($"{stage.Steps:N0}"),
                 Cell(Batch(stage)),
                 Cell(Rate(stage)),
-                Cell(trainedBy.Count == runs.Length ? "all" : string.Join(", ", trainedBy)));
+                Cell(labels.Of([.. same.Select(one => one.Run)])));
         }
 
         return table;
@@ -96,7 +107,7 @@ internal static class PlanView
         CultureInfo.InvariantCulture,
         $"{(weight.Task is { } task ? $"task {task}" : "")}{(weight.Dataset is { } dataset ? $"{(weight.Task is null ? "" : " of ")}data set {dataset}" : "")} x{weight.Weight}");
 
-    private static Grid Conditions(ImmutableArray<RunPlan> runs)
+    private static Grid Conditions(ImmutableArray<RunPlan> runs, RunLabels labels)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         if (runs.Any(run => run.Fork is not null))
@@ -132,7 +143,7 @@ internal static class PlanView
         {
             foreach (var same in runs.GroupBy(describe))
             {
-                var whose = same.Count() == runs.Length ? "" : $" ({string.Join(", ", same.Select(run => run.Run))})";
+                var whose = same.Count() == runs.Length ? "" : $" ({(labels.AreNumbers ? "runs " : "")}{labels.Of([.. same.Select(run => run.Run)])})";
                 grid.AddRow(Cell(label), Cell(same.Key + whose));
             }
         }

@@ -65,6 +65,22 @@ public sealed class PlanVerbTests
     }
 
     [Fact]
+    public async Task Should_number_the_runs_when_their_names_are_too_long_for_a_table()
+    {
+        using var run = new CliRun(SpecTexts.WithSweep(
+            "grid: { seed: [1, 2, 3, 4, 5, 6, 7] }, zip: { 'stages[0].learning_rate': [1.0e-3, 5.0e-4], 'stages[1].learning_rate': [1.0e-3, 5.0e-4] }"));
+
+        Assert.Equal(ExitCode.Ok, await run.Jf("plan", run.Spec));
+
+        var rows = run.Out.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
+        Assert.Contains("Run 14 seed7-stages0.learning_rate5.0e-4-stages1.learning_rate5.0e-4", rows);
+        Assert.Contains("14 7 5.0e-4 5.0e-4", rows);
+        Assert.Contains("Seed 2 (runs 3-4)", rows);
+        Assert.Single(rows, row => row.StartsWith("adaptation ", StringComparison.Ordinal) && row.Contains("1.0e-3", StringComparison.Ordinal) && row.EndsWith(" 1, 3, 5, 7, 9 and 2 more", StringComparison.Ordinal));
+        Assert.Equal(14, rows.Count(row => row.Contains("-stages0", StringComparison.Ordinal))); // A name stands once.
+    }
+
+    [Fact]
     public async Task Should_print_whole_plans_when_json_is_asked_for()
     {
         using var run = new CliRun(Grid);
