@@ -12,6 +12,7 @@ var root = new RootCommand("How close JointFusion runs to the limits of this mac
     ImageBenchmark.Command(),
     GridBenchmark.Command(),
     StepRank.Command(),
+    OwnLoader.Command(),
     RankProcess.Command(),
 };
 return await root.Parse(args).InvokeAsync();

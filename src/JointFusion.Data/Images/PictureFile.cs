@@ -12,19 +12,18 @@ internal sealed class PictureFile : IPicture
 {
     private const int MaximumShrink = 8;
 
-    /// <summary>Bytes decoded at a time: they stay in the processor's cache until they are used, and off the heap of large objects.</summary>
+    /// <summary>Bytes decoded at a time: they stay in the processor's cache until they are used.</summary>
     private const int StripBytes = 3 << 14;
     private readonly string path;
     private readonly Image image;
     private readonly Image plain;
-    private readonly Region region;
+    private readonly RegionRows rows;
 
     private PictureFile(string path, Image image, (double Width, double Height) extent)
     {
         (this.path, this.image, Extent) = (path, image, extent);
         plain = RgbPixels.InBytes(image);
-        // A region is computed on this thread. Writing an image to memory starts others, which costs more than decoding a small picture.
-        region = Region.New(plain);
+        rows = new RegionRows(plain);
     }
 
     public int Width => plain.Width;
@@ -65,8 +64,8 @@ internal sealed class PictureFile : IPicture
     {
         try
         {
-            var rows = Math.Clamp(StripBytes / (Width * plain.Bands), 1, Height - y);
-            return RgbPixels.Of(region.Fetch(0, y, Width, rows), plain.Bands, plain.Interpretation);
+            var count = Math.Clamp(StripBytes / (Width * plain.Bands), 1, Height - y);
+            return RgbPixels.Of(rows.Read(y, count), plain.Bands, plain.Interpretation);
         }
         catch (VipsException error)
         {
@@ -76,7 +75,7 @@ internal sealed class PictureFile : IPicture
 
     public void Dispose()
     {
-        region.Dispose();
+        rows.Dispose();
         plain.Dispose();
         image.Dispose();
     }

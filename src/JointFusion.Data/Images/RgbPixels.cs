@@ -16,7 +16,7 @@ internal static class RgbPixels
     }
 
     /// <param name="samples">Interleaved.</param>
-    public static byte[] Of(byte[] samples, int bands, Enums.Interpretation interpretation)
+    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> samples, int bands, Enums.Interpretation interpretation)
     {
         if (bands == RgbPicture.Channels) return samples;
         var rgb = new byte[samples.Length / bands * RgbPicture.Channels];

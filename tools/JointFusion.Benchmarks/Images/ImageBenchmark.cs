@@ -18,54 +18,60 @@ internal static class ImageBenchmark
         var command = new Command("images", "Pictures decoded and resized a second, and what fast costs in grey levels.") { rounds, python, peer, pictures, file };
         command.SetAction(parsed =>
         {
-            var scratch = Directory.CreateTempSubdirectory("images-benchmark-");
+            var large = Directory.CreateTempSubdirectory("images-benchmark-");
             try
             {
                 Run(parsed.GetRequiredValue(python), parsed.GetRequiredValue(peer).FullName, parsed.GetRequiredValue(pictures).FullName,
-                    parsed.GetValue(rounds), scratch.FullName, parsed.GetValue(file));
+                    parsed.GetValue(rounds), large.FullName, parsed.GetValue(file));
             }
             finally
             {
-                scratch.Delete(recursive: true);
+                large.Delete(recursive: true);
             }
         });
         return command;
     }
 
-    private static void Run(string python, string peer, string pictures, int rounds, string scratch, FileInfo? file)
+    private static void Run(string python, string peer, string pictures, int rounds, string large, FileInfo? file)
     {
         var report = new Report(
             "Images", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- images --peer SCRIPT --pictures FOLDER",
             "pictures", "way", "ms a picture", "pictures/s", "beside PIL's");
         var notes = new List<string>
         {
-            "Processor time of one process each, all its threads, files in memory or in the system's cache; other programs on the machine lengthen it less than they do the clock's.",
+            "Processor time of one process each, all its threads, files in memory or in the system's cache; other programs on the machine lengthen it less than they do the clock's. "
+            + "Ours has the environment that a worker gets from `jf run`, PIL's the one it has been given.",
         };
-        var large = Path.Combine(scratch, "large");
-        using (var pil = new PilProcess(python, peer, pictures))
-        {
-            pil.Ask($"enlarge {Enlarged} {large}");
-            Measure("as given", pil, new OwnLoading(pictures, scratch), rounds, report, notes);
-        }
-        using (var pil = new PilProcess(python, peer, large))
-            Measure("four times as large a side", pil, new OwnLoading(large, scratch), rounds, report, notes);
+        Measure("as given", pictures);
+        using (var pil = PictureLoader.Pil(python, peer, pictures))
+            pil.Enlarge(Enlarged, large);
+        Measure("four times as large a side", large);
         report.Write(file, notes);
+
+        void Measure(string kind, string folder)
+        {
+            using var pil = PictureLoader.Pil(python, peer, folder);
+            using var own = PictureLoader.Own(folder);
+            var count = Directory.EnumerateFiles(folder, "*.jpg").Count();
+            Contend(kind, count, pil, own, rounds, report);
+            notes.Add(PixelDistances.Note(kind, count, pil, own));
+        }
     }
 
-    private static void Measure(string pictures, PilProcess pil, OwnLoading own, int rounds, Report report, List<string> notes)
+    private static void Contend(string pictures, int count, PictureLoader pil, PictureLoader own, int rounds, Report report)
     {
-        (string Name, Func<double> Ours, string Way, string Theirs)[] contests =
+        (string Name, string Ours, string Way, string Theirs)[] contests =
         [
-            ("exact", own.TimeExact, "bicubic", "PIL, decode and bicubic"),
-            ("exact, to floats in planes", own.TimeFloats, "floats", "PIL, the same to floats in planes"),
-            ("fast", own.TimeFast, "draft", "PIL in draft mode"),
+            ("exact", "exact", "bicubic", "PIL, decode and bicubic"),
+            ("exact, to floats in planes", "floats", "floats", "PIL, the same to floats in planes"),
+            ("fast", "fast", "draft", "PIL in draft mode"),
         ];
         foreach (var contest in contests)
         {
             var (ours, theirs) = (new Series(), new Series());
             for (var round = -1; round < rounds; round++)
             {
-                var (one, other) = (1e3 * contest.Ours() / own.Count, 1e3 * pil.Ask($"time {contest.Way}") / own.Count);
+                var (one, other) = (1e3 * own.Time(contest.Ours) / count, 1e3 * pil.Time(contest.Way) / count);
                 if (round < 0)
                     continue; // Compiled and warm from here on.
                 ours.Add(one);
@@ -74,7 +80,6 @@ internal static class ImageBenchmark
             report.Add(pictures, contest.Name, ours.Text("0.00"), Rate(ours), $"{theirs.Median / ours.Median:0.00} x");
             report.Add(pictures, contest.Theirs, theirs.Text("0.00"), Rate(theirs), "");
         }
-        notes.Add(PixelDistances.Note(pictures, pil, own));
     }
 
     private static string Rate(Series milliseconds) => (1e3 / milliseconds.Median).ToString("0", CultureInfo.InvariantCulture);

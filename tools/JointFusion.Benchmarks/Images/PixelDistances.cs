@@ -3,25 +3,11 @@ namespace JointFusion.Benchmarks;
 /// <summary>How far results are apart, in grey levels of 255.</summary>
 internal static class PixelDistances
 {
-    public static string Note(string pictures, PilProcess pil, OwnLoading own)
+    public static string Note(string pictures, int count, PictureLoader pil, PictureLoader own)
     {
-        var file = Path.GetTempFileName();
-        try
-        {
-            byte[] Pil(string way)
-            {
-                pil.Ask($"pixels {way} {file}");
-                return File.ReadAllBytes(file);
-            }
-
-            var (theirs, exact) = (Pil("bicubic"), own.Exact());
-            return $"{own.Count} pictures {pictures}, {exact.Length:N0} samples, in grey levels of 255. Exact from PIL: {Text(exact, theirs)}. "
-                + $"Fast from exact: {Text(own.Fast(), exact)}. PIL's draft mode from PIL: {Text(Pil("draft"), theirs)}.";
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        var (theirs, exact) = (pil.Pixels("bicubic"), own.Pixels("exact"));
+        return $"{count} pictures {pictures}, {exact.Length:N0} samples, in grey levels of 255. Exact from PIL: {Text(exact, theirs)}. "
+            + $"Fast from exact: {Text(own.Pixels("fast"), exact)}. PIL's draft mode from PIL: {Text(pil.Pixels("draft"), theirs)}.";
     }
 
     private static string Text(byte[] one, byte[] other)

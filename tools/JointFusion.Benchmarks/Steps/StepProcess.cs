@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using JointFusion.Cli;
 using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
@@ -42,17 +41,6 @@ internal sealed class StepProcess : IDisposable
 
     private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A rank of the benchmark has died; its error stands above.");
 
-    private static StepProcess Start(StepCase work, int rank, int world, Transport transport)
-    {
-        var own = Environment.ProcessPath!;
-        var launch = WorkerLaunches.Of(threads: 1);
-        var start = new ProcessStartInfo(own) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
-            start.ArgumentList.Add(typeof(StepProcess).Assembly.Location);
-        foreach (var argument in (string[])[StepRank.Verb, work.Name, $"{rank}", $"{world}", $"{transport}", .. work.Root is { } root ? [root] : (string[])[]])
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in launch.Environment)
-            start.Environment[name] = value;
-        return new StepProcess(Process.Start(start)!);
-    }
+    private static StepProcess Start(StepCase work, int rank, int world, Transport transport) =>
+        new(OwnProcess.Start([StepRank.Verb, work.Name, $"{rank}", $"{world}", $"{transport}", .. work.Root is { } root ? [root] : (string[])[]]));
 }

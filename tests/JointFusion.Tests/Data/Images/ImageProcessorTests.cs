@@ -156,8 +156,8 @@ public sealed class ImageProcessorTests : IDisposable
     [Fact]
     public void Should_take_ink_from_white_When_a_picture_is_cmyk()
     {
-        Assert.Equal([255, 200, 0, 128, 100, 0], RgbPixels.Of([0, 55, 255, 0, 0, 55, 255, 127], 4, Enums.Interpretation.Cmyk));
-        Assert.Equal([7, 7, 7, 9, 9, 9], RgbPixels.Of([7, 0, 9, 255], 2, Enums.Interpretation.Bw));
+        Assert.Equal([255, 200, 0, 128, 100, 0], RgbPixels.Of([0, 55, 255, 0, 0, 55, 255, 127], 4, Enums.Interpretation.Cmyk).ToArray());
+        Assert.Equal([7, 7, 7, 9, 9, 9], RgbPixels.Of([7, 0, 9, 255], 2, Enums.Interpretation.Bw).ToArray());
     }
 
     private static byte[] Resize(RgbPicture picture, ResizeGoal goal, bool vectors)
