@@ -41,7 +41,8 @@ internal static class SweepFaults
             foreach (var rule in SpecRules.Broken(point.Spec, [.. point.Values.Select(value => value.KeyPath)]).Where(rule => !rule.Keys.Any(binder.IsFaulty)))
                 yield return PointFault(point, rule, binder);
 
-        var inert = points.Select(point => InertOption.Of(point.Spec)).Aggregate((everywhere, here) => everywhere.Intersect(here));
+        // Whatever the reason is at each: the first point's is named.
+        var inert = points.Select(point => InertOption.Of(point.Spec)).Aggregate((everywhere, here) => everywhere.IntersectBy(here.Select(option => option.KeyPath), option => option.KeyPath));
         foreach (var option in inert.Where(option => !binder.IsFaulty(option.KeyPath) && !binder.IsFaulty(option.Cause)))
             yield return binder.FaultAt(option.KeyPath, option.KeyPath, $"it has no effect at any point of the grid, with {option.Because}; leave it out");
 

@@ -37,10 +37,11 @@ public sealed class ExperimentFilesTests
         Assert.Equal(Enum.GetValues<Fusion>().Order(), kinds.Select(kind => kind.Key.Fusion).Distinct().Order());
         Assert.Equal(3 * Enum.GetValues<Fusion>().Length, kinds.Count(kind => kind.Key.Matching != Matching.Flops));
         Assert.Equal([(Fusion.Score, "adaptation+instruction"), (Fusion.Feature, "adaptation+instruction")], kinds.Where(kind => kind.Key.Matching == Matching.Flops).Select(kind => (kind.Key.Fusion, kind.Key.Course)));
-        Assert.All(runs.GroupBy(run => run.Spec.Retriever.Fusion), arm => Assert.Single(arm.SelectMany(run => run.Spec.Stages.Select(stage => stage.LearningRate)).Distinct()));
+        Assert.All(runs.GroupBy(run => (run.Spec.Retriever.Fusion, run.Spec.Retriever.Matching)), arm => Assert.Single(arm.SelectMany(run => run.Spec.Stages.Select(stage => stage.LearningRate)).Distinct()));
         Assert.All(kinds, kind => Assert.Equal(Enumerable.Range(1, seeds), kind.Select(run => run.Spec.Seed).Order()));
         Assert.Single(runs.Select(run => run.Spec.Stages.Sum(stage => stage.Steps * stage.GlobalBatch)).Distinct());
-        Assert.All(notes, note => Assert.Contains("retriever.matching is dropped; it has no effect with", note, StringComparison.Ordinal));
+        Assert.All(runs, run => Assert.Equal(run.Spec.Retriever.Fusion == Fusion.Feature ? FeatureMixer.Mlp : null, run.Spec.Retriever.FeatureMixer));
+        Assert.All(notes, note => Assert.Matches("retriever.(matching|feature_mixer) is dropped; it has no effect with", note));
     }
 
     [Fact]

@@ -65,6 +65,17 @@ public sealed class SweepFaultsTests
     }
 
     [Fact]
+    public void Should_refuse_an_option_when_each_point_has_another_reason_for_its_having_no_effect()
+    {
+        var text = SpecTexts.WithGrid("retriever.fusion: [isolated, score]", SpecTexts.With("fusion: early", "fusion: early, feature_mixer: mlp"));
+
+        var fault = Assert.Single(SpecTexts.Parse(text).Faults);
+
+        Assert.Equal("retriever.feature_mixer", fault.KeyPath);
+        Assert.Contains("no effect at any point of the grid, with retriever.fusion isolated", fault.Message);
+    }
+
+    [Fact]
     public void Should_refuse_when_the_grid_has_more_points_than_anyone_means()
     {
         var many = string.Join(", ", Enumerable.Range(0, 40));
