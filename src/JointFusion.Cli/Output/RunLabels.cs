@@ -8,7 +8,7 @@ internal sealed class RunLabels
     /// <summary>Characters of a name that a table has room for beside its other columns.</summary>
     private const int LongestName = 40;
 
-    /// <summary>Labels of a list; of a longer one, the rest is counted.</summary>
+    /// <summary>Ranges of numbers in a list; of a longer one, the rest is counted.</summary>
     private const int Listed = 5;
 
     private readonly Dictionary<string, int> numbers = [];
@@ -25,24 +25,22 @@ internal sealed class RunLabels
 
     public string Of(string run) => AreNumbers ? $"{numbers[run]}" : run;
 
-    /// <summary>Some of the runs, those that follow each other as a range: "1-3, 7 and 4 more".</summary>
+    /// <summary>Some of the runs: all of their names, or their numbers, those that follow each other as a range: "1-3, 7 and 4 more".</summary>
     /// <param name="runs">In the sweep's order.</param>
     public string Of(IReadOnlyList<string> runs)
     {
         if (runs.Count == numbers.Count)
             return "all";
         if (!AreNumbers)
-            return Joined(runs, runs.Count, _ => 1);
+            return string.Join(", ", runs);
         List<(int First, int Last)> ranges = [];
         foreach (var number in runs.Select(run => numbers[run]))
             if (ranges is [.., var last] && last.Last + 1 == number)
                 ranges[^1] = (last.First, number);
             else
                 ranges.Add((number, number));
-        return Joined([.. ranges.Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}")], runs.Count, i => ranges[i].Last - ranges[i].First + 1);
+        var listed = ranges.Count > Listed + 1 ? ranges[..Listed] : ranges;
+        var rest = runs.Count - listed.Sum(range => range.Last - range.First + 1);
+        return string.Join(", ", listed.Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}")) + (rest > 0 ? $" and {rest} more" : "");
     }
-
-    private static string Joined(IReadOnlyList<string> labels, int runs, Func<int, int> size) => labels.Count <= Listed + 1
-        ? string.Join(", ", labels)
-        : $"{string.Join(", ", labels.Take(Listed))} and {runs - Enumerable.Range(0, Listed).Sum(size)} more";
 }

@@ -53,26 +53,18 @@ public sealed class SweepFaultsTests
         Assert.Equal(["checkpoints.keep", "sweep.grid.sede"], SpecTexts.Parse(text).Faults.Select(fault => fault.KeyPath));
     }
 
-    [Fact]
-    public void Should_refuse_an_option_when_it_has_no_effect_at_any_point()
+    /// <summary>For the same reason at each point, or for one of its own.</summary>
+    [Theory]
+    [InlineData("seed: [1, 2]", "matching: flops", "retriever.matching", "early")]
+    [InlineData("retriever.fusion: [isolated, score]", "feature_mixer: mlp", "retriever.feature_mixer", "isolated")]
+    public void Should_refuse_an_option_when_it_has_no_effect_at_any_point(string grid, string option, string key, string fusion)
     {
-        var text = SpecTexts.WithGrid("seed: [1, 2]", SpecTexts.With("fusion: early", "fusion: early, matching: flops"));
+        var text = SpecTexts.WithGrid(grid, SpecTexts.With("fusion: early", $"fusion: early, {option}"));
 
         var fault = Assert.Single(SpecTexts.Parse(text).Faults);
 
-        Assert.Equal("retriever.matching", fault.KeyPath);
-        Assert.Contains("no effect at any point of the grid", fault.Message);
-    }
-
-    [Fact]
-    public void Should_refuse_an_option_when_each_point_has_another_reason_for_its_having_no_effect()
-    {
-        var text = SpecTexts.WithGrid("retriever.fusion: [isolated, score]", SpecTexts.With("fusion: early", "fusion: early, feature_mixer: mlp"));
-
-        var fault = Assert.Single(SpecTexts.Parse(text).Faults);
-
-        Assert.Equal("retriever.feature_mixer", fault.KeyPath);
-        Assert.Contains("no effect at any point of the grid, with retriever.fusion isolated", fault.Message);
+        Assert.Equal(key, fault.KeyPath);
+        Assert.Contains($"no effect at any point of the grid, with retriever.fusion {fusion}", fault.Message);
     }
 
     [Fact]
