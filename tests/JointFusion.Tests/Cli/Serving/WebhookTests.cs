@@ -1,36 +1,34 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JointFusion.Cli;
 using JointFusion.Orchestration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace JointFusion.Tests;
 
 /// <summary>What an address outside is told of runs, over a real coordinator and agent.</summary>
-public sealed class WebhookTests : IAsyncLifetime
+public sealed class WebhookTests : IAsyncDisposable
 {
     private const string Secret = "between us";
     private readonly HostedCluster cluster = new();
-    private readonly Receiver receiver = new();
     private readonly ConcurrentQueue<string> told = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await cluster.StartCoordinatorAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await cluster.DisposeAsync();
-        receiver.Dispose();
-    }
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
     public async Task Should_tell_signed_what_failed_and_what_finished_and_go_on_when_the_receiver_is_away_at_first()
     {
+        await using var receiver = await Receiver.StartAsync();
         receiver.Refuses = 1;
+        await cluster.StartCoordinatorAsync();
         using var webhook = new Webhook(receiver.Url, Secret, cluster.Client, told.Enqueue, TimeProvider.System);
         using var stop = new CancellationTokenSource();
         var running = webhook.RunAsync(stop.Token);
@@ -69,35 +67,36 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     /// <summary>A server of somebody else's.</summary>
-    private sealed class Receiver : IDisposable
+    private sealed class Receiver : IAsyncDisposable
     {
-        private readonly HttpListener listener = new();
+        private readonly WebApplication server;
         private readonly ConcurrentQueue<(string Body, string? Signature)> heard = new();
 
-        public Receiver()
+        private Receiver()
         {
-            for (var port = 20_000 + Random.Shared.Next(20_000); ; port++)
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            server = builder.Build();
+            server.MapPost("/hook", async (HttpRequest post) =>
             {
-                try
-                {
-                    Url = new Uri($"http://127.0.0.1:{port}/hook/");
-                    listener.Prefixes.Clear();
-                    listener.Prefixes.Add(Url.ToString());
-                    listener.Start();
-                    break;
-                }
-                catch (HttpListenerException)
-                {
-                    // Taken.
-                }
-            }
-            _ = ServeAsync();
+                using var reader = new StreamReader(post.Body);
+                heard.Enqueue((await reader.ReadToEndAsync(Cancel), post.Headers[Webhook.SignatureHeader]));
+                return Results.StatusCode(Refuses-- > 0 ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status204NoContent);
+            });
         }
 
-        public Uri Url { get; }
+        public Uri Url => new(server.Urls.Single() + "/hook");
 
         /// <summary>So many are answered 503.</summary>
         public int Refuses { get; set; }
+
+        public static async Task<Receiver> StartAsync()
+        {
+            var receiver = new Receiver();
+            await receiver.server.StartAsync(Cancel);
+            return receiver;
+        }
 
         public async Task<List<(string Body, string? Signature)>> UntilAsync(int count)
         {
@@ -108,25 +107,6 @@ public sealed class WebhookTests : IAsyncLifetime
             return [.. heard];
         }
 
-        public void Dispose() => listener.Close();
-
-        private async Task ServeAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    var context = await listener.GetContextAsync();
-                    using var reader = new StreamReader(context.Request.InputStream);
-                    heard.Enqueue((await reader.ReadToEndAsync(Cancel), context.Request.Headers[Webhook.SignatureHeader]));
-                    context.Response.StatusCode = Refuses-- > 0 ? 503 : 204;
-                    context.Response.Close();
-                }
-            }
-            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
-            {
-                // The test is over.
-            }
-        }
+        public ValueTask DisposeAsync() => server.DisposeAsync();
     }
 }
