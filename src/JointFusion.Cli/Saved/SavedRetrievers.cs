@@ -72,7 +72,8 @@ internal sealed class SavedRetrievers(TextWriter error)
         return SavedRetriever.OfRun(run, plan with { Data = Find(plan.Data, dataRoot) }, found, On(device));
     }
 
-    private static TorchSharp.torch.Device On(Device device)
+    /// <exception cref="BadInputException">There is no such device.</exception>
+    public static TorchSharp.torch.Device On(Device device)
     {
         try
         {

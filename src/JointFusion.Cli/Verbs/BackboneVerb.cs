@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using JointFusion.Experiments;
 using JointFusion.Retrieval;
-using static TorchSharp.torch;
+using Device = TorchSharp.torch.Device;
 
 namespace JointFusion.Cli;
 
@@ -22,22 +22,24 @@ public sealed class BackboneVerb(CliContext context) : Verb
         {
             Description = "A checkpoint (config.json, weights) with inputs.safetensors, outputs.safetensors and manifest.json beside, or a folder of such folders.",
         };
+        var device = SavedRetrievers.DeviceOption();
         var all = Listing.Option();
         var json = new Option<bool>("--json") { Description = "Print the comparisons as JSON." };
         var command = new Command(
-            "check", $"Compute every case on the CPU in float32 and print each tensor's largest error beside its tolerance. Exit code {ExitCode.Failed} if one fails.")
+            "check", $"Compute every case in float32 and print each tensor's largest error beside its tolerance. Exit code {ExitCode.Failed} if one fails.")
         {
             folder,
+            device,
             all,
             json,
         };
-        command.SetAction(parsed => CheckpointVerb.Guarded(() => Check(parsed.GetRequiredValue(folder), new Listing(context, parsed.GetValue(all)), parsed.GetValue(json))));
+        command.SetAction(parsed => CheckpointVerb.Guarded(() => Check(parsed.GetRequiredValue(folder), SavedRetrievers.On(SavedRetrievers.DeviceOf(parsed.GetValue(device))), new Listing(context, parsed.GetValue(all)), parsed.GetValue(json))));
         return command;
     }
 
-    private int Check(string folder, Listing list, bool asJson)
+    private int Check(string folder, Device device, Listing list, bool asJson)
     {
-        GoldenReport[] reports = [.. Sets(folder).Select(set => GoldenSet.Check(set, CPU))];
+        GoldenReport[] reports = [.. Sets(folder).Select(set => GoldenSet.Check(set, device))];
         if (asJson)
             context.RawOut.WriteLine(JsonSerializer.Serialize(reports, JointFusionJson.File));
         else

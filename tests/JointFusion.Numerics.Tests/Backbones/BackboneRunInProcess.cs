@@ -12,13 +12,11 @@ namespace JointFusion.Numerics.Tests;
 /// <param name="instruct">Likewise of the second.</param>
 internal sealed class BackboneRunInProcess(
     CardSet cards, string set, string fusion = "early", string retriever = "", string adapt = BackboneRunInProcess.First, string instruct = BackboneRunInProcess.Second,
-    string resources = "chunk_size: 3") : IDisposable
+    string resources = "chunk_size: 3", int workers = 2) : IDisposable
 {
     public const string First = "lora: { rank: 2, alpha: 4, targets: [q_proj, v_proj] }, ", Second = "lora: { rank: 3, alpha: 3, targets: [q_proj, down_proj] }, ";
 
     public const int FirstSteps = 4, Steps = 8;
-
-    private const int Workers = 2;
 
     private readonly TemporaryFolder root = new();
     private RunPlan? plan;
@@ -56,7 +54,7 @@ internal sealed class BackboneRunInProcess(
         {
             if (step == stopAfter) stop.Cancel();
         });
-        RankThreads.Run(Workers, group => new TrainingRun(read, Folder, generation, group, new RunDataCache(), events).Execute(resumeFrom, stop.Token));
+        RankThreads.Run(workers, group => new TrainingRun(read, Folder, generation, group, new RunDataCache(), events).Execute(resumeFrom, stop.Token));
         return this;
     }
 
@@ -86,12 +84,12 @@ internal sealed class BackboneRunInProcess(
               - { name: instruct, {{instruct}}tasks: [0, 3], instructions: true, steps: {{Steps - FirstSteps}}, global_batch: 4, learning_rate: 1.0e-2, warmup_steps: 1 }
             evaluation: { splits: [val], pools: [local] }
             checkpoints: { every_steps: 2, keep: 9 }
-            resources: { workers: {{Workers}}, {{resources}} }
+            resources: { workers: {{workers}}, {{resources}} }
             """,
             "cards.yaml",
             cards.Root);
         var valid = spec.Spec ?? throw new InvalidOperationException(string.Join('\n', spec.Faults));
-        var made = ExperimentPlanner.Plan(valid, "run", cards.Summary, cores: Workers, BackboneItems.Summarize(valid.Retriever));
+        var made = ExperimentPlanner.Plan(valid, "run", cards.Summary, cores: workers, BackboneItems.Summarize(valid.Retriever));
         return made.Plan ?? throw new InvalidOperationException(string.Join('\n', made.Faults));
     }
 }
