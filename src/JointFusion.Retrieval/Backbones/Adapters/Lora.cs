@@ -79,11 +79,12 @@ public static class Lora
         return named;
     }
 
-    /// <summary>Uniform within 1 / sqrt(inputs), as PEFT draws A.</summary>
+    /// <summary>Uniform within 1 / sqrt(inputs), as PEFT draws A. Drawn on the CPU: the same on every device.</summary>
     private static void Draw(Parameter a, string key)
     {
+        using var scope = NewDisposeScope();
         using var generator = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
         var limit = 1 / Math.Sqrt(a.size(1));
-        a.uniform_(-limit, limit, generator);
+        a.copy_(empty(a.shape, a.dtype).uniform_(-limit, limit, generator));
     }
 }

@@ -39,13 +39,13 @@ public sealed class Projection : Module<Tensor, Tensor>
         return adapter is null ? output : output.Plus(adapter.Call(input).to(output.dtype));
     }
 
-    /// <summary>Adds A and B, unfilled and of at least float32: their updates are smaller than what bfloat16 can hold.</summary>
+    /// <summary>Adds A and B, unfilled and of at least float32: their updates are smaller than what bfloat16 can hold. Their products are computed in what the model's are.</summary>
     /// <returns>A [rank, inputs] and B [outputs, rank].</returns>
     internal (Parameter A, Parameter B) Adapt(int rank, double scale)
     {
         if (adapter is not null)
             throw new InvalidOperationException("The projection is adapted already: merge first.");
-        var placement = new Placement(weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, weight.device);
+        var placement = new Placement(weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, weight.device, compute);
         adapter = new Adapter(new Projection(Inputs, rank, false, placement), new Projection(rank, Outputs, false, placement), scale);
         register_module(Down, adapter.Down);
         register_module(Up, adapter.Up);
@@ -77,6 +77,6 @@ public sealed class Projection : Module<Tensor, Tensor>
     /// <summary>Not a module itself: PEFT's names have nothing between a projection and its A and B.</summary>
     private sealed record Adapter(Projection Down, Projection Up, double Scale)
     {
-        public Tensor Call(Tensor input) => Up.call(Down.call(input.to(Down.weight.dtype))).Times(Scale);
+        public Tensor Call(Tensor input) => Up.call(Down.call(Down.compute is null ? input.to(Down.weight.dtype) : input)).Times(Scale);
     }
 }
