@@ -85,6 +85,13 @@ public static class Scalars
         return tensor.eq(scalar);
     }
 
+    /// <returns>True where an element is the number or more.</returns>
+    public static Tensor AtLeast(this Tensor tensor, long number)
+    {
+        using var scalar = number.ToScalar();
+        return tensor.ge(scalar);
+    }
+
     /// <summary>tensor += factor * other.</summary>
     public static Tensor AddScaled_(this Tensor tensor, Tensor other, double factor)
     {
@@ -121,10 +128,18 @@ public static class Scalars
         return tensor.clamp_(lowest, highest);
     }
 
+    /// <summary>Of whole numbers.</summary>
+    public static Tensor ClampTo_(this Tensor tensor, long low, long high)
+    {
+        using var lowest = low.ToScalar();
+        using var highest = high.ToScalar();
+        return tensor.clamp_(lowest, highest);
+    }
+
     /// <returns>A new tensor with <paramref name="value"/> at the places that <paramref name="flat"/> names; has a gradient elsewhere.</returns>
     public static Tensor FilledAt(this Tensor tensor, long[] flat, double value)
     {
         using var scalar = value.ToScalar();
-        return tensor.view(-1).index_fill(0, torch.tensor(flat, device: tensor.device), scalar).view(tensor.shape);
+        return tensor.view(-1).index_fill(0, torch.tensor(flat).Sent(tensor.device), scalar).view(tensor.shape);
     }
 }

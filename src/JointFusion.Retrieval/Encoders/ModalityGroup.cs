@@ -61,7 +61,7 @@ public sealed record ModalityGroup(
         for (var n = 0; n < items.Length; n++)
             for (var t = 0; t < lengths[n]; t++)
                 padded[n * longest + t] = items[n].Tokens[t];
-        return (tensor(padded, [items.Length, longest], device: device), Present(lengths, longest, device));
+        return (tensor(padded, [items.Length, longest]).Sent(device), Present(lengths, longest, device));
     }
 
     private static Tensor? Patches(ItemPlace[] items, PixelScale pixels, ScalarType type, Device device)
@@ -69,15 +69,7 @@ public sealed record ModalityGroup(
         var count = items[0].PatchCount;
         if (count == 0)
             return null;
-        using var bytes_NPX = HostStaging.Gather([items.Length, count, items[0].Batch.PatchBytes], device, target =>
-        {
-            var rest = target.bytes;
-            foreach (var item in items)
-            {
-                item.Patches.CopyTo(rest);
-                rest = rest[item.Patches.Length..];
-            }
-        });
+        using var bytes_NPX = HostStaging.Gather([items.Length, count, items[0].Batch.PatchBytes], device, item => items[item].Patches);
         return bytes_NPX.to(type).Shift_(-White * pixels.Mean).Scale_(1 / (White * pixels.Std));
     }
 
@@ -88,7 +80,7 @@ public sealed record ModalityGroup(
         var present = new bool[lengths.Length * longest];
         for (var n = 0; n < lengths.Length; n++)
             Array.Fill(present, true, n * longest, lengths[n]);
-        return tensor(present, [lengths.Length, longest], device: device);
+        return tensor(present, [lengths.Length, longest]).Sent(device);
     }
 }
 

@@ -63,7 +63,7 @@ public sealed class Retriever : Module<ItemBatch, Tensor>
         var next = 0;
         foreach (var row in groups.SelectMany(group => group.Rows))
             order[row] = next++;
-        var order_N = tensor(order, device: logTemperature.device); // before the encoder: to wait for a copy would be to wait for what a GPU was given before it
+        var order_N = tensor(order).Sent(logTemperature.device);
         return functional.normalize(encoder.call(groups).index_select(0, order_N), p: 2, dim: 1);
     }
 

@@ -22,7 +22,9 @@ public static class BlockedLoss
         Tensor queries_QE, Tensor candidates_CE, BatchLayout layout, int rowsOfBlock, Func<Tensor, Tensor, BatchLayout, LossShare> loss)
     {
         var all = queries_QE.size(0) == layout.Rows; // A rank that has all rows is the only one, and they begin at the same place.
-        var sum = new LossShare(0, zeros_like(queries_QE), zeros_like(candidates_CE), 0, 0, new RowFigures(layout.LocalTargets), new int[layout.Local.Count]);
+        var (slope, biasSlope) = (zeros([], queries_QE.dtype, queries_QE.device), zeros([], queries_QE.dtype, queries_QE.device));
+        var sum = new LossShare(
+            layout.Rows, zeros_like(queries_QE), zeros_like(candidates_CE), slope, biasSlope, new RowFigures(layout.LocalTargets, queries_QE.device), new int[layout.Local.Count]);
         for (var first = 0; first < layout.Rows; first += rowsOfBlock)
         {
             using var scope = NewDisposeScope();
@@ -37,12 +39,9 @@ public static class BlockedLoss
             sum.CandidateGradients_CE.narrow(0, candidates.Item1, candidates.Item2).AddScaled_(share.CandidateGradients_CE, weight);
             sum.Figures.Take(share.Figures, localFirst, candidates.Item1);
             share.MaskedOfRow.CopyTo(sum.MaskedOfRow, localFirst);
-            sum = sum with
-            {
-                Loss = sum.Loss + (weight * share.Loss),
-                LogTemperatureGradient = sum.LogTemperatureGradient + (weight * share.LogTemperatureGradient),
-                LogitBiasGradient = sum.LogitBiasGradient + (weight * share.LogitBiasGradient),
-            };
+            slope.AddScaled_(share.LogTemperatureGradient, weight);
+            if (share.LogitBiasGradient is not null)
+                biasSlope.AddScaled_(share.LogitBiasGradient, weight);
         }
         return sum;
     }

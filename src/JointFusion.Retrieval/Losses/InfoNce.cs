@@ -23,18 +23,18 @@ public static class InfoNce
         var forth = new TiledSoftmax(rows_RE, candidates_CE, targets, masked, scale, weight).Compute();
         var maskedOfRow = FalseNegatives.OfRow(masked, count);
         if (!symmetric)
-            return new LossShare(forth.Loss, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, 0, forth.Figures, maskedOfRow);
+            return new LossShare(layout.Rows, forth.RowGradients_RE, forth.ColumnGradients_CE, forth.LogTemperatureGradient, null, forth.Figures, maskedOfRow);
 
-        var places_R = tensor(targets.Select(target => (long)target).ToArray(), device: candidates_CE.device);
+        var places_R = tensor(targets.Select(target => (long)target).ToArray()).Sent(candidates_CE.device);
         var positives_RE = candidates_CE.index_select(0, places_R);
         int[] own = [.. Enumerable.Range(first, count)];
         var back = new TiledSoftmax(positives_RE, queries_QE, own, FalseNegatives.Queries(layout), scale, weight).Compute();
         back.ColumnGradients_CE.narrow(0, first, count).AddScaled_(forth.RowGradients_RE, 1);
         forth.ColumnGradients_CE.AddRows_(places_R, back.RowGradients_RE, 1);
-        for (var row = 0; row < count; row++)
-            forth.Figures.Loss[row] = 0.5 * (forth.Figures.Loss[row] + back.Figures.Loss[row]);
+        forth.Figures.AddLoss(back.Figures);
+        forth.Figures.ScaleLoss(0.5);
         return new LossShare(
-            forth.Loss + back.Loss, back.ColumnGradients_CE, forth.ColumnGradients_CE,
-            forth.LogTemperatureGradient + back.LogTemperatureGradient, 0, forth.Figures, maskedOfRow);
+            layout.Rows, back.ColumnGradients_CE, forth.ColumnGradients_CE,
+            forth.LogTemperatureGradient.Plus(back.LogTemperatureGradient), null, forth.Figures, maskedOfRow);
     }
 }

@@ -27,7 +27,8 @@ public static class MatryoshkaLoss
         var share = 1.0 / (widths.Length + 1);
         whole.QueryGradients_QE.Scale_(share);
         whole.CandidateGradients_CE.Scale_(share);
-        var (sum, temperature, bias, losses) = (whole.Loss, whole.LogTemperatureGradient, whole.LogitBiasGradient, whole.Figures.Loss);
+        whole.LogTemperatureGradient.Scale_(share);
+        whole.LogitBiasGradient?.Scale_(share);
         foreach (var width in widths)
         {
             using var scope = NewDisposeScope();
@@ -35,13 +36,13 @@ public static class MatryoshkaLoss
             var term = loss(queries_QW.Unit_NW, candidates_CW.Unit_NW);
             queries_QW.LeadBack(term.QueryGradients_QE, whole.QueryGradients_QE, share);
             candidates_CW.LeadBack(term.CandidateGradients_CE, whole.CandidateGradients_CE, share);
-            (sum, temperature, bias) = (sum + term.Loss, temperature + term.LogTemperatureGradient, bias + term.LogitBiasGradient);
-            for (var row = 0; row < losses.Length; row++)
-                losses[row] += term.Figures.Loss[row];
+            whole.LogTemperatureGradient.AddScaled_(term.LogTemperatureGradient, share);
+            if (term.LogitBiasGradient is not null)
+                whole.LogitBiasGradient!.AddScaled_(term.LogitBiasGradient, share);
+            whole.Figures.AddLoss(term.Figures);
         }
-        for (var row = 0; row < losses.Length; row++)
-            losses[row] *= share;
-        return whole with { Loss = sum * share, LogTemperatureGradient = temperature * share, LogitBiasGradient = bias * share };
+        whole.Figures.ScaleLoss(share);
+        return whole;
     }
 
     /// <summary>The first W numbers of each embedding, of length 1 again.</summary>

@@ -3,79 +3,114 @@ using static TorchSharp.torch;
 namespace JointFusion.Retrieval;
 
 /// <summary>How each local row of a batch stands: its loss, its positive's logit, and the highest logit of a wrong candidate.</summary>
+/// <remarks>Kept on the device, and read when somebody asks: whoever trains on a GPU hands over the backward pass first, and does not let it wait.</remarks>
 public sealed class RowFigures
 {
-    private readonly int[] targets;
+    private readonly Tensor targets_R;
+    private readonly Tensor loss_R;
+    private readonly Tensor positive_R;
+    private readonly Tensor wrong_R;
+    private readonly Tensor wrongColumn_R;
+    private Numbers? read;
 
     /// <param name="targets">By row, the column of its positive.</param>
-    internal RowFigures(int[] targets)
+    internal RowFigures(int[] targets, Device device)
     {
-        this.targets = targets;
-        (Loss, Positive, Wrong, WrongColumn) = (new double[targets.Length], new double[targets.Length], new double[targets.Length], new int[targets.Length]);
-        Array.Fill(Wrong, double.NegativeInfinity);
-        Array.Fill(WrongColumn, -1);
+        Targets = targets;
+        targets_R = tensor(targets.Select(target => (long)target).ToArray()).Sent(device);
+        (loss_R, positive_R) = (zeros(targets.Length, ScalarType.Float64, device), zeros(targets.Length, ScalarType.Float64, device));
+        wrong_R = loss_R.Shifted(double.NegativeInfinity);
+        wrongColumn_R = zeros(targets.Length, ScalarType.Int64, device).Shifted(-1L);
     }
 
+    /// <summary>By row, the column of its positive.</summary>
+    public int[] Targets { get; }
+
     /// <summary>By row, in nats.</summary>
-    public double[] Loss { get; }
+    public double[] Loss => Read.Loss;
 
     /// <summary>By row, the logit of its positive.</summary>
-    public double[] Positive { get; }
+    public double[] Positive => Read.Positive;
 
     /// <summary>By row, the highest logit beside the positive's that is not masked; minus infinity where there is none.</summary>
-    public double[] Wrong { get; }
+    public double[] Wrong => Read.Wrong;
 
     /// <summary>By row, where that is, the leftmost among equals; -1 where there is none.</summary>
-    public int[] WrongColumn { get; }
+    public int[] WrongColumn => Read.WrongColumn;
 
     /// <summary>Rows whose positive scores highest; among equals the leftmost counts.</summary>
-    public int Hits => Enumerable.Range(0, targets.Length).Count(IsHit);
+    public int Hits => Enumerable.Range(0, Targets.Length).Count(IsHit);
 
-    public bool IsHit(int row) => Positive[row] > Wrong[row] || (Positive[row] == Wrong[row] && targets[row] < WrongColumn[row]);
+    private Numbers Read => read ??= Fetch();
+
+    public bool IsHit(int row) => Positive[row] > Wrong[row] || (Positive[row] == Wrong[row] && Targets[row] < WrongColumn[row]);
+
+    /// <summary>Int64, the columns of some rows' positives.</summary>
+    internal Tensor TargetsOf(LogitBand band) => targets_R.narrow(0, band.Top, band.Height);
 
     /// <summary>Takes those of some of the rows, whose candidates are some of these.</summary>
     internal void Take(RowFigures of, int firstRow, int firstColumn)
     {
-        of.Loss.CopyTo(Loss, firstRow);
-        of.Positive.CopyTo(Positive, firstRow);
-        of.Wrong.CopyTo(Wrong, firstRow);
-        for (var row = 0; row < of.WrongColumn.Length; row++)
-            WrongColumn[firstRow + row] = of.WrongColumn[row] < 0 ? -1 : firstColumn + of.WrongColumn[row];
+        using var scope = NewDisposeScope();
+        read = null;
+        var count = of.Targets.Length;
+        loss_R.narrow(0, firstRow, count).copy_(of.loss_R);
+        positive_R.narrow(0, firstRow, count).copy_(of.positive_R);
+        wrong_R.narrow(0, firstRow, count).copy_(of.wrong_R);
+        wrongColumn_R.narrow(0, firstRow, count).copy_(of.wrongColumn_R.Shifted((long)firstColumn).where(of.wrongColumn_R.AtLeast(0), of.wrongColumn_R));
     }
 
     /// <summary>Once for each tile, from left to right.</summary>
     internal void AddScores(LogitTile tile, Tensor logits_rc)
     {
         using var scope = NewDisposeScope();
-        var (top, own) = (tile.Band.Top, Own(tile));
-        var wrong_rc = logits_rc;
-        if (own.Length > 0)
-        {
-            var flat = own.Select(row => (row - top) * (long)tile.Width + targets[row] - tile.Left).ToArray();
-            foreach (var (row, positive) in own.Zip(Read<double>(logits_rc.view(-1).index_select(0, tensor(flat, device: logits_rc.device)).to(ScalarType.Float64))))
-                Positive[row] = positive;
-            wrong_rc = logits_rc.FilledAt(flat, double.NegativeInfinity);
-        }
-        var (highest_r, place_r) = wrong_rc.max(1);
-        var (highest, place) = (Read<double>(highest_r.to(ScalarType.Float64)), Read<long>(place_r));
-        for (var r = 0; r < highest.Length; r++)
-        {
-            if (highest[r] > Wrong[top + r])
-                (Wrong[top + r], WrongColumn[top + r]) = (highest[r], tile.Left + (int)place[r]);
-        }
+        read = null;
+        var place_r1 = TargetsOf(tile.Band).Shifted((long)-tile.Left).unsqueeze(1);
+        var isTarget_rc = Scalars.Counting(0, tile.Width, logits_rc.device).eq(place_r1);
+        var positives_r = logits_rc.gather(1, place_r1.clone().ClampTo_(0L, tile.Width - 1L)).squeeze(1).to(ScalarType.Float64);
+        Keep(positive_R, tile.Band, positives_r, isTarget_rc.any(1));
+        var (highest_r, column_r) = logits_rc.FilledWhere(isTarget_rc, double.NegativeInfinity).max(1);
+        var wide_r = highest_r.to(ScalarType.Float64);
+        var isHigher_r = wide_r.gt(wrong_R.narrow(0, tile.Band.Top, tile.Band.Height));
+        Keep(wrong_R, tile.Band, wide_r, isHigher_r);
+        Keep(wrongColumn_R, tile.Band, column_r.Shifted((long)tile.Left), isHigher_r);
     }
 
     /// <summary>Adds to the losses of a band's rows.</summary>
     internal void AddLoss(LogitBand band, Tensor loss_r)
     {
         using var scope = NewDisposeScope();
-        foreach (var (r, loss) in Read<double>(loss_r.to(ScalarType.Float64)).Index())
-            Loss[band.Top + r] += loss;
+        read = null;
+        loss_R.narrow(0, band.Top, band.Height).AddScaled_(loss_r.to(ScalarType.Float64), 1);
     }
 
-    /// <summary>Rows of the tile's band whose positive stands in the tile.</summary>
-    private int[] Own(LogitTile tile) =>
-        [.. Enumerable.Range(tile.Band.Top, tile.Band.Height).Where(row => targets[row] >= tile.Left && targets[row] < tile.Left + tile.Width)];
+    /// <summary>Adds another loss of the same rows.</summary>
+    internal void AddLoss(RowFigures of)
+    {
+        read = null;
+        loss_R.AddScaled_(of.loss_R, 1);
+    }
 
-    private static T[] Read<T>(Tensor tensor) where T : unmanaged => tensor.cpu().data<T>().ToArray();
+    internal void ScaleLoss(double factor)
+    {
+        read = null;
+        loss_R.Scale_(factor);
+    }
+
+    private static void Keep(Tensor numbers_R, LogitBand band, Tensor new_r, Tensor where_r)
+    {
+        var kept_r = numbers_R.narrow(0, band.Top, band.Height);
+        kept_r.copy_(new_r.where(where_r, kept_r));
+    }
+
+    /// <summary>In one copy, which waits for all that a GPU was given before.</summary>
+    private Numbers Fetch()
+    {
+        using var scope = NewDisposeScope();
+        var all_4R = stack([loss_R, positive_R, wrong_R, wrongColumn_R.to(ScalarType.Float64)], 0).cpu();
+        double[] Row(int figure) => all_4R.select(0, figure).data<double>().ToArray();
+        return new Numbers(Row(0), Row(1), Row(2), Array.ConvertAll(Row(3), column => (int)column));
+    }
+
+    private sealed record Numbers(double[] Loss, double[] Positive, double[] Wrong, int[] WrongColumn);
 }

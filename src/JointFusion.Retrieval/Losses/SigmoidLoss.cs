@@ -19,8 +19,7 @@ public sealed class SigmoidLoss
     private readonly RowFigures figures;
     private readonly double scale;
     private readonly double bias;
-    private double loss;
-    private double slope;
+    private readonly Tensor slope;
 
     private SigmoidLoss(Tensor queries_RE, Tensor candidates_CE, double temperature, double bias, BatchLayout layout)
     {
@@ -28,8 +27,9 @@ public sealed class SigmoidLoss
         masked = [.. FalseNegatives.Candidates(layout)];
         var (first, count) = layout.Local;
         var targets = layout.Targets[first..(first + count)];
-        logits = new TiledLogits(queries_RE, candidates_CE, targets, masked, scale, bias);
-        figures = new RowFigures(targets);
+        logits = new TiledLogits(queries_RE, candidates_CE, masked, scale, bias);
+        figures = new RowFigures(targets, queries_RE.device);
+        slope = zeros([], queries_RE.dtype, queries_RE.device);
         (queryGradients_RE, candidateGradients_CE) = (zeros_like(queries_RE), zeros_like(candidates_CE));
     }
 
@@ -50,24 +50,23 @@ public sealed class SigmoidLoss
         candidateGradients_CE.Scale_(scale * weight);
         using var slopes = queries_RE * queryGradients_RE;
         return new LossShare(
-            weight * loss, queryGradients_RE, candidateGradients_CE, -slopes.sum().ToNumber(), weight * slope, figures,
+            layout.Rows, queryGradients_RE, candidateGradients_CE, slopes.sum().neg(), slope.Scale_(weight), figures,
             FalseNegatives.OfRow(masked, layout.Local.Count));
     }
 
     private void Add(LogitBand band)
     {
         using var scope = NewDisposeScope();
-        var (queries_rE, targets_r) = (logits.Rows(band), logits.Targets(band));
+        var (queries_rE, targets_r) = (logits.Rows(band), figures.TargetsOf(band));
         foreach (var tile in logits.Tiles(band))
         {
             using var inner = NewDisposeScope();
             var logits_rc = logits.Logits(tile);
             figures.AddScores(tile, logits_rc);
             var wrong_rc = nn.functional.logsigmoid(logits_rc.neg()); // -logsigmoid(-x) is softplus(x), exact for large x too
-            loss -= wrong_rc.sum().ToNumber();
             figures.AddLoss(band, wrong_rc.sum(1).neg());
             var sigmoid_rc = logits_rc.sigmoid_();
-            slope += sigmoid_rc.sum().ToNumber();
+            slope.AddScaled_(sigmoid_rc.sum(), 1);
             queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(sigmoid_rc.mm(logits.Columns(tile)), 1);
             candidateGradients_CE.narrow(0, tile.Left, tile.Width).AddScaled_(sigmoid_rc.t().mm(queries_rE), 1);
         }
@@ -79,9 +78,8 @@ public sealed class SigmoidLoss
     {
         var positives_rE = logits.Positives(targets_r);
         var scores_r = (queries_rE * positives_rE).sum(1);
-        loss -= (scores_r.sum().ToNumber() * scale) + (bias * band.Height);
         figures.AddLoss(band, scores_r.Scale_(-scale).Shift_(-bias));
-        slope -= band.Height;
+        slope.Shift_(-band.Height);
         queryGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);
         candidateGradients_CE.AddRows_(targets_r, queries_rE, -1);
     }

@@ -6,12 +6,11 @@ namespace JointFusion.Retrieval;
 /// <remarks>E is the embedding; r and c are the rows of a band and the columns of a tile.</remarks>
 /// <param name="rows_RE">Normalised.</param>
 /// <param name="columns_CE">Normalised.</param>
-/// <param name="targets">By row, the column of its positive.</param>
 /// <param name="masked">Places that count for nothing, with a logit of minus infinity; none is a target.</param>
 /// <param name="scale">Of the scores: one over the temperature.</param>
 /// <param name="bias">Added to the scaled scores.</param>
 internal sealed class TiledLogits(
-    Tensor rows_RE, Tensor columns_CE, int[] targets, IEnumerable<(int Row, int Column)> masked, double scale, double bias = 0)
+    Tensor rows_RE, Tensor columns_CE, IEnumerable<(int Row, int Column)> masked, double scale, double bias = 0)
 {
     private const int RowsPerTile = 2_048;
     private const int ColumnsPerTile = 4_096;
@@ -28,10 +27,6 @@ internal sealed class TiledLogits(
     }
 
     public Tensor Rows(LogitBand band) => rows_RE.narrow(0, band.Top, band.Height);
-
-    /// <returns>Int64, by row of the band.</returns>
-    public Tensor Targets(LogitBand band) =>
-        tensor(targets.Skip(band.Top).Take(band.Height).Select(target => (long)target).ToArray(), device: rows_RE.device);
 
     /// <returns>By row of the band, its target's column.</returns>
     public Tensor Positives(Tensor targets_r) => columns_CE.index_select(0, targets_r);

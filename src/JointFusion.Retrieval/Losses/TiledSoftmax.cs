@@ -16,11 +16,10 @@ namespace JointFusion.Retrieval;
 internal sealed class TiledSoftmax(
     Tensor rows_RE, Tensor columns_CE, int[] targets, IEnumerable<(int Row, int Column)> masked, double scale, double weight)
 {
-    private readonly TiledLogits logits = new(rows_RE, columns_CE, targets, masked, scale);
+    private readonly TiledLogits logits = new(rows_RE, columns_CE, masked, scale);
     private readonly Tensor rowGradients_RE = zeros_like(rows_RE);
     private readonly Tensor columnGradients_CE = zeros_like(columns_CE);
-    private readonly RowFigures figures = new(targets);
-    private double loss;
+    private readonly RowFigures figures = new(targets, rows_RE.device);
 
     public SoftmaxTerm Compute()
     {
@@ -30,18 +29,16 @@ internal sealed class TiledSoftmax(
         rowGradients_RE.Scale_(scale * weight);
         columnGradients_CE.Scale_(scale * weight);
         using var slopes = rows_RE * rowGradients_RE;
-        return new SoftmaxTerm(weight * loss, rowGradients_RE, columnGradients_CE, -slopes.sum().ToNumber(), figures);
+        return new SoftmaxTerm(rowGradients_RE, columnGradients_CE, slopes.sum().neg(), figures);
     }
 
     private void Add(LogitBand band)
     {
         using var scope = NewDisposeScope();
-        var (rows_rE, targets_r) = (logits.Rows(band), logits.Targets(band));
+        var (rows_rE, targets_r) = (logits.Rows(band), figures.TargetsOf(band));
         var positives_rE = logits.Positives(targets_r);
         var logSumExp_r = Read(band);
-        var loss_r = logSumExp_r - (rows_rE * positives_rE).sum(1).Scale_(scale);
-        loss += loss_r.sum().ToNumber();
-        figures.AddLoss(band, loss_r);
+        figures.AddLoss(band, logSumExp_r - (rows_rE * positives_rE).sum(1).Scale_(scale));
         AddGradients(band, rows_rE, logSumExp_r);
         rowGradients_RE.narrow(0, band.Top, band.Height).AddScaled_(positives_rE, -1);
         columnGradients_CE.AddRows_(targets_r, rows_rE, -1);
@@ -74,10 +71,9 @@ internal sealed class TiledSoftmax(
     }
 }
 
-/// <param name="Loss">Weighted sum over the rows, in nats.</param>
 /// <param name="RowGradients_RE">Of the loss.</param>
 /// <param name="ColumnGradients_CE">Of the loss.</param>
-/// <param name="LogTemperatureGradient">Of the loss.</param>
+/// <param name="LogTemperatureGradient">Of the loss; a scalar.</param>
 /// <param name="Figures">By row, the loss not weighted.</param>
 internal sealed record SoftmaxTerm(
-    double Loss, Tensor RowGradients_RE, Tensor ColumnGradients_CE, double LogTemperatureGradient, RowFigures Figures);
+    Tensor RowGradients_RE, Tensor ColumnGradients_CE, Tensor LogTemperatureGradient, RowFigures Figures);

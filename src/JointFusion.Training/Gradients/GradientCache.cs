@@ -34,6 +34,7 @@ public sealed class GradientCache(
     {
         clock.Start(StepPhase.Forward);
         var layout = batch.Layout;
+        var scale = ScaleOf(retriever);
         var graph_NE = IsChunked(batch) ? null : retriever.Encode(batch.Queries, batch.Candidates);
         var embeddings_NE = graph_NE?.detach() ?? EncodeWithoutGraph(retriever, batch);
         var queries_RE = embeddings_NE.narrow(0, 0, batch.Queries.Count);
@@ -45,8 +46,8 @@ public sealed class GradientCache(
 
         clock.Start(StepPhase.Backward);
         var share = MatryoshkaLoss.Compute(queries_QE, candidates_CE, widths.IsDefault ? [] : widths, (someQueries, someCandidates) => negativesWithin is { } rows
-            ? BlockedLoss.Compute(someQueries, someCandidates, layout, rows, (queries, candidates, block) => Share(retriever, queries, candidates, block))
-            : Share(retriever, someQueries, someCandidates, layout));
+            ? BlockedLoss.Compute(someQueries, someCandidates, layout, rows, (queries, candidates, block) => Share(scale, queries, candidates, block))
+            : Share(scale, someQueries, someCandidates, layout));
 
         clock.Start(StepPhase.Exchange);
         var candidateGradients_LE = group.ReduceScatter(share.CandidateGradients_CE, layout.CandidatesOfRank);
@@ -55,17 +56,21 @@ public sealed class GradientCache(
         clock.Start(StepPhase.Backward);
         Backward(retriever, batch, graph_NE, cat([queryGradients_RE, candidateGradients_LE], 0));
         if (retriever.LogTemperature.requires_grad)
-            retriever.LogTemperature.grad!.Shift_(share.LogTemperatureGradient);
+            retriever.LogTemperature.grad!.AddScaled_(share.LogTemperatureGradient, 1);
         if (loss == Loss.Sigmoid && BiasOf(retriever).requires_grad)
-            BiasOf(retriever).grad!.Shift_(share.LogitBiasGradient);
+            BiasOf(retriever).grad!.AddScaled_(share.LogitBiasGradient!, 1);
 
+        _ = share.Loss; // A GPU was handed its work and goes on with it: here, in the phase that takes longest, the CPU waits for it.
         clock.Start(StepPhase.Exchange);
-        return BatchLoss.Over(group, share, layout, retriever.Temperature, queries_RE, candidates_CE);
+        return BatchLoss.Over(group, share, layout, scale.Temperature, queries_RE, candidates_CE);
     }
 
-    private LossShare Share(Retriever retriever, Tensor queries_QE, Tensor candidates_CE, BatchLayout layout) => loss == Loss.Sigmoid
-        ? SigmoidLoss.Compute(queries_QE, candidates_CE, retriever.Temperature, BiasOf(retriever).ToNumber(), layout)
-        : InfoNce.Compute(queries_QE, candidates_CE, retriever.Temperature, layout, symmetric);
+    /// <summary>Before a GPU is given anything else to do, for which the numbers would have to wait.</summary>
+    private (double Temperature, double Bias) ScaleOf(Retriever retriever) => (retriever.Temperature, loss == Loss.Sigmoid ? BiasOf(retriever).ToNumber() : 0);
+
+    private LossShare Share((double Temperature, double Bias) scale, Tensor queries_QE, Tensor candidates_CE, BatchLayout layout) => loss == Loss.Sigmoid
+        ? SigmoidLoss.Compute(queries_QE, candidates_CE, scale.Temperature, scale.Bias, layout)
+        : InfoNce.Compute(queries_QE, candidates_CE, scale.Temperature, layout, symmetric);
 
     private static Parameter BiasOf(Retriever retriever) =>
         retriever.LogitBias ?? throw new ArgumentException("The sigmoid loss needs a retriever with a logit bias.", nameof(retriever));

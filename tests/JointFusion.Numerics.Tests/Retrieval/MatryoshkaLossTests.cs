@@ -25,8 +25,8 @@ public sealed class MatryoshkaLossTests
         Assert.Equal(share.Loss, share.Figures.Loss.Sum() / layout.Rows, 12);
         Assert.Equal(Differences(queries, () => Loss()), share.QueryGradients_QE.data<double>().ToArray(), Near);
         Assert.Equal(Differences(candidates, () => Loss()), share.CandidateGradients_CE.data<double>().ToArray(), Near);
-        Assert.Equal(Difference(step => Loss(Temperature * Math.Exp(step))), share.LogTemperatureGradient, 8);
-        Assert.Equal(sigmoid ? Difference(step => Loss(bias: Bias + step)) : 0, share.LogitBiasGradient, 8);
+        Assert.Equal(Difference(step => Loss(Temperature * Math.Exp(step))), share.LogTemperatureGradient.ToNumber(), 8);
+        Assert.Equal(sigmoid ? Difference(step => Loss(bias: Bias + step)) : 0, share.LogitBiasGradient?.ToNumber() ?? 0, 8);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>, IRecomputi
     public override Tensor forward(DecoderInput input, Trace? trace)
     {
         var tokens_RW = shape.ScaledEmbedding
-            ? input.Embedded_RW * tensor(Math.Sqrt(shape.Width), input.Embedded_RW.dtype, input.Embedded_RW.device)
+            ? input.Embedded_RW * tensor(Math.Sqrt(shape.Width), input.Embedded_RW.dtype).Sent(input.Embedded_RW.device)
             : input.Embedded_RW;
         var rotation = Rotation.By(Angles_RF(input.Positions), tokens_RW.dtype);
         for (var i = 0; i < layers.Count; i++)

@@ -24,8 +24,8 @@ internal sealed class DecoderAttention : Module<Tensor, Rotation, Packing, Tenso
     }
 
     public override Tensor forward(Tensor input_RW, Rotation rotation, Packing packing) => result.call(Attention.Mix_RW(
-        rotation.Apply(query.call(input_RW).PackedHeads(heads)),
-        rotation.Apply(key.call(input_RW).PackedHeads(keyHeads)),
-        value.call(input_RW).PackedHeads(keyHeads),
+        rotation.Apply(query.call(input_RW).PackedHeads(heads)).transpose(0, 1),
+        rotation.Apply(key.call(input_RW).PackedHeads(keyHeads)).transpose(0, 1),
+        value.call(input_RW).PackedHeads(keyHeads).transpose(0, 1),
         packing));
 }

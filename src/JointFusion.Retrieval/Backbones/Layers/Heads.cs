@@ -8,6 +8,6 @@ internal static class Heads
     public static Tensor SplitHeads(this Tensor tokens_NSW, int heads) =>
         tokens_NSW.view(tokens_NSW.size(0), tokens_NSW.size(1), heads, -1).transpose(1, 2);
 
-    /// <summary>[R, H K] to [H, R, K].</summary>
-    public static Tensor PackedHeads(this Tensor tokens_RW, int heads) => tokens_RW.view(tokens_RW.size(0), heads, -1).transpose(0, 1);
+    /// <summary>[R, H K] to [R, H, K].</summary>
+    public static Tensor PackedHeads(this Tensor tokens_RW, int heads) => tokens_RW.view(tokens_RW.size(0), heads, -1);
 }

@@ -43,7 +43,7 @@ internal sealed record MultimodalPositions(Tensor Positions_3NS, Tensor Deltas_N
             if (pictures.Count > 0)
                 throw new ArgumentException($"The picture of sequence {item} has no image tokens.");
         }
-        return tensor(positions, [3, sequences.Rows], device: sequences.Ids_R.device);
+        return tensor(positions, [3, sequences.Rows]).Sent(sequences.Ids_R.device);
     }
 
     /// <returns>The position after the last.</returns>

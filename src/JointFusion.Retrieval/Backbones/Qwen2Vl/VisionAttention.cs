@@ -20,8 +20,9 @@ internal sealed class VisionAttention : Module<Tensor, Rotation, Packing, Tensor
 
     public override Tensor forward(Tensor input_RW, Rotation rotation, Packing packing)
     {
-        var qkv_HRK = inputs.call(input_RW).view(input_RW.size(0), 3, heads, -1).permute(1, 2, 0, 3).unbind(0);
-        Tensor Rotated(Tensor heads_HRK) => rotation.Apply(heads_HRK).to(input_RW.dtype);
-        return result.call(Attention.Mix_RW(Rotated(qkv_HRK[0]), Rotated(qkv_HRK[1]), qkv_HRK[2], packing));
+        // Queries and keys are rotated as if they were twice as many heads.
+        var parts_RZK = inputs.call(input_RW).view(input_RW.size(0), 3 * heads, -1).split([2 * heads, heads], 1);
+        var rotated_RHK = rotation.Apply(parts_RZK[0]).to(input_RW.dtype).split(heads, 1);
+        return result.call(Attention.Mix_RW(rotated_RHK[0].transpose(0, 1), rotated_RHK[1].transpose(0, 1), parts_RZK[1].transpose(0, 1), packing));
     }
 }

@@ -55,7 +55,9 @@ internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>,
     private Tensor Angles_RF(PatchGrid[] grids, Device device)
     {
         var frequencies = Rotation.Frequencies(config.EmbedDim / config.NumHeads / 4, Theta, device);
-        var places = grids.SelectMany(grid => grid.Places(config.SpatialMergeSize)).SelectMany(place => new float[] { place.Row, place.Column }).ToArray();
-        return (tensor(places, device: device).view(-1, 2, 1) * frequencies).flatten(1);
+        var places = new List<float>(2 * grids.Sum(grid => grid.Count));
+        foreach (var (row, column) in grids.SelectMany(grid => grid.Places(config.SpatialMergeSize)))
+            places.AddRange(row, column);
+        return (tensor(places.ToArray()).Sent(device).view(-1, 2, 1) * frequencies).flatten(1);
     }
 }

@@ -38,7 +38,7 @@ public sealed record ChannelScale(ImmutableArray<double> Mean, ImmutableArray<do
         return ((channels - Column(Mean, patches_NPX)) / Column(Std, patches_NPX)).flatten(2, 3);
     }
 
-    private static Tensor Column(ImmutableArray<double> numbers, Tensor like) => tensor(numbers.ToArray(), like.dtype, like.device).view(Channels, 1);
+    private static Tensor Column(ImmutableArray<double> numbers, Tensor like) => tensor(numbers.ToArray(), like.dtype).Sent(like.device).view(Channels, 1);
 
     private static ImmutableArray<double> Numbers(JsonDocument document, string name)
     {

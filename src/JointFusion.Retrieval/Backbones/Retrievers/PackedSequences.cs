@@ -35,8 +35,8 @@ internal sealed class PackedSequences
                 (firstRows[item], order[item]) = (row, place++);
                 row += run.Length;
             }
-        (ids_R, order_N) = (tensor(ids, device: device), tensor(order, device: device));
-        present_R = runs.Any(run => run.IsPadded) ? tensor(present, device: device) : null;
+        (ids_R, order_N) = (tensor(ids).Sent(device), tensor(order).Sent(device));
+        present_R = runs.Any(run => run.IsPadded) ? tensor(present).Sent(device) : null;
     }
 
     public int Count => sequences.Count;
@@ -66,7 +66,7 @@ internal sealed class PackedSequences
             for (var place = 0; place < sequences[item].Length; place++)
                 if (sequences[item][place] == token)
                     rows.Add(firstRows[item] + place);
-        return tensor(rows.ToArray(), device: ids_R.device);
+        return tensor(rows.ToArray()).Sent(ids_R.device);
     }
 
     /// <summary>Of each row its place in its sequence, int64 [R].</summary>
@@ -77,7 +77,7 @@ internal sealed class PackedSequences
         foreach (var run in runs)
             for (var row = 0; row < run.Items.Length * run.Length; row++)
                 places[run.FirstRow + row] = first + (row % run.Length);
-        return tensor(places, device: ids_R.device);
+        return tensor(places).Sent(ids_R.device);
     }
 
     /// <returns>[N, W], a state for each sequence.</returns>
@@ -104,7 +104,7 @@ internal sealed class PackedSequences
             blocks.Add((count, longest, PaddedTokens.Marks_NS(lengths, longest, ids_R.device)));
             first += count;
         }
-        var gathered_RW = states_RW.index_select(0, tensor(rows.ToArray(), device: ids_R.device));
+        var gathered_RW = states_RW.index_select(0, tensor(rows.ToArray()).Sent(ids_R.device));
         var parts = gathered_RW.split([.. blocks.Select(block => (long)block.Count * block.Length)], 0);
         return [.. blocks.Zip(parts, (block, part) => new TokenSequence(part.unflatten(0, block.Count, block.Length), block.Present))];
     }

@@ -21,7 +21,7 @@ internal sealed record PaddedTokens(Tensor Ids_NS, Tensor? Present_NS)
         for (var n = 0; n < sequences.Count; n++)
             sequences[n].CopyTo(ids, n * padded);
         return new PaddedTokens(
-            tensor(ids, [sequences.Count, padded], device: device), Marks_NS([.. sequences.Select(sequence => sequence.Length)], padded, device));
+            tensor(ids, [sequences.Count, padded]).Sent(device), Marks_NS([.. sequences.Select(sequence => sequence.Length)], padded, device));
     }
 
     /// <returns>Bool: false behind the end of each; null if all are as long as <paramref name="padded"/>.</returns>
@@ -32,6 +32,6 @@ internal sealed record PaddedTokens(Tensor Ids_NS, Tensor? Present_NS)
         var present = new bool[lengths.Length * padded];
         for (var n = 0; n < lengths.Length; n++)
             Array.Fill(present, true, n * padded, lengths[n]);
-        return tensor(present, [lengths.Length, padded], device: device);
+        return tensor(present, [lengths.Length, padded]).Sent(device);
     }
 }

@@ -1,6 +1,5 @@
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
@@ -29,7 +28,7 @@ public static class Attention
     {
         // Not by index: the gradient of an index is a tensor as large as the indexed one, mostly of zeros.
         var qkv_NHSK = qkv_rZ.view(group.Items, group.Length, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
-        var mixed_NHSK = functional.scaled_dot_product_attention(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], attn_mask: causal ? Earlier(group, qkv_rZ.device) : group.Attendable_N11S);
+        var mixed_NHSK = FusedAttention.Mix_NHSK(qkv_NHSK[0], qkv_NHSK[1], qkv_NHSK[2], causal ? Earlier(group, qkv_rZ.device) : group.Attendable_N11S);
         return mixed_NHSK.transpose(1, 2).reshape(group.Items * group.Length, -1);
     }
 

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace JointFusion.Retrieval;
 
@@ -32,7 +31,7 @@ internal static class GroupedAttention
         var repeats = query_NHSK.size(1) / key_NGSK.size(1);
         var masked = causal && blocked is not null ? AttentionMask.Later(query_NHSK, blocked) : blocked;
         var bias = masked is null ? null : zeros_like(masked, query_NHSK.dtype).FilledWhere(masked, Lowest(query_NHSK));
-        return functional.scaled_dot_product_attention(query_NHSK, Repeated(key_NGSK, repeats), Repeated(value_NGSK, repeats), bias, is_casual: causal && masked is null);
+        return FusedAttention.Mix_NHSK(query_NHSK, Repeated(key_NGSK, repeats), Repeated(value_NGSK, repeats), bias, causal && masked is null);
     }
 
     private static Tensor Repeated(Tensor key_NGSK, long repeats) => repeats == 1 ? key_NGSK : key_NGSK.repeat_interleave(repeats, 1);
