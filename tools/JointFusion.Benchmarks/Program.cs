@@ -6,6 +6,7 @@ var root = new RootCommand("How close JointFusion runs to the limits of this mac
     StepBenchmark.Command(),
     StepExchangeBenchmark.Command(),
     GpuStepBenchmark.Command(),
+    GpuBackboneBenchmark.Command(),
     AllReduceBenchmark.Command(),
     CheckpointBenchmark.Command(),
     DecisionBenchmark.Command(),

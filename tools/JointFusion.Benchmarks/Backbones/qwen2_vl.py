@@ -95,7 +95,7 @@ def write_model(a):
         image_processor_type="Qwen2VLImageProcessor", min_pixels=SIDE * SIDE, max_pixels=SIDE * SIDE, patch_size=PATCH, merge_size=MERGE, temporal_patch_size=2, resample=3,
         image_mean=[0.48145466, 0.4578275, 0.40821073], image_std=[0.26862954, 0.26130258, 0.27577711]))
     ids, mask, pixels, grid = inputs(a, 2)
-    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     with torch.no_grad():
         out = model(input_ids=ids.to(a.device), attention_mask=mask.to(a.device), pixel_values=pixels.to(a.device), image_grid_thw=grid.to(a.device),
                     mm_token_type_ids=kinds(ids).to(a.device), output_hidden_states=True)
