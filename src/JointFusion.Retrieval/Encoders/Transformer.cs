@@ -52,7 +52,10 @@ public sealed class Transformer : Module<IReadOnlyList<TokenSequence>, IReadOnly
         var packing = new Packing(sequences, causal);
         var tokens_RW = Packing.Join(sequences.Select(group => group.Tokens_NSW.flatten(0, 1)));
         foreach (var block in stretch)
-            tokens_RW = block.call(tokens_RW, packing);
+        {
+            var states_RW = tokens_RW;
+            tokens_RW = LayerScope.Call(() => block.call(states_RW, packing));
+        }
         return [.. packing.Part(last?.Invoke(tokens_RW) ?? tokens_RW).Zip(sequences, (rows_rW, group) => group with { Tokens_NSW = rows_rW.view(group.Tokens_NSW.shape) })];
     }
 

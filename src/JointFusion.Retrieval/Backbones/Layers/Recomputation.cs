@@ -16,14 +16,8 @@ internal sealed class Recomputation : autograd.SingleTensorFunction<Recomputatio
     /// <param name="layer">Everything but its input and its parameters must need no gradient.</param>
     public static Tensor Call(bool recompute, Func<Tensor, Tensor> layer, Tensor input)
     {
-        if (!is_grad_enabled())
-        {
-            // Without a graph nothing but the output is needed again: memory is that of one layer, not of all.
-            using var scope = NewDisposeScope();
-            return layer(input).MoveToOuterDisposeScope();
-        }
-        if (!recompute)
-            return layer(input);
+        if (!recompute || !is_grad_enabled())
+            return LayerScope.Call(() => layer(input));
         // Behind frozen embeddings the first layer's input needs no gradient, but its adapters do.
         return apply(input.requires_grad ? input : input.detach().requires_grad_(true), layer);
     }
