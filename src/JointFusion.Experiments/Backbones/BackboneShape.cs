@@ -80,13 +80,20 @@ public sealed record TowerShape(int Layers, int Width, int AttentionWidth, int M
         return (n * FlopsAPosition) + (4 * n * n * AttentionWidth * Layers); // scores and their use, as in TransformerCost
     }
 
-    /// <summary>float32 tensors that a forward pass keeps for its backward pass, in bytes.</summary>
-    /// <param name="recompute">Keeps each layer's input, and one layer at a time whole.</param>
-    public long ActivationBytes(int positions, bool recompute)
+    /// <summary>What a forward pass keeps for its backward pass, in bytes.</summary>
+    /// <param name="isTrained">Whether anything of the tower or before it is: else one layer at a time is all that there is of it.</param>
+    public long ActivationBytes(int positions, KeptActivations kept, bool isTrained = true)
     {
         long n = positions == 0 ? 0 : positions + ExtraPositions;
-        // As in TransformerCost: residuals and norms 4W, queries, keys and values 3W, attention's output W, both sides of the MLP's activation.
-        var layer = n * ((4L * Width) + (4L * AttentionWidth) + (2L * MlpWidth) + (Heads * n));
-        return sizeof(float) * (recompute ? (Layers * n * Width) + layer : Layers * layer);
+        // As in TransformerCost: residuals and norms 4W, always float32 somewhere; queries, keys and values 3W, attention's output W, both sides of the MLP's activation.
+        var layer = n * ((4L * Width * sizeof(float)) + (((4L * AttentionWidth) + (2L * MlpWidth) + (kept.Scores ? Heads * n : 0)) * kept.BytesANumber));
+        return !isTrained ? layer : kept.InputsAlone ? (Layers * n * Width * kept.BytesANumber) + layer : Layers * layer;
     }
 }
+
+/// <summary>What a published model's forward pass keeps for its backward pass.</summary>
+/// <param name="InputsAlone">Of each layer the input, and one layer at a time whole: <c>resources.recompute</c>.</param>
+/// <param name="Scores">Attention's weights: a GPU's kernels keep none.</param>
+/// <param name="BytesANumber">Of products' factors.</param>
+/// <param name="Vision">Whether anything of the tower of pictures is trained.</param>
+public sealed record KeptActivations(bool InputsAlone = false, bool Scores = true, int BytesANumber = sizeof(float), bool Vision = true);

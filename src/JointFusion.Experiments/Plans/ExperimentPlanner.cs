@@ -185,10 +185,15 @@ public static class ExperimentPlanner
         for (var i = 0; i < run.Stages.Length; i++)
         {
             var stage = run.Stages[i];
-            bytes = Math.Max(bytes, KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources));
+            bytes = Math.Max(bytes, KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources, Kept(i)));
             flops += (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources);
         }
         return new(bytes, flops);
+
+        // Towers of pictures are named so in every published model; parts of other retrievers are not asked.
+        KeptActivations Kept(int stage) => new(
+            run.Resources.Recompute, Scores: run.Resources.Device == Device.Cpu, run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float),
+            parameters[stage].Any(parameter => parameter.Name.Contains("visual", StringComparison.Ordinal) || parameter.Name.Contains("vision", StringComparison.Ordinal)));
 
         long Held(int stage) => shape.Backbone is null ? shape.Parameters() : Scalars(parameters[stage]);
 
@@ -208,14 +213,14 @@ public static class ExperimentPlanner
     }
 
     /// <summary>What one worker's share of a step holds at most, each item with a picture and a text of full length.</summary>
-    private static long StepBytes(RetrieverShape shape, StageSpec stage, ResourceSpec resources)
+    private static long StepBytes(RetrieverShape shape, StageSpec stage, ResourceSpec resources, KeptActivations kept)
     {
         var items = stage.ItemsAWorker(resources.Workers.Min);
         var atOnce = Math.Min(items, resources.ChunkSize ?? items);
         var candidates = stage.GlobalBatch * (1L + stage.NegativesAQuery());
         // A worker's own embeddings and everyone's candidates, each with its gradient.
         var embeddings = 2 * (items + candidates) * shape.EmbeddingWidth * sizeof(float);
-        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens, resources.Recompute)) + embeddings;
+        return (atOnce * shape.ActivationBytes(shape.PatchesPerImage, shape.MaxTextTokens, kept)) + embeddings;
     }
 
     /// <summary>Work of a step over that of one forward and one backward pass; backward is worth two forward, and chunks are encoded twice.</summary>

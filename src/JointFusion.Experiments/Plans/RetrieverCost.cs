@@ -74,12 +74,12 @@ public static class RetrieverCost
     /// <summary>A forward and a backward pass, in forward passes.</summary>
     public static int PassesAStep(bool frozen) => frozen ? 2 : 3;
 
-    /// <summary>float32 tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
-    /// <param name="recompute">Whether a backbone's layers are computed twice.</param>
-    public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens, bool recompute = false)
+    /// <summary>Tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
+    /// <param name="kept">Of a backbone; another keeps float32.</param>
+    public static long ActivationBytes(this RetrieverShape shape, int patches, int tokens, KeptActivations? kept = null)
     {
         if (shape.Backbone is { } backbone)
-            return BackboneBytes(shape, backbone, patches, tokens, recompute);
+            return BackboneBytes(shape, backbone, patches, tokens, kept ?? new());
         if (shape.Fusion.HasOneTower())
         {
             var bytes = 0L;
@@ -116,13 +116,13 @@ public static class RetrieverCost
         return shape.Fusion == Fusion.Score ? towers : towers + FusionFlops(shape, merged, backbone.ImageWidth, tokens, backbone.TextWidth);
     }
 
-    private static long BackboneBytes(RetrieverShape shape, BackboneShape backbone, int patches, int tokens, bool recompute)
+    private static long BackboneBytes(RetrieverShape shape, BackboneShape backbone, int patches, int tokens, KeptActivations kept)
     {
         var merged = backbone.MergedCount(patches);
-        var vision = backbone.Vision?.ActivationBytes(patches, recompute) ?? 0;
+        var vision = backbone.Vision?.ActivationBytes(patches, kept, kept.Vision) ?? 0;
         return shape.Fusion == Fusion.Early
-            ? vision + backbone.Text.ActivationBytes(merged + tokens, recompute)
-            : vision + backbone.Text.ActivationBytes(tokens, recompute) + (backbone.IsDual ? 0 : backbone.Text.ActivationBytes(merged, recompute))
+            ? vision + backbone.Text.ActivationBytes(merged + tokens, kept)
+            : vision + backbone.Text.ActivationBytes(tokens, kept) + (backbone.IsDual ? 0 : backbone.Text.ActivationBytes(merged, kept))
                 + (shape.FusionTower?.ActivationBytes(1 + merged + tokens) ?? 0);
     }
 

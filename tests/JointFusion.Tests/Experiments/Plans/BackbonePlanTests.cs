@@ -57,6 +57,22 @@ public sealed class BackbonePlanTests : IDisposable
         Assert.Equal(2.0 / 3, adapted.TrainingFlops / all.TrainingFlops, 9);
     }
 
+    /// <summary>A GPU keeps no attention weights, bfloat16 half of each factor, a frozen tower of pictures one layer.</summary>
+    [Fact]
+    public void Should_need_the_memory_that_is_kept_when_on_a_gpu_in_bfloat16_and_a_tower_is_frozen()
+    {
+        var tower = new TowerShape(Layers: 2, Width: 24, AttentionWidth: 24, MlpWidth: 48, Heads: 2, FlopsAPosition: 0);
+
+        Assert.Equal(16 * ((4 * 24 * 4) + (((4 * 24) + (2 * 48) + (2 * 16)) * 4)) * 2, tower.ActivationBytes(16, new()));
+        Assert.Equal(16 * ((4 * 24 * 4) + (((4 * 24) + (2 * 48)) * 2)) * 2, tower.ActivationBytes(16, new(Scores: false, BytesANumber: 2)));
+        Assert.Equal(16 * ((4 * 24 * 4) + (((4 * 24) + (2 * 48)) * 2)), tower.ActivationBytes(16, new(Scores: false, BytesANumber: 2), isTrained: false));
+
+        var cpu = Plan("qwen2_vl", "lora: { rank: 2, alpha: 4, targets: [q_proj] }").Estimates.WorkerMemoryBytes;
+        var gpu = Plan("qwen2_vl", "lora: { rank: 2, alpha: 4, targets: [q_proj] }", resources: "workers: 2, device: cuda").Estimates.WorkerMemoryBytes;
+        var all = Plan("qwen2_vl", "lora: { rank: 2, alpha: 4, targets: [q_proj, visual.blocks.*.attn.proj] }", resources: "workers: 2, device: cuda").Estimates.WorkerMemoryBytes;
+        Assert.True(gpu < cpu && gpu < all);
+    }
+
     [Fact]
     public void Should_merge_before_a_stage_when_it_has_adapters_of_its_own()
     {

@@ -138,11 +138,12 @@ public sealed class RunVerdictTests
     }
 
     [Fact]
-    public void Should_say_what_the_plan_estimates_when_memory_runs_out()
+    public void Should_say_what_the_plan_estimates_and_what_to_do_when_memory_runs_out()
     {
         var run = Fold(Given("Training"), new RunMessage.Submit(new RunOrder(Run, "/runs/early", 1, MemoryBytes: 3L << 30)));
         run = Fold(run, new RunMessage.RankEnd(Generation, 0, new ReplicaOutcome.Failed(FailureKind.OutOfMemory, "DefaultCPUAllocator: can't allocate memory")));
         Assert.Equal(RunState.Failed, run.State); // Trying again would not help.
-        Assert.Equal("rank 0, before starting, out of memory: DefaultCPUAllocator: can't allocate memory (the plan estimates 3,072 MiB for each worker)", run.Failure!.ToString());
+        Assert.StartsWith("rank 0, before starting, out of memory: DefaultCPUAllocator: can't allocate memory (the plan estimates 3,072 MiB for each worker). ", run.Failure!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("chunk_size", run.Failure.ToString(), StringComparison.Ordinal);
     }
 }
