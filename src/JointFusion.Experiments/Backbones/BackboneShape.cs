@@ -86,7 +86,7 @@ public sealed record TowerShape(int Layers, int Width, int AttentionWidth, int M
     {
         long n = positions == 0 ? 0 : positions + ExtraPositions;
         // As in TransformerCost: residuals and norms 4W, always float32 somewhere; queries, keys and values 3W, attention's output W, both sides of the MLP's activation.
-        var layer = n * ((4L * Width * sizeof(float)) + (((4L * AttentionWidth) + (2L * MlpWidth) + (kept.Scores ? Heads * n : 0)) * kept.BytesANumber));
+        var layer = n * ((4L * Width * sizeof(float)) + (((4L * AttentionWidth) + (2L * MlpWidth)) * kept.BytesANumber) + (kept.Scores ? Heads * n * kept.BytesAScore : 0));
         return !isTrained ? layer : kept.InputsAlone ? (Layers * n * Width * kept.BytesANumber) + layer : Layers * layer;
     }
 }
@@ -96,4 +96,8 @@ public sealed record TowerShape(int Layers, int Width, int AttentionWidth, int M
 /// <param name="Scores">Attention's weights: a GPU's kernels keep none.</param>
 /// <param name="BytesANumber">Of products' factors.</param>
 /// <param name="Vision">Whether anything of the tower of pictures is trained.</param>
-public sealed record KeptActivations(bool InputsAlone = false, bool Scores = true, int BytesANumber = sizeof(float), bool Vision = true);
+public sealed record KeptActivations(bool InputsAlone = false, bool Scores = true, int BytesANumber = sizeof(float), bool Vision = true)
+{
+    /// <summary>In float32, and once more where products are rounded.</summary>
+    public int BytesAScore => sizeof(float) + (BytesANumber < sizeof(float) ? BytesANumber : 0);
+}

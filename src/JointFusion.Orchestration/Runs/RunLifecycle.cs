@@ -131,7 +131,7 @@ public static class RunLifecycle
         _ => null,
     };
 
-    private const string WayOut = "Give resources a chunk_size, or a smaller one, and over a backbone recompute: true; a run goes on with other resources (jf run SPEC --resume).";
+    private const string WayOut = "Give resources a chunk_size, or a smaller one, and over a backbone recompute: true; a run goes on with other resources (jf run SPEC --resume RUN_DIR).";
 
     private static string Estimate(RunOrder order, FailureKind kind) => kind != FailureKind.OutOfMemory ? "" : order.MemoryBytes is { } bytes
         ? string.Create(CultureInfo.InvariantCulture, $" (the plan estimates {bytes / (double)(1 << 20):N0} MiB for each worker). {WayOut}")

@@ -7,7 +7,7 @@ namespace JointFusion.Retrieval;
 /// <param name="QueryGradients_QE">Of the loss, for the queries given.</param>
 /// <param name="CandidateGradients_CE">Of the loss.</param>
 /// <param name="LogTemperatureGradient">Of the loss; a scalar.</param>
-/// <param name="LogitBiasGradient">Of the loss; a scalar, null for one without a bias.</param>
+/// <param name="LogitBiasGradient">Of the loss; a scalar, null or 0 for one without a bias.</param>
 /// <param name="Figures">Of the local queries among all candidates.</param>
 /// <param name="MaskedOfRow">By local row, the candidates left out of the query's negatives.</param>
 public sealed record LossShare(

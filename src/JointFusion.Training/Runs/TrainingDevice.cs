@@ -17,6 +17,7 @@ public static class TrainingDevice
             throw new DeviceException(
                 "resources.device: cuda, but libtorch sees no GPU. Set device: cpu, or build with -p:Torch=cuda on a machine with an NVIDIA driver.");
         }
+        torch.backends.cudnn.allow_tf32 = false; // fp32 is IEEE's, in convolutions too; in other products libtorch has it so.
         return torch.device(DeviceType.CUDA, rank % torch.cuda.device_count());
     }
 

@@ -20,7 +20,7 @@ public sealed partial class ReadmeTests
         {
             using var cli = new CliRun();
             var words = command.Split(' ');
-            var verb = words.TakeWhile(word => VerbWord().IsMatch(word)).Take(words[0] is "data" or "checkpoint" or "certs" or "node" or "token" or "sweep" ? 2 : 1).ToArray();
+            var verb = words.TakeWhile(word => VerbWord().IsMatch(word)).Take(words[0] is "data" or "backbone" or "checkpoint" or "certs" or "node" or "token" or "sweep" ? 2 : 1).ToArray();
             Assert.True(await cli.Jf([.. verb, "--help"]) == 0, $"jf {command}: {cli.Error}");
             foreach (var option in words.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
                 Assert.True(cli.Out.Contains(option, StringComparison.Ordinal), $"jf {command}: its help does not know {option}");

@@ -15,7 +15,7 @@ internal static class GpuBackboneBenchmark
 
     public static Command Command()
     {
-        var work = new Option<DirectoryInfo>("--work") { Description = "Folder for the model (4.4 GB), the pairs and the runs; what is there already is used again.", HelpName = "FOLDER", Required = true };
+        var work = new Option<DirectoryInfo>("--work") { Description = "Folder for the model (4.4 GB), the pairs and the runs; model and pairs that are there already are used again.", HelpName = "FOLDER", Required = true };
         var batches = new Option<int[]>("--batch") { Description = "Pairs a step.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [16, 64] };
         var rounds = new Option<int>("--rounds") { Description = "Measurements of each.", DefaultValueFactory = _ => 3 };
         var python = new Option<string>("--python") { Description = "An interpreter that has torch, transformers and PEFT.", DefaultValueFactory = _ => "python3" };
@@ -36,7 +36,7 @@ internal static class GpuBackboneBenchmark
         {
             if (!File.Exists(Path.Combine(Model, "manifest.json")))
                 Python("model", Model);
-            if (!Directory.Exists(Data))
+            if (!File.Exists(Path.Combine(Data, "instructions", "query_instructions.tsv"))) // The last that is written.
                 Python("data", Data);
             var golden = JsonSerializer.Deserialize<GoldenReport[]>(Jf("backbone", "check", Model, "--device", "cuda", "--json"), JointFusionJson.File)![0];
             var report = new Report("A published model on a GPU", "dotnet run -c Release --project tools/JointFusion.Benchmarks -- gpu-backbone --work FOLDER",
@@ -66,7 +66,7 @@ internal static class GpuBackboneBenchmark
 
         private StepMetrics[] Train(int batch)
         {
-            var runs = Path.Combine(folder, "runs");
+            var runs = Path.Combine(folder, "gpu-backbone-runs");
             if (Directory.Exists(runs))
                 Directory.Delete(runs, recursive: true);
             Directory.CreateDirectory(runs);

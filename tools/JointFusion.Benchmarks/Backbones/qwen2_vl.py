@@ -3,7 +3,7 @@
   model FOLDER   config, weights in bfloat16, tokenizer, image processor, and a golden set of the same folder for `jf backbone check`
   data FOLDER    texts and pictures in M-BEIR's layout: text -> picture
   train FOLDER   LoRA on the model with transformers and PEFT: the peer of a run of `jf run`, prints its pairs/s
-Needs torch, transformers and, to train, peft. --small makes it tiny, to try it out.
+Needs torch and transformers; the data PIL and numpy, training peft. --small makes it tiny, to try it out.
 """
 import argparse
 import json
@@ -81,7 +81,7 @@ def write_model(a):
     weights = {}
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.mul_(1).copy_(parameter.bfloat16().float())
+            parameter.copy_(parameter.bfloat16().float())
             if "lm_head" not in name:
                 weights[published_name(name)] = parameter.bfloat16().cpu().contiguous()
     save_file(weights, path("model.safetensors"), metadata={"format": "pt"})

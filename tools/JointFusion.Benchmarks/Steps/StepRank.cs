@@ -42,7 +42,7 @@ internal static class StepRank
 
     private static void Run(StepCase work, int rank, int world, Transport transport)
     {
-        set_num_threads(work.Device == Device.Cuda ? Environment.ProcessorCount / world : 1);
+        set_num_threads(work.Device == Device.Cuda ? Math.Max(1, Environment.ProcessorCount / world) : 1);
         if (work.Device == Device.Cuda)
             DeterministicAlgorithms.TryRequire(); // as runs do
         using var group = Join(rank, world, transport);

@@ -9,7 +9,7 @@ internal sealed class PlanarLayout : IPixelLayout
 
     private sealed class Planes(int width, int height) : IPixelTarget
     {
-        private readonly byte[] pixels = new byte[RgbPicture.Channels * width * height];
+        private readonly byte[] pixels = GC.AllocateUninitializedArray<byte>(RgbPicture.Channels * width * height); // All of them are put.
 
         public void Put(int y, ReadOnlySpan<byte> row)
         {

@@ -24,7 +24,7 @@ internal sealed class RowPatchLayout(int patch) : IPixelLayout
 
     private sealed class Patches(RowPatchLayout layout, int rows, int columns) : IPixelTarget
     {
-        private readonly byte[] pixels = new byte[rows * columns * layout.Length];
+        private readonly byte[] pixels = GC.AllocateUninitializedArray<byte>(rows * columns * layout.Length); // All of them are put.
         private readonly int side = layout.Side;
 
         public void Put(int y, ReadOnlySpan<byte> row)

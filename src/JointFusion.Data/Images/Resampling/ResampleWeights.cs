@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.Intrinsics;
+
 namespace JointFusion.Data;
 
 /// <summary>What each output position of one axis is made of: consecutive inputs and their weights, in fixed point.</summary>
@@ -10,6 +13,11 @@ internal sealed class ResampleWeights
     /// <summary>8 bits of a sample, 2 of overshoot and these make 32.</summary>
     public const int PointBits = 22;
     private const double Reach = 2;
+
+    /// <summary>Pictures of a data set often have the same few sizes.</summary>
+    private const int MostKept = 256;
+    private static readonly ConcurrentDictionary<(int Inputs, double Extent, int Outputs, int First, int Count), ResampleWeights> Kept = new();
+    private Vector256<short>[]? vectors;
 
     private ResampleWeights(int[] firsts, int[] weights, int taps) => (Firsts, Weights, Taps) = (firsts, weights, taps);
 
@@ -24,12 +32,24 @@ internal sealed class ResampleWeights
     /// <summary>The inputs that are needed at all.</summary>
     public (int First, int End) Range { get; private init; }
 
+    /// <summary>The weights of an axis; those that were asked for lately are not computed again.</summary>
     /// <param name="inputs">Samples of the axis.</param>
     /// <param name="extent">What they cover, in samples: less than all where the last one covers only a part.</param>
     /// <param name="outputs">What it is resized to.</param>
     /// <param name="first">First output that is wanted.</param>
     /// <param name="count">So many are.</param>
     public static ResampleWeights Of(int inputs, double extent, int outputs, int first, int count)
+    {
+        var key = (inputs, extent, outputs, first, count);
+        if (Kept.TryGetValue(key, out var kept)) return kept;
+        if (Kept.Count >= MostKept) Kept.Clear();
+        return Kept[key] = Compute(inputs, extent, outputs, first, count);
+    }
+
+    /// <param name="arrange">Brings them into the order that a pass reads them in; the same for all.</param>
+    public Vector256<short>[] InVectors(Func<ResampleWeights, Vector256<short>[]> arrange) => vectors ??= arrange(this);
+
+    private static ResampleWeights Compute(int inputs, double extent, int outputs, int first, int count)
     {
         var scale = extent / outputs;
         var unit = Math.Max(scale, 1);

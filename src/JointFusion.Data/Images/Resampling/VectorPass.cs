@@ -30,17 +30,8 @@ internal sealed class VectorPass : IResamplePass
     {
         this.columns = columns;
         pairs = new (int, int)[(rows.Taps + 1) / 2];
-        groups = (columns.Taps + TapsAGroup - 1) / TapsAGroup;
-        weights = new Vector256<short>[columns.Firsts.Length * groups * 2];
-        Span<int> four = stackalloc int[TapsAGroup];
-        for (var i = 0; i < weights.Length / 2; i++)
-        {
-            var (x, tap) = (i / groups, i % groups * TapsAGroup);
-            four.Clear();
-            columns.Weights.AsSpan((x * columns.Taps) + tap, Math.Min(TapsAGroup, columns.Taps - tap)).CopyTo(four);
-            (weights[2 * i], weights[(2 * i) + 1]) = (Spread(Lower(four[0]), Lower(four[1]), Lower(four[2]), Lower(four[3])),
-                Spread(Upper(four[0]), Upper(four[1]), Upper(four[2]), Upper(four[3])));
-        }
+        groups = GroupsOf(columns);
+        weights = columns.InVectors(Arrange);
     }
 
     public void Narrow(ReadOnlySpan<byte> strip, int length, PaddedRows narrowed, int first)
@@ -86,6 +77,25 @@ internal sealed class VectorPass : IResamplePass
         }
     }
 
+    private static int GroupsOf(ResampleWeights columns) => (columns.Taps + TapsAGroup - 1) / TapsAGroup;
+
+    private static Vector256<short>[] Arrange(ResampleWeights columns)
+    {
+        var groups = GroupsOf(columns);
+        var weights = new Vector256<short>[columns.Firsts.Length * groups * 2];
+        Span<int> four = stackalloc int[TapsAGroup];
+        for (var i = 0; i < weights.Length / 2; i++)
+        {
+            var (x, tap) = (i / groups, i % groups * TapsAGroup);
+            four.Clear();
+            columns.Weights.AsSpan((x * columns.Taps) + tap, Math.Min(TapsAGroup, columns.Taps - tap)).CopyTo(four);
+            (weights[2 * i], weights[(2 * i) + 1]) = (Spread(Lower(four[0]), Lower(four[1]), Lower(four[2]), Lower(four[3])),
+                Spread(Upper(four[0]), Upper(four[1]), Upper(four[2]), Upper(four[3])));
+        }
+
+        return weights;
+    }
+
     /// <summary>Two rows at a time, which share the weights; the second may be one of no meaning.</summary>
     private void Narrow(ref byte row, int length, PaddedRows narrowed, int y)
     {
@@ -93,14 +103,15 @@ internal sealed class VectorPass : IResamplePass
         ref var weight = ref MemoryMarshal.GetArrayDataReference(weights);
         ref var result = ref MemoryMarshal.GetReference(narrowed.Row(y));
         ref var nextResult = ref MemoryMarshal.GetReference(narrowed.Row(y + 1));
-        for (var x = 0; x < columns.Firsts.Length; x++)
+        var (firsts, groups, order) = (columns.Firsts, this.groups, Pairs); // In registers.
+        for (var x = 0; x < firsts.Length; x++)
         {
             var (lower, upper, nextLower, nextUpper) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
-            var at = (nuint)(columns.Firsts[x] * RgbPicture.Channels);
+            var at = (nuint)(firsts[x] * RgbPicture.Channels);
             for (var group = 0; group < groups; group++, at += BytesAGroup, weight = ref Unsafe.Add(ref weight, 2))
             {
-                var samples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref row, at), Pairs));
-                var nextSamples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref next, at), Pairs));
+                var samples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref row, at), order));
+                var nextSamples = Avx2.ConvertToVector256Int16(Ssse3.Shuffle(Vector128.LoadUnsafe(ref next, at), order));
                 lower += Avx2.MultiplyAddAdjacent(samples, weight);
                 upper += Avx2.MultiplyAddAdjacent(samples, Unsafe.Add(ref weight, 1));
                 nextLower += Avx2.MultiplyAddAdjacent(nextSamples, weight);

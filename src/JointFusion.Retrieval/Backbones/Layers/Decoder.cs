@@ -37,7 +37,7 @@ internal sealed class Decoder : Module<DecoderInput, Trace?, Tensor>, IRecomputi
         {
             trace?.Add($"hidden_states.{i}", input.Packing.Only(tokens_RW));
             var layer = layers[i];
-            tokens_RW = Recomputation.Call(Recompute, states_RW => layer.call(states_RW, rotation, input.Packing), tokens_RW);
+            tokens_RW = Recomputation.Call(Recompute, layer, states_RW => layer.call(states_RW, rotation, input.Packing), tokens_RW);
         }
         var normed_RW = norm.call(tokens_RW);
         trace?.Add("last_hidden_state", input.Packing.Only(normed_RW));

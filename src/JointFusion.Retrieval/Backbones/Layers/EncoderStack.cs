@@ -25,7 +25,7 @@ internal sealed class EncoderStack : Module<Tensor, Tensor?, Trace?, Tensor>, IR
         for (var i = 0; i < layers.Count; i++)
         {
             var layer = layers[i];
-            tokens_NSW = Recomputation.Call(Recompute, states_NSW => layer.call(states_NSW, blocked), tokens_NSW);
+            tokens_NSW = Recomputation.Call(Recompute, layer, states_NSW => layer.call(states_NSW, blocked), tokens_NSW);
             trace?.Add($"hidden_states.{i + 1}", tokens_NSW);
         }
         return tokens_NSW;

@@ -13,10 +13,11 @@ internal sealed class Recomputation : autograd.SingleTensorFunction<Recomputatio
 
     public override string Name => nameof(Recomputation);
 
+    /// <param name="owner">Of the layer's parameters. Where nothing needs a gradient, as in a frozen tower, nothing is kept and nothing computed again.</param>
     /// <param name="layer">Everything but its input and its parameters must need no gradient.</param>
-    public static Tensor Call(bool recompute, Func<Tensor, Tensor> layer, Tensor input)
+    public static Tensor Call(bool recompute, nn.Module owner, Func<Tensor, Tensor> layer, Tensor input)
     {
-        if (!recompute || !is_grad_enabled())
+        if (!recompute || !is_grad_enabled() || !(input.requires_grad || owner.parameters().Any(parameter => parameter.requires_grad)))
             return LayerScope.Call(() => layer(input));
         // Behind frozen embeddings the first layer's input needs no gradient, but its adapters do.
         return apply(input.requires_grad ? input : input.detach().requires_grad_(true), layer);

@@ -43,7 +43,7 @@ internal sealed class VisionTower : Module<Tensor, PatchGrid[], Trace?, Tensor>,
         for (var i = 0; i < blocks.Count; i++)
         {
             var block = blocks[i];
-            tokens_RW = Recomputation.Call(Recompute, states_RW => block.call(states_RW, rotation, packing), tokens_RW);
+            tokens_RW = Recomputation.Call(Recompute, block, states_RW => block.call(states_RW, rotation, packing), tokens_RW);
             trace?.Add($"block.{i}", tokens_RW);
         }
         var merged = merger.call(tokens_RW);

@@ -17,12 +17,18 @@ internal static class FusedAttention
     /// <summary>The widest heads of which it needs no more passes than flash attention.</summary>
     private const int NarrowHead = 64;
 
+    private static readonly Lock Choosing = new();
+
     /// <param name="mask">True where a query sees a key, or a number to add to their score; null: all see all.</param>
     /// <param name="causal">Whether a query sees no key after it; not beside a mask.</param>
     public static Tensor Mix_NHSK(Tensor query_NHSK, Tensor key_NHSK, Tensor value_NHSK, Tensor? mask, bool causal = false)
     {
-        if (query_NHSK.device_type == TorchSharp.DeviceType.CUDA)
+        if (query_NHSK.device_type != TorchSharp.DeviceType.CUDA)
+            return functional.scaled_dot_product_attention(query_NHSK, key_NHSK, value_NHSK, mask, is_casual: causal);
+        lock (Choosing) // The choice is the process's.
+        {
             backends.cuda.enable_flash_sdp(key_NHSK.size(2) > ShortSequence || key_NHSK.size(3) > NarrowHead);
-        return functional.scaled_dot_product_attention(query_NHSK, key_NHSK, value_NHSK, mask, is_casual: causal);
+            return functional.scaled_dot_product_attention(query_NHSK, key_NHSK, value_NHSK, mask, is_casual: causal);
+        }
     }
 }
