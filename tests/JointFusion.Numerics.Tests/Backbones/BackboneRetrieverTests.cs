@@ -104,17 +104,24 @@ public sealed class BackboneRetrieverTests : IDisposable
         }
     }
 
+    /// <summary>The layers counted are those of a tower of pictures, where there is one. Qwen2-VL's has no v_proj: beside adapters it is frozen, and not computed again.</summary>
     [Theory, MemberData(nameof(Names))]
     public void Should_have_the_same_gradients_to_the_bit_When_layers_are_recomputed(string name)
     {
         var batch = BackboneRetrievers.Batch(name, rows: 5, rank: 0, world: 1);
-        foreach (var adapt in (Action<Backbone>[])[_ => { }, backbone => Lora.Attach(backbone, new LoraSpec(2, 4, LoraTargets.Named("v_proj")), seed: 2)])
+        foreach (var isAdapted in (bool[])[false, true])
         {
+            void Adapt(Backbone backbone)
+            {
+                if (isAdapted)
+                    Lora.Attach(backbone, new LoraSpec(2, 4, LoraTargets.Named("v_proj")), seed: 2);
+            }
+
             void Backward(Retriever retriever) => new GradientCache(LocalProcessGroup.Create(1)[0], new StepClock()).Backward(retriever, batch);
             var calls = new int[2];
             Tensor Run(bool recompute) => Gradients(name, Backward, backbone =>
             {
-                adapt(backbone);
+                Adapt(backbone);
                 if (recompute)
                     backbone.RecomputeLayers();
                 var mlp = backbone.modules().OfType<nn.Module<Tensor, Tensor>>().First(module => module is PlainMlp or GatedMlp);
@@ -127,7 +134,8 @@ public sealed class BackboneRetrieverTests : IDisposable
             var expected = Run(recompute: false);
             Assert.True(Run(recompute: true).eq(expected).all().item<bool>());
             Assert.True(expected.norm().item<double>() > 0);
-            Assert.Equal(2 * calls[0], calls[1]);
+            var isFrozen = isAdapted && name.StartsWith("qwen2_vl", StringComparison.Ordinal);
+            Assert.Equal((isFrozen ? 1 : 2) * calls[0], calls[1]);
         }
     }
 
