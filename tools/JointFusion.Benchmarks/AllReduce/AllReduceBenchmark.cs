@@ -7,8 +7,8 @@ namespace JointFusion.Benchmarks;
 /// <summary>Sums over the processes of one machine: shared memory and TCP beside what the machine could do, and beside Open MPI.</summary>
 internal static class AllReduceBenchmark
 {
-    private const int Rounds = 5;
-    private const int BytesARound = 500 << 20;
+    private const int Rounds = 11;
+    private const int BytesARound = 300 << 20;
     private static readonly int[] Sizes = [1 << 20, 20 << 20, 100 << 20];
     private static readonly int[] WorldSizes = [2, 4];
 

@@ -16,7 +16,7 @@ internal readonly record struct SharedMemoryLayout(int WorldSize)
     public const int PayloadBytes = 32 << 10;
 
     /// <summary>Chunks that a rank may be ahead of the slowest.</summary>
-    public const int Depth = 4;
+    public const int Depth = 2;
 
     public const int MagicAt = 0;
     public const int WorldSizeAt = 8;
@@ -31,8 +31,8 @@ internal readonly record struct SharedMemoryLayout(int WorldSize)
     public const int WordsAt = 1024;
     public const int MostWordsBytes = 1024;
 
-    /// <summary>What all ranks together move in one round: so small that what is worked on stays in the second-level cache.</summary>
-    private const int RoundBytes = 128 << 10;
+    /// <summary>What all ranks together move in one round: so little that it stays in a core's second-level cache, and so much that ranks seldom wait for each other.</summary>
+    private const int RoundBytes = 512 << 10;
 
     private const int Alignment = 64;
 
