@@ -31,7 +31,7 @@ internal readonly record struct SharedMemoryLayout(int WorldSize)
     public const int WordsAt = 1024;
     public const int MostWordsBytes = 1024;
 
-    /// <summary>What all ranks together move in one round: so little that it stays in a core's second-level cache, and so much that ranks seldom wait for each other.</summary>
+    /// <summary>What all ranks together move in one round: with a quarter of it two ranks took up to twice as long, for they wait for each other in every round; with twice as much they gained nothing.</summary>
     private const int RoundBytes = 512 << 10;
 
     private const int Alignment = 64;

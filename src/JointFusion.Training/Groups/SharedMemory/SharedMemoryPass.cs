@@ -12,7 +12,7 @@ namespace JointFusion.Training;
 ///   Take   copies the others' results:       result slot s --> buffer[s]
 ///
 /// A gather has no Post, and shows what it has; a scatter has no Take. Nobody waits in a fixed place: a rank does what can be done and
-/// runs at most <see cref="SharedMemoryLayout.Depth"/> rounds ahead. What a round touches is little enough to stay in the cache from its
+/// runs at most <see cref="SharedMemoryLayout.Depth"/> rounds ahead. What a round touches is little enough to stay in the caches from its
 /// Post to its Take, so each byte of the buffer is read from memory once and written once.
 /// </remarks>
 internal sealed unsafe class SharedMemoryPass(SharedMemoryRegion region, SharedMemoryWait wait, int rank)
