@@ -21,8 +21,7 @@ public sealed class MixedGridTests : IDisposable
         using var retriever = BackboneRetrievers.Of(name);
         using var parameters = new FlatParameters(retriever);
         ItemBatch[] items = [.. Pictures()];
-        using var generator = new Generator(4);
-        var given_NE = randn(items.Length, retriever.call(items[0]).size(1), ScalarType.Float64, generator: generator);
+        var given_NE = Draws.Noise(4, items.Length, retriever.call(items[0]).size(1));
         var together_NE = retriever.Encode(items);
         (together_NE * given_NE).sum().backward();
         var gradients = parameters.Gradients.clone();

@@ -1,6 +1,7 @@
 using JointFusion.Retrieval;
 using TorchSharp;
 using Xunit;
+using static JointFusion.Numerics.Tests.Draws;
 using static TorchSharp.torch;
 
 namespace JointFusion.Numerics.Tests;
@@ -87,7 +88,7 @@ public sealed class PackedSequencesTests : IDisposable
         backbone.to(ScalarType.Float64);
         var grids = BackboneRetrievers.Grids;
         long[][] sequences = [.. grids.Select((grid, i) => (long[])[5, .. backbone.ImageTokens(grid.Rows * grid.Columns), .. Enumerable.Repeat(6L + i, 1 + (i % 3))])];
-        Tensor[] patches = [.. grids.Select((grid, i) => Noise((ulong)i + 1, 1, grid.Rows * grid.Columns, 3 * 6 * 6))];
+        Tensor[] patches = [.. grids.Select((grid, i) => Noise(i + 1, 1, grid.Rows * grid.Columns, 3 * 6 * 6))];
         var config = new JointFusion.Experiments.Qwen2VlVisionConfig { PatchSize = 6, SpatialMergeSize = 2, TemporalPatchSize = 2 };
         var padded = PaddedTokens.Of(sequences, CPU);
         var expected_NSW = backbone.Encode_NSW(new BackboneInputs
@@ -123,10 +124,4 @@ public sealed class PackedSequencesTests : IDisposable
     }
 
     private static long[] Numbers(Tensor values) => values.data<long>().ToArray();
-
-    private static Tensor Noise(ulong seed, params long[] shape)
-    {
-        using var generator = new Generator(seed);
-        return randn(shape, ScalarType.Float64, generator: generator);
-    }
 }

@@ -10,9 +10,8 @@ public sealed class ExactIndexTests
     public void Should_ReturnWhatSortingEverythingReturns_When_Searching()
     {
         using var scope = NewDisposeScope();
-        manual_seed(1);
-        var pool = randn(200, 8);
-        var queries = randn(1100, 8); // more than two blocks
+        var pool = Draws.Noise(1, 200, 8).to(ScalarType.Float32);
+        var queries = Draws.Noise(2, 1100, 8).to(ScalarType.Float32); // more than two blocks
         var names = Enumerable.Range(0, 200).Select(row => 1000 + row).ToArray();
         var found = new ExactIndex(pool, names).Search(queries, 7);
 

@@ -2,6 +2,7 @@ using JointFusion.Experiments;
 using JointFusion.Retrieval;
 using TorchSharp;
 using Xunit;
+using static JointFusion.Numerics.Tests.Draws;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -32,7 +33,7 @@ public sealed class AttentionTests
         foreach (var lengths in (int[][])[.. Lengths.Select(length => (int[])[length, length]), Lengths, Lengths[..^1]])
         {
             var rows = lengths.Sum();
-            var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1), Noise(rows, heads * headWidth, seed: 2));
+            var (qkv, given) = (Noise(1, rows, 3 * heads * headWidth), Noise(2, rows, heads * headWidth));
             var (expected, expectedGradient) = Libtorch(qkv, given, lengths, heads);
             var (mixed, gradient) = Ours(qkv.to(type), given.to(type), lengths, heads);
             Assert.True(Distance(mixed, expected) < tolerance, $"lengths {string.Join(' ', lengths)}: values differ by {Distance(mixed, expected)}");
@@ -47,7 +48,7 @@ public sealed class AttentionTests
         foreach (var lengths in (int[][])[.. Lengths.Select(length => (int[])[length, length]), Lengths, Lengths[..^1]])
         {
             var rows = lengths.Sum();
-            var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1), Noise(rows, heads * headWidth, seed: 2));
+            var (qkv, given) = (Noise(1, rows, 3 * heads * headWidth), Noise(2, rows, heads * headWidth));
             var (expected, expectedGradient) = Libtorch(qkv, given, lengths, heads, causal: true);
             var (mixed, gradient) = Ours(qkv.to(type), given.to(type), lengths, heads, causal: true);
             Assert.True(Distance(mixed, expected) < tolerance, $"lengths {string.Join(' ', lengths)}: values differ by {Distance(mixed, expected)}");
@@ -61,7 +62,7 @@ public sealed class AttentionTests
         using var scope = NewDisposeScope();
         var lengths = Lengths[..^1];
         var rows = lengths.Sum();
-        var (qkv, given) = (Noise(rows, 3 * heads * headWidth, seed: 1).to(ScalarType.BFloat16), Noise(rows, heads * headWidth, seed: 2).to(ScalarType.BFloat16));
+        var (qkv, given) = (Noise(1, rows, 3 * heads * headWidth).to(ScalarType.BFloat16), Noise(2, rows, heads * headWidth).to(ScalarType.BFloat16));
         var (mixed, gradient) = Ours(qkv, given, lengths, heads);
         var (wide, wideGradient) = Ours(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads);
         Assert.Equal((ScalarType.BFloat16, ScalarType.BFloat16), (mixed.dtype, gradient.dtype));
@@ -74,7 +75,7 @@ public sealed class AttentionTests
     {
         using var scope = NewDisposeScope();
         int[] lengths = [17, 23]; // Of scores in the hundreds, whose exponentials no float holds.
-        var (qkv, given) = (Noise(40, 3 * 2 * 16, seed: 3) * 12, Noise(40, 2 * 16, seed: 4));
+        var (qkv, given) = (Noise(3, 40, 3 * 2 * 16) * 12, Noise(4, 40, 2 * 16));
         var (exact, exactGradient) = Libtorch(qkv, given, lengths, heads: 2);
         var (theirs, theirGradient) = Libtorch(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads: 2);
         var (ours, ourGradient) = Ours(qkv.to(ScalarType.Float32), given.to(ScalarType.Float32), lengths, heads: 2);
@@ -88,7 +89,7 @@ public sealed class AttentionTests
     public void Should_SpoilOneSequenceOnly_When_ItHoldsNoNumber(float poison)
     {
         using var scope = NewDisposeScope();
-        var (qkv, given) = (Noise(40, 3 * 2 * 16, seed: 7).to(ScalarType.Float32), Noise(40, 2 * 16, seed: 8).to(ScalarType.Float32));
+        var (qkv, given) = (Noise(7, 40, 3 * 2 * 16).to(ScalarType.Float32), Noise(8, 40, 2 * 16).to(ScalarType.Float32));
         qkv[3, 40] = poison; // a key of the first
         var (mixed, gradient) = Ours(qkv, given, [17, 23], heads: 2);
         Assert.True(mixed[..17].isnan().any().item<bool>() && gradient[..17].isnan().any().item<bool>(), "a run that diverges must see it");
@@ -99,7 +100,7 @@ public sealed class AttentionTests
     public void Should_NotDependOnTheirNumber_When_ThreadsShareTheWork()
     {
         using var scope = NewDisposeScope();
-        var (qkv, given) = (Noise(Lengths.Sum(), 3 * 96, seed: 5).to(ScalarType.Float32), Noise(Lengths.Sum(), 96, seed: 6).to(ScalarType.Float32));
+        var (qkv, given) = (Noise(5, Lengths.Sum(), 3 * 96).to(ScalarType.Float32), Noise(6, Lengths.Sum(), 96).to(ScalarType.Float32));
         var before = get_num_threads();
         try
         {
@@ -160,12 +161,6 @@ public sealed class AttentionTests
         }).ToArray(), 0);
         autograd.backward([mixed], [given]);
         return (mixed, leaf.grad!);
-    }
-
-    private static Tensor Noise(long rows, long columns, int seed)
-    {
-        using var generator = new Generator((ulong)seed);
-        return randn([rows, columns], ScalarType.Float64, generator: generator);
     }
 
     private static double Distance(Tensor left, Tensor right) => (left.to(ScalarType.Float64) - right.to(ScalarType.Float64)).abs().max().item<double>();

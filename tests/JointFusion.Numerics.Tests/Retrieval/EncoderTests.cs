@@ -109,8 +109,7 @@ public sealed class EncoderTests
         using var single = new Retriever(TestItems.Plan(fusion), seed: 1);
         var items = TestItems.Mixed(40, seed: 9);
         var (expected, actual) = (exact.call(items), single.call(items));
-        using var generator = new Generator(10);
-        var given = randn(expected.shape, ScalarType.Float64, generator: generator);
+        var given = Draws.Noise(10, expected.shape);
         autograd.backward([expected], [given]);
         autograd.backward([actual], [given.to(ScalarType.Float32)]);
 

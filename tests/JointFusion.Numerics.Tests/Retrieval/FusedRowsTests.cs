@@ -2,6 +2,7 @@ using JointFusion.Retrieval;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
+using static JointFusion.Numerics.Tests.Draws;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -36,7 +37,7 @@ public sealed class FusedRowsTests
         foreach (var (biased, residual) in ((bool, bool)[])[(true, true), (true, false), (false, false)])
         {
             var linear = Drawn(Linear(inputs, outputs, hasBias: biased), seed: 1);
-            var (x, added) = (Noise(rows, inputs, seed: 2), residual ? Noise(rows, outputs, seed: 3) : null);
+            var (x, added) = (Noise(2, rows, inputs), residual ? Noise(3, rows, outputs) : null);
             Check(
                 rows, outputs, [linear], added is null ? [x] : [x, added],
                 leaves => RowsLinear.Apply(leaves[0], linear, residual ? leaves[1] : null),
@@ -50,7 +51,7 @@ public sealed class FusedRowsTests
         using var scope = NewDisposeScope();
         var (norm, linear) = (Drawn(LayerNorm(width), seed: 4), Drawn(Linear(width, outputs), seed: 5));
         Check(
-            rows, outputs, [norm, linear], [Noise(rows, width, seed: 6) * 3 + 1],
+            rows, outputs, [norm, linear], [Noise(6, rows, width) * 3 + 1],
             leaves => NormedLinear.Apply(leaves[0], norm, linear),
             leaves => linear.call(norm.call(leaves[0])));
     }
@@ -61,7 +62,7 @@ public sealed class FusedRowsTests
         using var scope = NewDisposeScope();
         var (norm, up, down) = (Drawn(LayerNorm(width), seed: 7), Drawn(Linear(width, inner), seed: 8), Drawn(Linear(inner, width), seed: 9));
         Check(
-            rows, width, [norm, up, down], [Noise(rows, width, seed: 10) * 3 + 1],
+            rows, width, [norm, up, down], [Noise(10, rows, width) * 3 + 1],
             leaves => FeedForward.Apply(leaves[0], norm, up, down),
             leaves => leaves[0] + down.call(functional.gelu(up.call(norm.call(leaves[0])))));
     }
@@ -72,7 +73,7 @@ public sealed class FusedRowsTests
     {
         using var scope = NewDisposeScope();
         var (norm, up, down) = (Drawn(LayerNorm(32), seed: 17), Drawn(Linear(32, 64), seed: 18), Drawn(Linear(64, 32), seed: 19));
-        var (x, given) = (Noise(2050, 32, seed: 20).to(ScalarType.Float32), Noise(2050, 32, seed: 21).to(ScalarType.Float32));
+        var (x, given) = (Noise(20, 2050, 32).to(ScalarType.Float32), Noise(21, 2050, 32).to(ScalarType.Float32));
         var (trained, frozen) = (Run(train: true), Run(train: false));
         Assert.Equal(3, frozen.Length);
         Assert.All(trained.Zip(frozen), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
@@ -100,7 +101,7 @@ public sealed class FusedRowsTests
     {
         using var scope = NewDisposeScope();
         var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
-        var x = Noise(100, 32, seed: 12).to(ScalarType.Float32);
+        var x = Noise(12, 100, 32).to(ScalarType.Float32);
         x[98, 5] = poison; // beyond the last whole tile
         x.requires_grad_();
         var result = FeedForward.Apply(RowsLinear.Apply(x, Drawn(Linear(32, 32), seed: 13)), norm, up, down);
@@ -118,7 +119,7 @@ public sealed class FusedRowsTests
     {
         using var scope = NewDisposeScope();
         var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
-        var (x, given) = (Noise(5000, 32, seed: 14).to(ScalarType.Float32), Noise(5000, 32, seed: 15).to(ScalarType.Float32));
+        var (x, given) = (Noise(14, 5000, 32).to(ScalarType.Float32), Noise(15, 5000, 32).to(ScalarType.Float32));
         var before = get_num_threads();
         try
         {
@@ -149,7 +150,7 @@ public sealed class FusedRowsTests
     {
         using var scope = NewDisposeScope();
         var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
-        var x = Noise(2050, 32, seed: 16).to(ScalarType.Float32);
+        var x = Noise(16, 2050, 32).to(ScalarType.Float32);
         var all = FeedForward.Apply(x, norm, up, down);
         foreach (var row in (int[])[0, 11, 95, 1030, 2049])
             Assert.True(FeedForward.Apply(x.narrow(0, row, 1), norm, up, down).eq(all.narrow(0, row, 1)).all().item<bool>());
@@ -158,7 +159,7 @@ public sealed class FusedRowsTests
     /// <summary>The differences, relative to the largest number, of values and of all gradients.</summary>
     private static void Check(int rows, int outputs, Module[] modules, Tensor[] inputs, Func<Tensor[], Tensor> ours, Func<Tensor[], Tensor> theirs)
     {
-        var given = Noise(rows, outputs, seed: 11);
+        var given = Noise(11, rows, outputs);
         var (expected, expectedGradients) = Run(ScalarType.Float64, theirs);
         var (actual, gradients) = Run(ScalarType.Float32, ours);
         Assert.InRange(Distance(actual, expected), 0, Tolerance);
@@ -183,14 +184,8 @@ public sealed class FusedRowsTests
     {
         using var _ = no_grad();
         foreach (var (parameter, i) in module.parameters().Select((parameter, i) => (parameter, i)))
-            parameter.copy_(Noise(1, parameter.numel(), seed: (10 * seed) + i).view(parameter.shape) / Math.Sqrt(parameter.shape[^1]));
+            parameter.copy_(Noise((10 * seed) + i, 1, parameter.numel()).view(parameter.shape) / Math.Sqrt(parameter.shape[^1]));
         return module;
-    }
-
-    private static Tensor Noise(long rows, long columns, int seed)
-    {
-        using var generator = new Generator((ulong)seed);
-        return randn([rows, columns], ScalarType.Float64, generator: generator);
     }
 
     private static double Distance(Tensor left, Tensor right) =>

@@ -101,9 +101,5 @@ public sealed class GroupedAttentionTests : IDisposable
 
     private static Tensor Rows(Tensor? present_NS) => present_NS is null ? ones(1, ScalarType.Float64) : present_NS.to(ScalarType.Float64).view(Items, 1, Length, 1);
 
-    private static Tensor Noise(int heads, ulong seed)
-    {
-        using var generator = new Generator(seed);
-        return randn(Items, heads, Length, HeadWidth, ScalarType.Float64, generator: generator);
-    }
+    private static Tensor Noise(int heads, int seed) => Draws.Noise(seed, Items, heads, Length, HeadWidth);
 }

@@ -54,7 +54,7 @@ public sealed class IsolatedFusionTests
         using var scope = NewDisposeScope();
         using var tower = new Transformer(new TransformerShape(Layers, 96, 4, 192), Precision.Fp32);
         Initialization.Draw(tower, seed: 1);
-        var (image, words) = (new TokenSequence(randn(3, 16, 96), null), new TokenSequence(randn(3, 5, 96), null));
+        var (image, words) = (new TokenSequence(Draws.Noise(1, 3, 16, 96).to(ScalarType.Float32), null), new TokenSequence(Draws.Noise(2, 3, 5, 96).to(ScalarType.Float32), null));
         var early = Assert.Single(tower.call([TokenSequence.Join(image, words)]));
         var met = Assert.Single(tower.MeetAfter(0, [image, words], parts => [EarlyFusionEncoder.Meet(parts[0], parts[1])]));
         Assert.True(early.Tokens_NSW.eq(met.Tokens_NSW).all().item<bool>());

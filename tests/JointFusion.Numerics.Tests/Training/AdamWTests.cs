@@ -25,8 +25,7 @@ public sealed class AdamWTests
 
         for (var step = 0; step < 20; step++)
         {
-            manual_seed(step);
-            var input = randn(4, 6, type);
+            var input = Draws.Noise(step, 4, 6).to(type);
             ours.call(input).square().sum().backward();
             foreach (var part in reference)
                 part.zero_grad();
@@ -72,9 +71,8 @@ public sealed class AdamWTests
         var (values, first, second) = (flat.Values.data<float>().ToArray(), new float[112], new float[112]);
         for (var step = 1; step <= 5; step++)
         {
-            manual_seed(step);
             using (no_grad())
-                flat.Gradients.copy_(randn(112));
+                flat.Gradients.copy_(Draws.Noise(step, 112));
             var gradients = flat.Gradients.data<float>().ToArray();
             var factors = new AdamWFactors<double>(
                 0.9, 1 - 0.9, 0.98, 1 - 0.98, 1e-8, 0.5 / (optimizer.GradientNorm() + 1e-6), 1, 0.01 / (1 - Math.Pow(0.9, step)), 1 / Math.Sqrt(1 - Math.Pow(0.98, step)));
