@@ -57,7 +57,7 @@ public sealed unsafe class TcpProcessGroup : IProcessGroup
         {
             link.SetTimeout(deadline.Remaining);
             using (abort.Register(() => group.Abort("was told to give up joining"))) group.Barrier();
-            link.SetTimeout(collectiveTimeout ?? DefaultCollectiveTimeout);
+            group.SetCollectiveTimeout(collectiveTimeout ?? DefaultCollectiveTimeout);
             return group;
         }
         catch (PeerLostException)
@@ -136,6 +136,9 @@ public sealed unsafe class TcpProcessGroup : IProcessGroup
         GatherFlags(call, false);
         return call;
     }
+
+    /// <inheritdoc cref="RingLink.SetTimeout"/>
+    internal void SetCollectiveTimeout(TimeSpan longestSilence) => ring?.Link.SetTimeout(longestSilence);
 
     /// <inheritdoc cref="RingLink.FindDeparted"/>
     internal Neighbour? FindDeparted() => ring?.Link.FindDeparted();

@@ -52,7 +52,7 @@ public sealed unsafe class NcclProcessGroup : IDeviceProcessGroup
         TimeSpan? collectiveTimeout = null, CancellationToken abort = default)
     {
         var deadline = new Deadline(joinTimeout);
-        var ring = TcpProcessGroup.Connect(listener, assignment, joinTimeout, collectiveTimeout, abort);
+        var ring = TcpProcessGroup.Connect(listener, assignment, joinTimeout, joinTimeout, abort); // A device may take seconds to wake.
         NcclProcessGroup? group = null;
         try
         {
@@ -60,6 +60,7 @@ public sealed unsafe class NcclProcessGroup : IDeviceProcessGroup
             group = new NcclProcessGroup(ring, library, device);
             group.Form(library.Nccl, deadline.Remaining);
             group.timeout = collectiveTimeout ?? TcpProcessGroup.DefaultCollectiveTimeout;
+            ring.SetCollectiveTimeout(group.timeout);
             return group;
         }
         catch (Exception e)
