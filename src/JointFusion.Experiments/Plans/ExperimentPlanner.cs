@@ -80,8 +80,8 @@ public static class ExperimentPlanner
             Run = runName,
             Seed = run.Seed,
             Data = new(run.Data.Source, data.Root, data.ManifestHash, backbone is null ? ImageSize(run) : 0, shape.VocabularySize, data.TrainQueries),
-            Retriever = Retriever(run, shape, backbone, trainable),
-            Stages = Stages(run.Stages, hashes.Lineage, adapters, parameters),
+            Retriever = Retriever(run, shape, backbone, trainable, KeepsVision(shape, run.Stages[0], parameters[0])),
+            Stages = Stages(run.Stages, shape, hashes.Lineage, adapters, parameters),
             Evaluation = run.Evaluation,
             Checkpoints = run.Checkpoints,
             Health = run.Health,
@@ -141,7 +141,7 @@ public static class ExperimentPlanner
         return scalars;
     }
 
-    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable)
+    private static RetrieverPlan Retriever(ExperimentSpec run, RetrieverShape shape, BackboneSummary? backbone, long trainable, bool keepsVision)
     {
         double? bias = HasLogitBias(run) ? run.Retriever.LogitBias ?? RetrieverSpec.DefaultLogitBias : null;
         return new(
@@ -152,7 +152,7 @@ public static class ExperimentPlanner
             backbone is null ? new PixelScale(run.Data.ImageMean ?? DataSpec.DefaultPixel, run.Data.ImageStd ?? DataSpec.DefaultPixel) : PixelScale.Unit,
             shape,
             shape.Parameters() + (bias is null ? 0 : 1),
-            shape.FlopsPerPair(frozen: IsFrozen(run)),
+            shape.FlopsPerPair(keepsWeights: IsFrozen(run), keepsVision: keepsVision),
             run.Retriever.TemperatureFixed,
             bias,
             run.Retriever.Precision,
@@ -163,8 +163,19 @@ public static class ExperimentPlanner
     /// <summary>Whether the weights of a backbone are kept: adapters begin with the first stage or never.</summary>
     private static bool IsFrozen(ExperimentSpec run) => (run.Stages[0].Lora ?? run.Retriever.Lora) is not null;
 
+    /// <summary>Whether a stage trains nothing of the tower of pictures of a published model, in each of which it is named so.</summary>
+    private static bool KeepsVision(RetrieverShape shape, StageSpec stage, ParameterShape[] parameters)
+    {
+        return shape.Backbone?.Vision is not null
+            && !ParameterGroups.Of(stage, parameters).Zip(parameters).Any(pair => !pair.First.Frozen && IsOfTower(pair.Second.Name));
+
+        // Not what lies behind it: CLIP's visual_projection, Qwen2-VL's visual.merger.
+        static bool IsOfTower(string name) => name.Contains("vision_", StringComparison.Ordinal)
+            || (name.Contains("visual.", StringComparison.Ordinal) && !name.Contains("visual.merger.", StringComparison.Ordinal));
+    }
+
     private static ImmutableArray<StagePlan> Stages(
-        ImmutableArray<StageSpec> stages, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters,
+        ImmutableArray<StageSpec> stages, RetrieverShape shape, ImmutableArray<string> lineage, ImmutableArray<LowRankAdapters?> adapters,
         List<ParameterShape[]> parameters)
     {
         var firstStep = 1;
@@ -172,7 +183,8 @@ public static class ExperimentPlanner
         for (var i = 0; i < stages.Length; i++)
         {
             plans.Add(new StagePlan(
-                i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters[i]), adapters[i], i > 0 && stages[i].Lora is not null));
+                i, firstStep, stages[i], lineage[i], ParameterGroupPlan.Of(stages[i], parameters[i]), adapters[i], i > 0 && stages[i].Lora is not null,
+                KeepsVision(shape, stages[i], parameters[i])));
             firstStep += stages[i].Steps;
         }
 
@@ -186,14 +198,13 @@ public static class ExperimentPlanner
         {
             var stage = run.Stages[i];
             bytes = Math.Max(bytes, KeptBytes(i) + StateBytes(Held(i), Frozen(i), run.Resources) + StepBytes(shape, stage, run.Resources, Kept(i)));
-            flops += (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run)) * Passes(stage, run.Resources);
+            flops += (double)stage.Steps * stage.GlobalBatch * shape.FlopsPerPair(stage.NegativesAQuery(), IsFrozen(run), KeepsVision(shape, stage, parameters[i])) * Passes(stage, run.Resources);
         }
         return new(bytes, flops);
 
-        // Towers of pictures are named so in every published model; parts of other retrievers are not asked.
         KeptActivations Kept(int stage) => new(
             run.Resources.Recompute, Scores: run.Resources.Device == Device.Cpu, run.Retriever.Precision == Precision.Bf16 ? sizeof(float) / 2 : sizeof(float),
-            parameters[stage].Any(parameter => parameter.Name.Contains("visual", StringComparison.Ordinal) || parameter.Name.Contains("vision", StringComparison.Ordinal)));
+            !KeepsVision(shape, run.Stages[stage], parameters[stage]));
 
         long Held(int stage) => shape.Backbone is null ? shape.Parameters() : Scalars(parameters[stage]);
 

@@ -60,19 +60,26 @@ public static class RetrieverCost
 
     /// <summary>
     /// Forward and backward of the nominal pair: a query of one picture and <see cref="NominalTextTokens"/> tokens, a candidate of one
-    /// picture. Backward costs twice the forward pass: one product for the inputs' gradients, one for the weights'.
+    /// picture.
     /// </summary>
     /// <param name="hardNegatives">Further candidates that the query brings.</param>
-    /// <param name="frozen">Whether the weights are kept: then the second product is not made, and adapters add little.</param>
-    public static double FlopsPerPair(this RetrieverShape shape, int hardNegatives = 0, bool frozen = false)
+    /// <inheritdoc cref="TrainingFlopsPerItem"/>
+    public static double FlopsPerPair(this RetrieverShape shape, int hardNegatives = 0, bool keepsWeights = false, bool keepsVision = false)
     {
-        var query = shape.FlopsPerItem(shape.PatchesPerImage, NominalTextTokens);
-        var candidate = shape.FlopsPerItem(shape.PatchesPerImage, tokens: 0);
-        return PassesAStep(frozen) * (query + ((1 + hardNegatives) * candidate));
+        var query = shape.TrainingFlopsPerItem(shape.PatchesPerImage, NominalTextTokens, keepsWeights, keepsVision);
+        var candidate = shape.TrainingFlopsPerItem(shape.PatchesPerImage, tokens: 0, keepsWeights, keepsVision);
+        return query + ((1 + hardNegatives) * candidate);
     }
 
-    /// <summary>A forward and a backward pass, in forward passes.</summary>
-    public static int PassesAStep(bool frozen) => frozen ? 2 : 3;
+    /// <summary>Floating point operations of one item's forward and backward pass. Backward costs twice as much: one product for the inputs' gradients, one for the weights'.</summary>
+    /// <param name="keepsWeights">Whether the weights stay as they are: then the second product is not made, and adapters add little.</param>
+    /// <param name="keepsVision">Whether nothing of a backbone's tower of pictures is trained: then no gradient goes through it.</param>
+    public static double TrainingFlopsPerItem(this RetrieverShape shape, int patches, int tokens, bool keepsWeights, bool keepsVision)
+    {
+        var forward = shape.FlopsPerItem(patches, tokens);
+        var passed = keepsVision ? forward - (shape.Backbone?.Vision?.Flops(patches) ?? 0) : forward;
+        return forward + ((keepsWeights ? 1 : 2) * passed);
+    }
 
     /// <summary>Tensors that one item's forward pass keeps for its backward pass, in bytes.</summary>
     /// <param name="kept">Of a backbone; another keeps float32.</param>

@@ -110,11 +110,13 @@ public sealed record PixelScale(double Mean, double Std)
 /// <param name="Groups">Parameters that are trained alike; null: all are, but for decay.</param>
 /// <param name="Adapters">With which it trains: its own, or those of the stages before; null: none.</param>
 /// <param name="MergesFirst">Whether the adapters before it are merged into the weights when it begins.</param>
+/// <param name="KeepsVision">Whether nothing of a backbone's tower of pictures is trained, so that no gradient goes through it.</param>
 public sealed record StagePlan(
     int Index, int FirstStep, StageSpec Spec, string LineageHash,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<ParameterGroupPlan>? Groups = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] LowRankAdapters? Adapters = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MergesFirst = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool KeepsVision = false);
 
 /// <param name="Workers">Most that an attempt has.</param>
 /// <param name="ThreadsPerWorker">Cores of the machine that planned it divided by the most workers, at least 1: the same for every attempt there. Elsewhere a node's agent says.</param>

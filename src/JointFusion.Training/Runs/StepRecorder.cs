@@ -43,7 +43,7 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
             WrongModality = loss.WrongModality,
             QuerySpread = loss.QuerySpread,
             CandidateSpread = loss.CandidateSpread,
-            Mfu = Flops(batch) / (seconds.Total * peakFlops),
+            Mfu = Flops(stage, batch) / (seconds.Total * peakFlops),
             PeakFlops = peakFlops,
             Seconds = seconds,
             ResidentBytes = Environment.WorkingSet,
@@ -55,12 +55,12 @@ public sealed class StepRecorder(RunPlan plan, int generation, MetricsLog? log, 
         events.Step(metrics);
     }
 
-    /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice, what is frozen counts as the rest.</summary>
-    private double Flops(PairBatch batch)
+    /// <summary>Of this rank's items, forward and backward, at their own lengths; encoding them twice (chunk_size) is not counted twice, what rules freeze counts as the rest but for a whole tower of pictures.</summary>
+    private double Flops(StagePlan stage, PairBatch batch)
     {
-        var shape = plan.Retriever.Shape;
-        return RetrieverCost.PassesAStep(frozen: plan.Stages[0].Adapters is not null) * new[] { batch.Queries, batch.Candidates }
-            .Sum(items => Enumerable.Range(0, items.Count).Sum(item => shape.FlopsPerItem(items.PatchCount(item), items.TextLength(item))));
+        var (shape, keepsWeights) = (plan.Retriever.Shape, plan.Stages[0].Adapters is not null);
+        return new[] { batch.Queries, batch.Candidates }.Sum(items => Enumerable.Range(0, items.Count)
+            .Sum(item => shape.TrainingFlopsPerItem(items.PatchCount(item), items.TextLength(item), keepsWeights, stage.KeepsVision)));
     }
 
     /// <summary>Tells of a stage that goes wrong, once: rank 0 for all.</summary>

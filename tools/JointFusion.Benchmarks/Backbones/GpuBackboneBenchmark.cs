@@ -46,7 +46,7 @@ internal static class GpuBackboneBenchmark
             report.Write(file,
                 "Qwen2-VL in its published 2B size with random weights, bfloat16, LoRA of rank 16 on q_proj and v_proj: texts of 25 tokens against pictures of 448 x 448 (256 tokens).",
                 $"Each round measures in turns {Timed} steps of a whole run, its data loading and metrics among them, and 20 of the peer, which makes noise in place of loading pictures.",
-                "Of products: operations of a forward and a backward pass of the batch over those of large bfloat16 products in the same process. The vision tower is frozen and has no backward pass, which counts all the same: what is really computed is two thirds of that.",
+                "Of products: operations of a forward and a backward pass of the batch over those of large bfloat16 products in the same process. The vision tower is frozen and has no backward pass, of which none is counted.",
                 $"Before: {golden.TensorsHeld} of {golden.Tensors} hidden states equal to those of transformers {golden.Reference} in float32, {golden.Elements:N0} numbers, "
                     + string.Create(CultureInfo.InvariantCulture, $"at most {golden.Cases.SelectMany(@case => @case.Tensors).Max(tensor => tensor.Error / tensor.Tolerance):0.000} of the tolerance off."));
         }
