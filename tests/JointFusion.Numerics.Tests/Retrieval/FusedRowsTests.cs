@@ -115,37 +115,6 @@ public sealed class FusedRowsTests
     }
 
     [Fact]
-    public void Should_NotDependOnTheirNumber_When_ThreadsShareTheRows()
-    {
-        using var scope = NewDisposeScope();
-        var (norm, up, down) = (LayerNorm(32), Linear(32, 64), Linear(64, 32));
-        var (x, given) = (Noise(14, 5000, 32).to(ScalarType.Float32), Noise(15, 5000, 32).to(ScalarType.Float32));
-        var before = get_num_threads();
-        try
-        {
-            var (one, two) = (Run(threads: 1), Run(threads: 2));
-            Assert.Equal(8, one.Length); // Result, input, scale and shift of the norm, weights and bias of two linear layers.
-            Assert.All(one.Zip(two), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
-
-        Tensor[] Run(int threads)
-        {
-            set_num_threads(threads);
-            Module[] modules = [norm, up, down];
-            foreach (var module in modules)
-                module.zero_grad();
-            var leaf = x.clone().requires_grad_();
-            var result = RowsLinear.Apply(NormedLinear.Apply(FeedForward.Apply(leaf, norm, up, down), norm, up), down, leaf);
-            autograd.backward([result], [given]);
-            return [result, leaf.grad!, .. modules.SelectMany(module => module.parameters()).Select(parameter => parameter.grad!.clone())];
-        }
-    }
-
-    [Fact]
     public void Should_GiveOneRowTheSameNumbers_When_OthersStandBesideIt()
     {
         using var scope = NewDisposeScope();

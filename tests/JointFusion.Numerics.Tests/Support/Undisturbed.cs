@@ -2,7 +2,7 @@ using Xunit;
 
 namespace JointFusion.Numerics.Tests;
 
-/// <summary>Tests that compare speeds: no other runs in this process meanwhile.</summary>
+/// <summary>Tests that compare speeds, or set what the whole process has: no other runs in it meanwhile.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Undisturbed
 {
