@@ -102,7 +102,7 @@ public sealed class TrainingRun(
         return true;
     }
 
-    /// <summary>Of large products on this rank's device, in the run's precision; the fastest of many short ones, as a disturbed one would flatter every step.</summary>
+    /// <summary>Of large products on this rank's device, in the run's precision; the fastest of a few short ones, as a disturbed one would flatter every step. One takes a core tens of milliseconds, a GPU too few to be timed alone.</summary>
     private double PeakFlops()
     {
         var fp32 = Measure(Precision.Fp32);
@@ -114,7 +114,7 @@ public sealed class TrainingRun(
         return bf16;
 
         double Measure(Precision precision) =>
-            MatrixProducts.FlopsPerSecond(TrainingDevice.Of(plan.Resources.Device, group.Rank), products: 4, rounds: 8, precision);
+            MatrixProducts.FlopsPerSecond(TrainingDevice.Of(plan.Resources.Device, group.Rank), products: plan.Resources.Device == Device.Cpu ? 1 : 4, rounds: 8, precision);
     }
 
     private BatchLoader Batches(RunData data, BatchSampler sampler, StagePlan stage, int firstStep) =>
