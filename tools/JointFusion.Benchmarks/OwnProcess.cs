@@ -15,8 +15,14 @@ internal static class OwnProcess
             start.ArgumentList.Add(typeof(OwnProcess).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        return Process.Start(start.InWorkersEnvironment())!;
+    }
+
+    /// <summary>For contestants: the C library's memory, on huge pages, is as good for them.</summary>
+    public static ProcessStartInfo InWorkersEnvironment(this ProcessStartInfo start)
+    {
         foreach (var (name, value) in WorkerLaunches.Of(threads: 1).Environment)
             start.Environment[name] = value;
-        return Process.Start(start)!;
+        return start;
     }
 }

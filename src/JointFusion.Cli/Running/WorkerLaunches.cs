@@ -35,8 +35,6 @@ public static class WorkerLaunches
             [.. OwnProgram.Command[1..], WorkerVerb.Name, .. address is null ? [] : (string[])[WorkerVerb.AddressOption, address, WorkerVerb.ThreadsOption, Text(threads)]],
             KeepFreedMemory
                 .Add("DOTNET_GCConserveMemory", "9") // Batches are large objects: uncompacted, their garbage is kept for steps.
-                .Add("DOTNET_TC_QuickJitForLoops", "0") // Loops are its kernels: compiled for good at once, they are fast from the first step, and so is the product that MFU is told by.
-                .Add("DOTNET_TieredPGO", "0") // A worker's time is in native code: watching its managed code costs a core a second at the start.
                 .Add("OMP_WAIT_POLICY", "PASSIVE")
                 .Add("CUBLAS_WORKSPACE_CONFIG", ":4096:8") // Of several workspaces cuBLAS takes any, and adds otherwise: DeterministicAlgorithms asks for this.
                 .Add("NCCL_NVLS_ENABLE", Environment.GetEnvironmentVariable("NCCL_NVLS_ENABLE") ?? "0") // Sums inside the switch do not repeat bitwise.

@@ -68,6 +68,7 @@ internal static class AllReduceBenchmark
         sockets: a ring of loopback connections that carries the 2 (W - 1) / W bytes of such a sum, all directions at once, and does nothing else.
         {(withMpi ? "Open MPI: through shared memory (vader)." : "Open MPI is not installed here (Debian: openmpi-bin, libopenmpi-dev).")}
         gloo (--peer): PyTorch 1.13's, on loopback TCP; medians of its own calls, one a round.
+        All in the environment that workers get: the C library's memory on huge pages, and kept.
 
         | processes | MiB | shared memory | Open MPI | gloo | memory copy | TCP | raw sockets | Open MPI / shared memory | gloo / shared memory | memory copy / shared memory | gloo / TCP | raw sockets / TCP |
         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|

@@ -29,11 +29,11 @@ internal sealed class GroupWork(string endpoint, Func<RankAssignment, IProcessGr
 
     public void Barrier() => Group.Barrier();
 
-    public void Call(float[] buffer) => Group.AllReduce<float>(buffer);
+    public void Call(Span<float> buffer) => Group.AllReduce<float>(buffer);
 
-    public void Check(float[] buffer)
+    public void Check(Span<float> buffer)
     {
-        if (Array.Exists(buffer, value => value != Group.WorldSize)) throw new InvalidOperationException("The sum is wrong.");
+        if (buffer.ContainsAnyExcept(Group.WorldSize)) throw new InvalidOperationException("The sum is wrong.");
     }
 
     public void Dispose() => group?.Dispose();

@@ -14,8 +14,8 @@ internal interface IRankWork : IDisposable
     void Barrier();
 
     /// <summary>What is measured.</summary>
-    void Call(float[] buffer);
+    void Call(Span<float> buffer);
 
     /// <summary>Throws if a call with ones on each rank has not left what it should.</summary>
-    void Check(float[] buffer);
+    void Check(Span<float> buffer);
 }

@@ -5,7 +5,7 @@ namespace JointFusion.Benchmarks;
 /// <summary>The limit of an all-reduce within a machine: every rank reads so many bytes and writes as many, all at once.</summary>
 internal sealed class MemoryCopyWork(IRankWork beside) : IRankWork
 {
-    private float[] target = [];
+    private NativeFloats? target;
 
     public string Endpoint => beside.Endpoint;
 
@@ -13,16 +13,24 @@ internal sealed class MemoryCopyWork(IRankWork beside) : IRankWork
 
     public void Barrier() => beside.Barrier();
 
-    public void Call(float[] buffer)
+    public void Call(Span<float> buffer)
     {
-        if (target.Length != buffer.Length) target = new float[buffer.Length];
-        buffer.CopyTo(target);
+        if (target?.Span.Length != buffer.Length)
+        {
+            target?.Dispose();
+            target = new NativeFloats(buffer.Length);
+        }
+        buffer.CopyTo(target.Span);
     }
 
-    public void Check(float[] buffer)
+    public void Check(Span<float> buffer)
     {
-        if (!target.AsSpan().SequenceEqual(buffer)) throw new InvalidOperationException("The copy is wrong.");
+        if (!target!.Span.SequenceEqual(buffer)) throw new InvalidOperationException("The copy is wrong.");
     }
 
-    public void Dispose() => beside.Dispose();
+    public void Dispose()
+    {
+        target?.Dispose();
+        beside.Dispose();
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class MpiContestant : IDisposable
             "--mca", "mpi_yield_when_idle", worldSize > Environment.ProcessorCount ? "1" : "0", "-np", Text(worldSize), program, Text(volume),
             .. sizes.Select(Text),
         ];
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardInput = true }.InWorkersEnvironment())!;
         process.StandardInput.Close();
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();

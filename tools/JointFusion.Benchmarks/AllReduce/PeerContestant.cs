@@ -15,7 +15,7 @@ internal sealed class PeerContestant(string python, string script)
     /// <returns>The median of as many calls as the program thinks fit, as one.</returns>
     public ILookup<int, double> Run(int worldSize, int volume, IReadOnlyList<int> sizes)
     {
-        using var process = Process.Start(new ProcessStartInfo(python, [script, "gloo", "--procs", Text(worldSize)]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(python, [script, "gloo", "--procs", Text(worldSize)]) { RedirectStandardOutput = true }.InWorkersEnvironment())!;
         var lines = process.StandardOutput.ReadToEnd().Split('\n');
         process.WaitForExit();
         if (process.ExitCode != 0)

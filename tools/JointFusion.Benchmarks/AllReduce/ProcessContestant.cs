@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 
@@ -17,7 +16,7 @@ internal static class ProcessContestant
 
     private static ILookup<int, double> Run(string kind, int worldSize, int volume, IReadOnlyList<int> sizes)
     {
-        var ranks = Enumerable.Range(0, worldSize).Select(rank => Start([kind, Text(rank), Text(worldSize), Text(volume), .. sizes.Select(Text)])).ToArray();
+        var ranks = Enumerable.Range(0, worldSize).Select(rank => OwnProcess.Start([RankProcess.Verb, kind, Text(rank), Text(worldSize), Text(volume), .. sizes.Select(Text)])).ToArray();
         try
         {
             var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
@@ -41,15 +40,6 @@ internal static class ProcessContestant
                 rank.Dispose();
             }
         }
-    }
-
-    private static Process Start(string[] place)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(ProcessContestant).Assembly.Location);
-        start.ArgumentList.Add(RankProcess.Verb);
-        foreach (var argument in place) start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
     }
 
     private static InvalidOperationException Failed(string kind) => new($"A rank of '{kind}' failed; its words are above.");

@@ -36,12 +36,13 @@ internal static class RankProcess
 
     private static void Measure(IRankWork work, int calls, int bytes)
     {
-        var buffer = new float[bytes / sizeof(float)];
-        Array.Fill(buffer, 1);
+        using var memory = new NativeFloats(bytes / sizeof(float));
+        var buffer = memory.Span;
+        buffer.Fill(1);
         work.Barrier();
         work.Call(buffer);
         work.Check(buffer);
-        Array.Clear(buffer);
+        buffer.Clear();
         // The same number of calls on every rank, about the time it takes to have the code compiled for good.
         var warmUps = (int)(WarmUp.TotalSeconds * 1e9 / bytes) + 1;
         for (var call = 0; call < warmUps; call++) work.Call(buffer);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using JointFusion.Experiments;
 
 namespace JointFusion.Benchmarks;
@@ -34,9 +33,9 @@ internal sealed class SocketRingWork(IRankWork beside) : IRankWork
 
     public void Barrier() => beside.Barrier();
 
-    public void Call(float[] buffer)
+    public void Call(Span<float> buffer)
     {
-        var bytes = 2L * (worldSize - 1) * MemoryMarshal.AsBytes(buffer.AsSpan()).Length / worldSize;
+        var bytes = 2L * (worldSize - 1) * buffer.Length * sizeof(float) / worldSize;
         var sender = new Thread(() =>
         {
             for (var left = bytes; left > 0;) left -= toNext!.Send(outgoing, (int)Math.Min(left, BytesACall), SocketFlags.None);
@@ -51,7 +50,7 @@ internal sealed class SocketRingWork(IRankWork beside) : IRankWork
         sender.Join();
     }
 
-    public void Check(float[] buffer)
+    public void Check(Span<float> buffer)
     {
     }
 
