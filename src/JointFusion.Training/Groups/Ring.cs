@@ -19,8 +19,8 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>Up to this many bytes a turn, a send always fits the kernel's smallest buffers, so one thread can send, then receive.</summary>
     public const int InlineBytes = 16 << 10;
 
-    /// <summary>A chunk and its addends stay within the second-level cache.</summary>
-    private const int ChunkBytes = 256 << 10;
+    /// <summary>A chunk stays within the second-level cache until it is added; smaller ones cost more handing over.</summary>
+    private const int ChunkBytes = 512 << 10;
 
     private readonly RingLink link;
     private readonly int rank;

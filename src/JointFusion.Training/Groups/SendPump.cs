@@ -8,8 +8,8 @@ namespace JointFusion.Training;
 /// </remarks>
 internal sealed unsafe class SendPump : IDisposable
 {
-    /// <summary>Large calls cost fewer crossings into the kernel; beyond this nothing is gained.</summary>
-    private const long LargestSend = 1 << 20;
+    /// <summary>Large calls cost fewer crossings into the kernel, but keep the core from who receives: of 1 MiB, a sum of 100 MiB over 2 ranks on 2 cores took 15% longer.</summary>
+    private const long LargestSend = 256 << 10;
 
     private readonly object gate = new();
     private readonly RingLink link;
