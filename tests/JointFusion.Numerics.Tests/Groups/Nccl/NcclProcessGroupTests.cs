@@ -69,13 +69,13 @@ public sealed class NcclProcessGroupTests
     [Fact]
     public void Should_end_on_all_When_a_device_does_not_come_in_time()
     {
-        var groups = Ranks.ConnectNccl(3, TimeSpan.FromMilliseconds(300));
+        var groups = Ranks.ConnectNccl(3, TimeSpan.FromSeconds(1)); // In which all three threads begin.
         StandIn.Hold(groups[1].Device);
         var errors = Ranks.Try(groups, group => group.AllReduce<float>(new float[10]));
         foreach (var group in groups) group.Dispose();
         Assert.All(errors, error => Assert.IsType<PeerLostException>(error));
         Assert.Contains(errors.Cast<PeerLostException>(), error => error.PeerRank == -1
-            && error.Message.Contains("waited 0.3 s for all_reduce #3 of 40 bytes of float, to which all ranks had come", StringComparison.Ordinal));
+            && error.Message.Contains("waited 1 s for all_reduce #3 of 40 bytes of float, to which all ranks had come", StringComparison.Ordinal));
         Assert.All(groups, group => Assert.Equal(0, StandIn.Live(group.Device)));
     }
 
