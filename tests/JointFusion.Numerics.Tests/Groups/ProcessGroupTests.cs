@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using JointFusion.Data;
 using JointFusion.Training;
@@ -131,10 +132,10 @@ public sealed class ProcessGroupTests
     {
         var (large, small, all) = (new float[100_000], new float[10], new float[20]);
         int[] counts = [10, 10];
-        var allocated = new long[20];
-        for (var round = 0; round < allocated.Length; round++)
+        var undisturbed = 0;
+        for (var round = 0; round < 20; round++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var (before, start) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
             group.AllReduce<float>(large);
             group.AllReduce<float>(small);
             group.AllGather<float>(small, all, counts);
@@ -142,9 +143,12 @@ public sealed class ProcessGroupTests
             group.Broadcast(System.Runtime.InteropServices.MemoryMarshal.AsBytes(large.AsSpan()), 1);
             group.Any(false);
             group.Barrier();
-            allocated[round] = GC.GetAllocatedBytesForCurrentThread() - before;
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (round < 10 || Stopwatch.GetElapsedTime(start) >= SharedMemoryWait.Checkup) continue; // Where a peer is that late, a rank looks whether its process still is.
+            undisturbed++;
+            Assert.Equal(0, allocated);
         }
-        Assert.Equal(0, allocated[10..].Order().ElementAt(5)); // Not each of them: where a peer is late, a rank looks whether its process still is.
+        Assert.InRange(undisturbed, 1, 10);
     });
 
     [Theory]

@@ -11,7 +11,8 @@ internal sealed class SharedMemoryWait(SharedMemoryRegion region, int rank)
     /// <summary>Peers of a balanced step come within this; a sleep's wake-up costs more than they are late.</summary>
     private static readonly TimeSpan Awake = TimeSpan.FromMilliseconds(2);
 
-    private static readonly TimeSpan Checkup = TimeSpan.FromMilliseconds(100);
+    /// <summary>Between looks whether a late peer's process still is; they allocate.</summary>
+    public static readonly TimeSpan Checkup = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Spinning on a core that a peer needs would make it later still.</summary>
     private readonly int pausesToSpin = region.Layout.WorldSize <= Environment.ProcessorCount ? 3 * PausesALook : 0;
